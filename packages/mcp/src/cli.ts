@@ -47,7 +47,7 @@ function configure(flagProblems: readonly SettingsProblem[]): Configuration | un
   }
   log(`The WeChat MCP server cannot start: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}.`);
   for (const { name, problem, remedy } of problems) {
-    log(`- ${problem.startsWith(name) ? problem : `${name}: ${problem}`}\n  ${remedy.en}\n  ${remedy.zh}`);
+    log(`- ${name}: ${problem}.\n  ${remedy.en}\n  ${remedy.zh}`);
   }
   return undefined;
 }

@@ -26,13 +26,13 @@ function refusal(arg: string, index: number): SettingsProblem {
   if (flag && LATER.has(flag)) {
     return {
       name: flag,
-      problem: "is not available in this version, which serves stdio only.",
+      problem: "is not available in this version, which serves stdio only",
       remedy: { en: `Start the server without ${flag}.`, zh: `此版本仅支持 stdio，请去掉 ${flag} 后启动。` },
     };
   }
   return {
     name: flag ?? `argument ${index + 1}`,
-    problem: flag ? "is no flag of this server." : "is not understood: this server takes no arguments.",
+    problem: flag ? "is no flag of this server" : "is not understood: this server takes no arguments",
     remedy: {
       en: "Remove it. Settings come from environment variables; --help lists them.",
       zh: "请去掉它。设置通过环境变量提供，--help 可查看列表。",

@@ -76,7 +76,9 @@ function readAccount(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): WeCha
       return named.size === 0 ? account : undefined;
     } catch (error) {
       if (!(error instanceof WeChatValidationError)) throw error;
-      problems.push({ name: error.field, problem: error.message, remedy: error.remedy });
+      // Core's message begins with the name of the variable.
+      const problem = error.message.replace(error.field, "").replace(/^:?\s+/, "");
+      problems.push({ name: error.field, problem, remedy: error.remedy });
       if (named.has(error.field) || !Object.hasOwn(STAND_INS, error.field)) return undefined;
       named.add(error.field);
       looked = { ...looked, [error.field]: STAND_INS[error.field] };
@@ -95,7 +97,7 @@ function readSwitch(env: NodeJS.ProcessEnv, name: string, preset: boolean, probl
   if (OFF.has(value)) return false;
   problems.push({
     name,
-    problem: "is neither on nor off.",
+    problem: "is neither on nor off",
     remedy: {
       en: `Set ${name}=on or ${name}=off, or remove it (default: ${preset ? "on" : "off"}).`,
       zh: `请设置 ${name}=on 或 ${name}=off，或删除该变量（默认：${preset ? "on" : "off"}）。`,
@@ -129,16 +131,16 @@ function refuseWhatIsNotHonoured(env: NodeJS.ProcessEnv, problems: SettingsProbl
     if (same) {
       problems.push({
         name,
-        problem: "is not available in this version, and a guard that does not work must not look as if it did.",
+        problem: "is not available in this version, and a guard that does not work must not look as if it did",
         remedy: {
-          en: `Remove ${name}, or run a version of the server that has it.${sameAs(same, "Accepted here:")}`,
-          zh: `请删除 ${name}，或使用支持它的版本。${sameAs(same, "此版本可接受：")}`,
+          en: `Remove ${name}, or run a version of the server that has it.${same.length > 0 ? ` Accepted here: ${same.join(", ")}.` : ""}`,
+          zh: `请删除 ${name}，或使用支持它的版本。${same.length > 0 ? `此版本可接受：${same.join("、")}。` : ""}`,
         },
       });
     } else {
       problems.push({
         name,
-        problem: "is no setting of this server.",
+        problem: "is no setting of this server",
         remedy: {
           en: `Check its spelling or remove it. Settings: ${[...HONOURED].join(", ")}.`,
           zh: `请检查拼写或删除该变量。可用设置：${[...HONOURED].join("、")}。`,
@@ -146,8 +148,4 @@ function refuseWhatIsNotHonoured(env: NodeJS.ProcessEnv, problems: SettingsProbl
       });
     }
   }
-}
-
-function sameAs(values: readonly string[], label: string): string {
-  return values.length === 0 ? "" : ` ${label} ${values.join(", ")}.`;
 }

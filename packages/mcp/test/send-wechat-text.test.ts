@@ -178,7 +178,7 @@ describe("a failed send", () => {
       rid: RID,
       remedy_en: error.remedy.en,
       remedy_zh: error.remedy.zh,
-      next_step: expect.stringContaining("Nothing was sent"),
+      next_step: expect.stringContaining("Nothing reached the follower"),
     });
     for (const said of ["45047", "delivery: not-delivered", error.remedy.en, error.remedy.zh])
       expect(text).toContain(said);

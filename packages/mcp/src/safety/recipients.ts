@@ -37,18 +37,18 @@ export function parseRecipients(value: string | undefined): ParsedRecipients {
   if (entries.length === 0) return { rule: { kind: "nobody" } };
   if (entries.length === 1 && entries[0] === "*") return { rule: { kind: "anyone" } };
   if (entries.includes("*")) {
-    return { problem: "* is mixed with openids, so it is not clear who may be written to.", remedy: HOW_TO_WRITE };
+    return { problem: "* is mixed with openids, so it is not clear who may be written to", remedy: HOW_TO_WRITE };
   }
   if (entries.includes("reply-only")) {
     return {
-      problem: "reply-only is not available in this version: the server does not yet know who wrote to the account.",
+      problem: "reply-only is not available in this version: the server does not yet know who wrote to the account",
       remedy: HOW_TO_WRITE,
     };
   }
   const wrong = entries.findIndex((entry) => !OPENID.test(entry));
   if (wrong !== -1) {
     return {
-      problem: `entry ${wrong + 1} is not an openid, which has only letters, digits, - and _.`,
+      problem: `entry ${wrong + 1} is not an openid, which has only letters, digits, - and _`,
       remedy: HOW_TO_WRITE,
     };
   }

@@ -4,7 +4,8 @@ import { plainLine } from "../safety/plain-line.js";
 import type { RecipientDecision } from "../safety/recipients.js";
 import { type ToolOutcome, type ToolResult, toolOutcome } from "./result.js";
 
-const NOTHING_SENT = "Nothing was sent. It is safe to call again once the cause is settled.";
+const SAFE_TO_REPEAT =
+  "Nothing reached the follower, so sending again cannot show the text twice; it fails again until the cause is settled.";
 
 const MAY_HAVE_ARRIVED =
   "The text may have reached the follower. Sending it again may show it twice: do not repeat it on your own. Tell the user that the outcome is unknown, and send again only if the user, or a reply of the follower, shows that it did not arrive.";
@@ -21,8 +22,8 @@ export function inputFailure(tool: string, error: z.ZodError): ToolOutcome {
     delivery: "not-delivered",
     parts: [],
     code: "WECHAT_VALIDATION",
-    message: `The arguments of ${tool} are not valid: ${faults.join("; ")}. Nothing was sent.`,
-    next_step: NOTHING_SENT,
+    message: `The arguments of ${tool} are not valid: ${faults.join("; ")}.`,
+    next_step: SAFE_TO_REPEAT,
     remedy_en: "Call it with openid (string), text (string) and, if wanted, dry_run (boolean), and nothing else.",
     remedy_zh: "请仅使用参数 openid（字符串）、text（字符串）以及可选的 dry_run（布尔值）重新调用。",
   });
@@ -75,7 +76,7 @@ export function unexpectedFailure(sent: boolean): ToolOutcome {
     parts: [],
     code: "WECHAT_MCP_INTERNAL",
     message: "The server failed in a way it does not know.",
-    next_step: sent ? MAY_HAVE_ARRIVED : NOTHING_SENT,
+    next_step: sent ? MAY_HAVE_ARRIVED : SAFE_TO_REPEAT,
     remedy_en: "This is a defect of the server. Report it with the version of the server and what was called.",
     remedy_zh: "这是本服务的缺陷，请附上服务版本和调用方式反馈。",
   });
@@ -90,7 +91,7 @@ function partsOf(error: WeChatError, plan: readonly string[]): ToolResult["parts
 
 function nextStep(delivery: ToolResult["delivery"], parts: ToolResult["parts"]): string {
   const arrived = parts.filter((part) => part.delivery === "delivered").length;
-  if (arrived === 0) return delivery === "not-delivered" ? NOTHING_SENT : MAY_HAVE_ARRIVED;
+  if (arrived === 0) return delivery === "not-delivered" ? SAFE_TO_REPEAT : MAY_HAVE_ARRIVED;
   const unsure = parts.some((part) => part.delivery === "unknown");
   return `${arrived} of ${parts.length} parts reached the follower; do not send the whole text again.${
     unsure ? " For a part whose delivery is unknown, sending again may show it twice: ask the user first." : ""

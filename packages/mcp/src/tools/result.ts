@@ -50,10 +50,18 @@ export function toolOutcome(result: ToolResult): ToolOutcome {
   return { structuredContent: result, text: isError ? sentences(result) : "", isError };
 }
 
-function sentences({ message, delivery, next_step, remedy_en, remedy_zh }: ToolResult): string {
+const HEADLINE: Readonly<Record<ToolResult["delivery"], string>> = {
+  delivered: "The text was delivered.",
+  "not-delivered": "The text was not delivered.",
+  unknown: "It is not known whether the text was delivered.",
+};
+
+function sentences({ message, delivery, parts, next_step, remedy_en, remedy_zh }: ToolResult): string {
+  const partly = parts.some((part) => part.delivery === "delivered");
   return [
-    message,
+    partly ? "Only a part of the text was surely delivered." : HEADLINE[delivery],
     `delivery: ${delivery}`,
+    `What happened: ${message}`,
     next_step && `Next step: ${next_step}`,
     remedy_en && `Remedy: ${remedy_en}`,
     remedy_zh && `解决办法：${remedy_zh}`,
