@@ -4,7 +4,7 @@ import {
   ERROR_CATALOG,
   type ErrorEntry,
   type ErrorKind,
-  TOKEN_ENDPOINT_40001,
+  TOKEN_ENDPOINT_CATALOG,
   TRANSPORT_REMEDY,
   UNKNOWN_ERRCODE,
 } from "./error-catalog.js";
@@ -169,8 +169,7 @@ export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError
 }
 
 function entryOf({ errcode, atTokenEndpoint }: ApiFacts): ErrorEntry {
-  if (atTokenEndpoint && errcode === 40001) return TOKEN_ENDPOINT_40001;
-  return ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE;
+  return (atTokenEndpoint && TOKEN_ENDPOINT_CATALOG[errcode]) || (ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE);
 }
 
 /**

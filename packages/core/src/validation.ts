@@ -1,6 +1,13 @@
-import type * as z from "zod";
+import * as z from "zod";
 import type { Bilingual } from "./error-catalog.js";
 import { WeChatValidationError } from "./errors.js";
+
+/** A time span; timers cannot wait longer than 2^31 - 1 ms. */
+export const milliseconds = z
+  .number("must be a number of milliseconds")
+  .positive("must be above 0 milliseconds")
+  .max(2 ** 31 - 1, "must be below 2^31 milliseconds");
+export const flag = z.boolean("must be true or false");
 
 /** Remedies by field; a field without one is told to be corrected as the message says. */
 export type FieldRemedies = Readonly<Record<string, Bilingual>>;

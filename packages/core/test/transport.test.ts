@@ -205,6 +205,13 @@ describe("how far a failed send got", () => {
     expect(requests.map((request) => /first|second|third/.exec(request)?.[0])).toEqual(["first", "third"]);
   });
 
+  it("does not begin a part for which no time is left", async () => {
+    const { url, requests } = await server((socket) => setTimeout(() => socket.write(OK), 120));
+    const error = await failureOf(client(url).messages.sendText(OPENID, "x".repeat(3 * 2048), { deadline: 100 }));
+    expect(error.parts?.map((part) => part.delivery)).toEqual(["unknown", "not-delivered", "not-delivered"]);
+    expect(requests).toHaveLength(1);
+  });
+
   it("gives up at the deadline, whatever the attempts still could do", async () => {
     const { url } = await server(() => {});
     const error = await failureOf(client(url).messages.sendText(OPENID, "hi", { deadline: 100 }));
