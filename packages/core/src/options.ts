@@ -80,9 +80,11 @@ const OPTIONS = z
     path: ["proxy"],
     error: "cannot be used together with dispatcher",
   })
-  .refine(({ tokenSource, appSecret }) => typeof tokenSource === "function" || appSecret !== undefined, {
-    path: ["appSecret"],
-    error: "is missing",
+  .transform(({ tokenSource, appSecret, ...options }, context) => {
+    if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
+    if (appSecret !== undefined) return { ...options, tokens: { source: tokenSource, appSecret } };
+    context.addIssue({ code: "custom", path: ["appSecret"], message: "is missing" });
+    return z.NEVER;
   });
 
 const REMEDIES: FieldRemedies = {

@@ -59,31 +59,13 @@ export function readConfiguration(env: NodeJS.ProcessEnv = process.env): Configu
   return { client: new WeChatClient(account), settings: { recipients: recipients.rule, aiLabel, dryRun } };
 }
 
-// Values that pass core's checks, to look behind the first problem: core names one variable at a time.
-const STAND_INS: Readonly<Record<string, string | undefined>> = {
-  WECHAT_APP_ID: "wx0000000000000000",
-  WECHAT_APP_SECRET: "00000000000000000000000000000000",
-  WECHAT_APP_SECRET_FILE: undefined,
-  WECHAT_API_BASE_URL: undefined,
-  WECHAT_TOKEN_SOURCE: undefined,
-};
-
 function readAccount(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): WeChatClientOptions | undefined {
-  const named = new Set<string>();
-  for (let looked = env; ; ) {
-    try {
-      const account = clientOptionsFromEnv(looked);
-      return named.size === 0 ? account : undefined;
-    } catch (error) {
-      if (!(error instanceof WeChatValidationError)) throw error;
-      // Core's message begins with the name of the variable.
-      const problem = error.message.replace(error.field, "").replace(/^:?\s+/, "");
-      problems.push({ name: error.field, problem, remedy: error.remedy });
-      if (named.has(error.field) || !Object.hasOwn(STAND_INS, error.field)) return undefined;
-      named.add(error.field);
-      looked = { ...looked, [error.field]: STAND_INS[error.field] };
-      if (error.field === "WECHAT_APP_SECRET_FILE") looked.WECHAT_APP_SECRET = STAND_INS.WECHAT_APP_SECRET;
-    }
+  try {
+    return clientOptionsFromEnv(env);
+  } catch (error) {
+    if (!(error instanceof WeChatValidationError)) throw error;
+    problems.push(...error.problems.map(({ field, problem, remedy }) => ({ name: field, problem, remedy })));
+    return undefined;
   }
 }
 

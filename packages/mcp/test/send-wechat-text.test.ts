@@ -144,7 +144,7 @@ describe("a dry run", () => {
     const remedy = { en: "Shorten it.", zh: "请缩短。" };
     const fake = fakeClient({
       planText: () => {
-        throw new WeChatValidationError("text", "text: too long", remedy);
+        throw new WeChatValidationError([{ field: "text", problem: "too long", remedy }]);
       },
     });
     for (const dry_run of [true, false]) {
