@@ -7,13 +7,15 @@ import { readFaultOptions } from "./faults.js";
 import { readFollowerOptions } from "./followers.js";
 import { readMediaOptions } from "./media.js";
 import { fields, finiteNumber, oneOf, optionalFlag, optionalText, SimulatorOptionError, text } from "./options.js";
-import { renderPage } from "./page.js";
+import { renderContent, renderPage } from "./page.js";
 import { SCENES } from "./reply-window.js";
 import { describeWorld } from "./state.js";
 import type { World } from "./world.js";
 
 export const CONTROL_PREFIX = "/simulator";
 const PAGE = "/simulator/";
+const CONTENT = "/simulator/content";
+const NOT_STORED = ["Cache-Control", "no-store"];
 const LARGEST_BODY = 1024 * 1024;
 const DEFAULT_LEDGER_ENTRIES = 1000;
 
@@ -85,9 +87,10 @@ export class Control {
       sendJson(res, JSON.stringify({ error: foreign }), 403);
       return;
     }
-    if (path === PAGE || path === CONTROL_PREFIX) {
+    if (path === PAGE || path === CONTENT || path === CONTROL_PREFIX) {
       req.resume();
       if (path === PAGE) this.page(res);
+      else if (path === CONTENT) sendHtml(res, 200, renderContent(this.world), NOT_STORED);
       else redirect(res);
       return;
     }
@@ -126,7 +129,7 @@ export class Control {
   private page(res: ServerResponse): void {
     const nonce = randomBytes(16).toString("base64");
     const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'nonce-${nonce}'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
-    sendHtml(res, 200, renderPage(this.world, nonce), ["Content-Security-Policy", policy, "Cache-Control", "no-store"]);
+    sendHtml(res, 200, renderPage(this.world, nonce), ["Content-Security-Policy", policy, ...NOT_STORED]);
   }
 }
 

@@ -27,9 +27,6 @@ const WINDOW_LABELS: Readonly<Record<FollowerState["replyErrcode"], string>> = {
 
 /** The ledger as a page for people. `nonce` admits its one script and style; it loads nothing else. */
 export function renderPage(world: World, nonce: string): string {
-  const state = describeWorld(world);
-  const recent = world.ledger.messages.slice(-RECENT_MESSAGES);
-  const calls = world.ledger.calls.slice(-SHOWN_CALLS).reverse();
   return html`<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
@@ -42,7 +39,19 @@ export function renderPage(world: World, nonce: string): string {
 </head>
 <body>
 <h1>微信公众号模拟器 <span lang="en">WeChat simulator</span></h1>
-<main>
+${new Html(renderContent(world))}
+<script nonce="${nonce}">${new Html(SCRIPT)}</script>
+</body>
+</html>
+`.markup;
+}
+
+/** The part of the page that changes, which the page's script fetches and puts in place. */
+export function renderContent(world: World): string {
+  const state = describeWorld(world);
+  const recent = world.ledger.messages.slice(-RECENT_MESSAGES);
+  const calls = world.ledger.calls.slice(-SHOWN_CALLS).reverse();
+  return html`<main>
 <p>累计 Totals: ${state.totals.messages} 条送达 delivered · ${state.totals.calls} 次调用 calls</p>
 ${state.accounts.map((account) => accountSection(account, recent))}
 <section>
@@ -53,11 +62,7 @@ ${faultTable(state.faults.filter(({ left }) => left !== 0))}
 <h2>接口调用 Calls <small>新的在前 newest first</small></h2>
 ${callTable(calls)}
 </section>
-</main>
-<script nonce="${nonce}">${new Html(SCRIPT)}</script>
-</body>
-</html>
-`.markup;
+</main>`.markup;
 }
 
 function accountSection(account: AccountState, recent: readonly DeliveredMessage[]): Html {
@@ -150,14 +155,15 @@ small { opacity: 0.75; font-weight: normal; } .screen small { display: block; } 
 button { font: inherit; padding: 0.15rem 0.5rem; margin: 0.1rem 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: 0.85rem; }
 th, td { text-align: left; padding: 0.25rem 0.6rem 0.25rem 0; border-bottom: 1px solid #8884; vertical-align: top; }
+td:nth-child(-n + 4), td:nth-child(7) { white-space: nowrap; }
 `;
 
-/** Fetches the page again and puts its new content in place, so that selection and scrolling survive. */
+/** Fetches the content again and puts it in place only when it has changed, so that selection and scrolling survive. */
 const SCRIPT = `
 setInterval(async () => {
   if (document.hidden) return;
   try {
-    const answer = await fetch(location.pathname, { cache: "no-store" });
+    const answer = await fetch("/simulator/content", { cache: "no-store" });
     if (!answer.ok) return;
     const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
     const shown = document.querySelector("main");

@@ -65,6 +65,19 @@ it.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
+it("ends at once although a delayed answer is still to come", async () => {
+  const command = new Command("--port", "0");
+  const url = /API +(http:\/\/127\.0\.0\.1:\d+)\/cgi-bin\//.exec(await command.greeting())?.[1];
+  const fault = JSON.stringify({ kind: "slow", delayMs: 3_600_000 });
+  await fetch(`${url}/simulator/faults`, { method: "POST", body: fault });
+  const late = fetch(`${url}/cgi-bin/message/custom/send`, { method: "POST", body: "{}" }).catch(() => "ended");
+  const struck = async () => JSON.stringify(await (await fetch(`${url}/simulator/faults`)).json());
+  await expect.poll(struck).toContain('"struck":1');
+  command.child.kill("SIGTERM");
+  expect(await command.ended).toMatchObject({ code: 0, stderr: "" });
+  expect(await late).toBe("ended");
+});
+
 it("the commands it prints work as printed", async () => {
   const command = new Command("--port", "0");
   const greeting = await command.greeting();

@@ -183,7 +183,7 @@ describe("a page of another site", () => {
     const { host, port } = new URL(caller.sim.url);
     const link = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" };
     expect((await raw(caller, "GET", "/simulator/", link)).status).toBe(200);
-    const allowed = [
+    const allowed: Record<string, string>[] = [
       { Origin: `http://${host}`, "Sec-Fetch-Site": "same-origin" },
       { Host: `localhost:${port}`, Origin: `http://localhost:${port}` },
       { "Content-Type": "application/x-www-form-urlencoded" },
@@ -229,6 +229,16 @@ describe("ledger page", () => {
     );
     expect(answer).toMatchObject({ status: 303, location: "/simulator/" });
     expect((await caller.send(token, text("x"))).errcode).toBe(0);
+  });
+
+  it("fetches its own changing part", async () => {
+    const caller = await start();
+    await caller.send(await caller.token(), text("新的"));
+    const page = await (await fetch(`${caller.sim.url}/simulator/`)).text();
+    const content = await (await fetch(`${caller.sim.url}/simulator/content`)).text();
+    expect(page).toContain('fetch("/simulator/content"');
+    expect(content).toMatch(/^<main>.*新的.*<\/main>$/s);
+    expect(page).toContain(content);
   });
 
   it("escapes all data and loads nothing from elsewhere", async () => {

@@ -54,6 +54,8 @@ describe("reply window", () => {
     expect(await sendAll(caller)).toEqual([5, 45047]);
     caller.sim.interact(DEFAULT_FOLLOWER, "message");
     expect(await sendAll(caller)).toEqual([5, 45047]);
+    const state = await (await fetch(`${caller.sim.url}/simulator/state`)).json();
+    expect(state).toMatchObject({ accounts: [{ followers: [{ windows: [{ scene: "message", remaining: 0 }] }] }] });
   });
 
   it("quotas of different scenes do not add up", async () => {
