@@ -1,0 +1,65 @@
+import { inspect } from "node:util";
+import { ApiCaller } from "./api/call.js";
+import { Messages } from "./api/messages.js";
+import { WeChatValidationError } from "./errors.js";
+import { checkOptions, type WeChatClientOptions } from "./options.js";
+import { TokenManager } from "./token/manager.js";
+import { classicTokenSource, externalTokenSource, stableTokenSource } from "./token/sources.js";
+import { Transport } from "./transport/transport.js";
+
+/**
+ * A client for one WeChat Official Account. Make one an account and keep it: it holds the access token and the
+ * connections. It keeps no secret where `console.log` or JSON could show it.
+ *
+ * @example
+ * const client = new WeChatClient({ appId, appSecret });
+ * await client.messages.sendText(openid, "你好");
+ */
+export class WeChatClient {
+  /** The account's AppID. */
+  readonly appId: string;
+  /** Where the API is. */
+  readonly baseUrl: string;
+  /** Customer-service messages to followers. */
+  readonly messages: Messages;
+  readonly #transport: Transport;
+  readonly #tokens: TokenManager;
+
+  /** @throws WeChatValidationError that names the wrong option */
+  constructor(options: WeChatClientOptions) {
+    const checked = checkOptions(options);
+    const { appId, baseUrl, dispatcher, proxy, connections } = checked;
+    this.appId = appId;
+    this.baseUrl = baseUrl.href.replace(/\/$/, "");
+    this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
+    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
+    this.messages = new Messages(new ApiCaller(this.#transport, this.#tokens, checked.busyRetry), checked);
+  }
+
+  /**
+   * Refuses further calls, lets exchanges under way end with their true outcome, then ends the connections. A
+   * dispatcher that you passed in stays open.
+   */
+  async close(): Promise<void> {
+    this.#tokens.close();
+    await this.#transport.close();
+  }
+
+  [inspect.custom](): string {
+    return `WeChatClient { appId: '${this.appId}', baseUrl: '${this.baseUrl}' }`;
+  }
+}
+
+function tokenSourceOf(options: ReturnType<typeof checkOptions>, transport: Transport) {
+  const { tokenSource, appId, appSecret, timeout } = options;
+  if (typeof tokenSource === "function") return externalTokenSource(tokenSource);
+  if (appSecret === undefined) {
+    throw new WeChatValidationError("appSecret", "appSecret: is missing", {
+      en: "Give the AppSecret.",
+      zh: "请填写 AppSecret。",
+    });
+  }
+  const wire = { transport, timeout };
+  const credentials = { appId, appSecret };
+  return tokenSource === "classic" ? classicTokenSource(credentials, wire) : stableTokenSource(credentials, wire);
+}

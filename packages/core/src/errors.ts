@@ -1,0 +1,291 @@
+import type { Delivery, PartResult } from "./delivery.js";
+import {
+  type Bilingual,
+  ERROR_CATALOG,
+  type ErrorEntry,
+  type ErrorKind,
+  TOKEN_ENDPOINT_40001,
+  TRANSPORT_REMEDY,
+  UNKNOWN_ERRCODE,
+} from "./error-catalog.js";
+import { redact } from "./redact.js";
+
+/** What every error of ours carries, beside its class's own facts. */
+interface Outcome {
+  delivery?: Delivery | undefined;
+  parts?: readonly PartResult[] | undefined;
+}
+
+/** The root of all errors thrown by this package. */
+export abstract class WeChatError extends Error {
+  /** A stable string for programs, such as `WECHAT_REPLY_WINDOW`. */
+  abstract readonly code: string;
+  /** What to do next, in English and Chinese. */
+  abstract readonly remedy: Bilingual;
+  /** For a send: what became of the message. */
+  readonly delivery?: Delivery;
+  /** For a send: what became of each part of the text. */
+  readonly parts?: readonly PartResult[];
+
+  constructor(message: string, outcome: Outcome, options?: ErrorOptions) {
+    super(message + partsSummary(outcome.parts), options);
+    this.name = new.target.name;
+    if (outcome.delivery) this.delivery = outcome.delivery;
+    if (outcome.parts) this.parts = outcome.parts;
+  }
+
+  /**
+   * The same error with the outcome of one send. A new object, because callers that waited for the same token share
+   * the error of its endpoint.
+   * @internal
+   */
+  abstract withOutcome(outcome: Outcome): WeChatError;
+}
+
+function partsSummary(parts: readonly PartResult[] = []): string {
+  if (parts.length < 2) return "";
+  const count = (delivery: Delivery) => parts.filter((part) => part.delivery === delivery).length;
+  return ` (of ${parts.length} parts ${count("delivered")} delivered, ${count("not-delivered")} not delivered, ${count("unknown")} unknown)`;
+}
+
+/** What WeChat said when it refused a call. */
+export interface ApiFacts {
+  errcode: number;
+  /** As WeChat sent it; rid and hint are taken out of it. */
+  errmsg: string;
+  /** Method and path, without query. */
+  endpoint: string;
+  /** True at the endpoints that hand out tokens, where 40001 speaks of the AppSecret. */
+  atTokenEndpoint?: boolean;
+  /** Values that must not appear in the error. */
+  secrets?: readonly (string | undefined)[];
+}
+
+const RID = /[\s,]*\brid:\s*([0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8})/i;
+const HINT = /[\s,]*\bhints?:\s*\[\s*([^\]]+?)\s*\]/i;
+const WHITE_LIST_IP = /\binvalid ip (\S+?),?(?:\s|$)/i;
+const MAX_ERRMSG = 500;
+
+/** WeChat answered with an errcode other than 0. Subclasses say what it is about. */
+export class WeChatApiError extends WeChatError {
+  readonly code: string = "WECHAT_API";
+  readonly remedy: Bilingual;
+  /** WeChat's number. */
+  readonly errcode: number;
+  /** WeChat's words, without rid and hint. */
+  readonly errmsg: string;
+  /** WeChat's request id; WeChat keeps it for 7 days. */
+  readonly rid?: string;
+  /** WeChat's own hint, mostly an opaque word. */
+  readonly hint?: string;
+  /** Method and path of the refused call, without query. */
+  readonly endpoint: string;
+  /** What the errcode is about. */
+  readonly kind: ErrorKind;
+  /** What the errcode means, in English and Chinese. */
+  readonly meaning: Bilingual;
+  readonly #facts: ApiFacts;
+
+  /** Use {@link apiError}, which picks the subclass. */
+  constructor(facts: ApiFacts, outcome: Outcome = {}) {
+    const entry = entryOf(facts);
+    const raw = redact(facts.errmsg, facts.secrets).replace(/\p{Cc}+/gu, " ");
+    const rid = RID.exec(raw)?.[1];
+    const hint = HINT.exec(raw)?.[1];
+    const errmsg = raw.replace(RID, "").replace(HINT, "").trim().slice(0, MAX_ERRMSG);
+    super(
+      `WeChat answered ${facts.errcode} (${entry.meaning.en}) to ${facts.endpoint}: "${errmsg}"${rid ? `, rid ${rid}` : ""}`,
+      outcome,
+    );
+    const ip = WHITE_LIST_IP.exec(errmsg)?.[1];
+    this.remedy = {
+      en: entry.remedy.en.replace("{ip}", ip ?? "this machine's public IP address"),
+      zh: entry.remedy.zh.replace("{ip}", ip ?? "本机公网 IP"),
+    };
+    this.errcode = facts.errcode;
+    this.errmsg = errmsg;
+    if (rid) this.rid = rid;
+    if (hint) this.hint = hint;
+    this.endpoint = facts.endpoint;
+    this.kind = entry.kind;
+    this.meaning = entry.meaning;
+    this.#facts = facts;
+  }
+
+  /** @internal */
+  override withOutcome(outcome: Outcome): WeChatApiError {
+    return apiError(this.#facts, outcome);
+  }
+}
+
+/** AppID, AppSecret or access token were refused. */
+export class WeChatCredentialError extends WeChatApiError {
+  override readonly code = "WECHAT_CREDENTIAL";
+}
+/** The account, or this machine's IP address, may not do this. */
+export class WeChatPermissionError extends WeChatApiError {
+  override readonly code = "WECHAT_PERMISSION";
+}
+/** This follower cannot be written to: unknown openid, not following, blocked. */
+export class WeChatRecipientError extends WeChatApiError {
+  override readonly code = "WECHAT_RECIPIENT";
+}
+/** The time to reply is over (45015) or its replies are used up (45047). */
+export class WeChatReplyWindowError extends WeChatApiError {
+  override readonly code = "WECHAT_REPLY_WINDOW";
+}
+/** An allowance of the account is used up, such as the calls of the day (45009). */
+export class WeChatQuotaError extends WeChatApiError {
+  override readonly code = "WECHAT_QUOTA";
+}
+/** Too many calls in a minute (45011). */
+export class WeChatRateError extends WeChatApiError {
+  override readonly code = "WECHAT_RATE";
+}
+/** WeChat does not accept what was sent: too long, empty, malformed, blocked words. */
+export class WeChatContentError extends WeChatApiError {
+  override readonly code = "WECHAT_CONTENT";
+}
+/** WeChat is busy (-1). Whether the message went out is not known. */
+export class WeChatBusyError extends WeChatApiError {
+  override readonly code = "WECHAT_BUSY";
+}
+
+const API_ERROR_CLASS: Record<ErrorKind, new (facts: ApiFacts, outcome?: Outcome) => WeChatApiError> = {
+  credential: WeChatCredentialError,
+  permission: WeChatPermissionError,
+  recipient: WeChatRecipientError,
+  "reply-window": WeChatReplyWindowError,
+  quota: WeChatQuotaError,
+  rate: WeChatRateError,
+  content: WeChatContentError,
+  busy: WeChatBusyError,
+  other: WeChatApiError,
+};
+
+/** The error for an errcode, in the class that its kind has. */
+export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError {
+  return new API_ERROR_CLASS[entryOf(facts).kind](facts, outcome);
+}
+
+function entryOf({ errcode, atTokenEndpoint }: ApiFacts): ErrorEntry {
+  if (atTokenEndpoint && errcode === 40001) return TOKEN_ENDPOINT_40001;
+  return ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE;
+}
+
+/**
+ * How an exchange failed:
+ * - `connect`: no connection to the host (DNS, refused, TLS, proxy)
+ * - `timeout`: no answer in time
+ * - `reset`: the connection broke before the answer was complete
+ * - `aborted`: the caller's signal stopped it
+ * - `status`: an HTTP status that WeChat's API does not give (5xx, or HTML)
+ * - `answer`: an answer that cannot be read (HTML, truncated or foreign JSON, too large)
+ */
+export type TransportFailure = "connect" | "timeout" | "reset" | "aborted" | "status" | "answer";
+
+const TRANSPORT_CODE: Record<TransportFailure, string> = {
+  connect: "WECHAT_CONNECT",
+  timeout: "WECHAT_TIMEOUT",
+  reset: "WECHAT_RESET",
+  aborted: "WECHAT_ABORTED",
+  status: "WECHAT_HTTP_STATUS",
+  answer: "WECHAT_BAD_ANSWER",
+};
+
+export interface TransportFacts {
+  reason: TransportFailure;
+  /** One line, without URL or secret. */
+  message: string;
+  /** Whether any byte of the request may have left this machine. */
+  sent: boolean;
+  status?: number | undefined;
+  cause?: unknown;
+}
+
+/** The call failed on the way: no readable answer of WeChat. */
+export class WeChatTransportError extends WeChatError {
+  readonly code: string;
+  readonly remedy: Bilingual;
+  readonly reason: TransportFailure;
+  /** Whether any byte of the request may have left this machine. */
+  readonly sent: boolean;
+  /** The HTTP status, where an answer came. */
+  readonly status?: number;
+  readonly #facts: TransportFacts;
+
+  constructor(facts: TransportFacts, outcome: Outcome = {}) {
+    super(facts.message, outcome, facts.cause === undefined ? undefined : { cause: plainCause(facts.cause) });
+    this.code = TRANSPORT_CODE[facts.reason];
+    this.reason = facts.reason;
+    this.sent = facts.sent;
+    if (facts.status !== undefined) this.status = facts.status;
+    this.remedy = transportRemedy(facts, outcome.delivery);
+    this.#facts = facts;
+  }
+
+  /** @internal */
+  override withOutcome(outcome: Outcome): WeChatTransportError {
+    return new WeChatTransportError(this.#facts, outcome);
+  }
+}
+
+function transportRemedy({ reason }: TransportFacts, delivery: Delivery | undefined): Bilingual {
+  if (delivery === "unknown") return TRANSPORT_REMEDY.maybeArrived;
+  if (reason === "connect") return TRANSPORT_REMEDY.connect;
+  if (reason === "status" || reason === "answer") return TRANSPORT_REMEDY.notWeChat;
+  return TRANSPORT_REMEDY.safeToRepeat;
+}
+
+/** Code and redacted message of a foreign error; the error itself may hold headers, URLs or sockets. */
+function plainCause(cause: unknown): Error {
+  const source = cause instanceof AggregateError && cause.errors[0] instanceof Error ? cause.errors[0] : cause;
+  const plain = new Error(redact(source instanceof Error ? source.message : String(source)));
+  const code = source instanceof Error && "code" in source ? source.code : undefined;
+  return typeof code === "string" ? Object.assign(plain, { code }) : plain;
+}
+
+/** The input is wrong; nothing was sent. */
+export class WeChatValidationError extends WeChatError {
+  readonly code = "WECHAT_VALIDATION";
+  readonly #message: string;
+
+  /**
+   * @param field the option or argument that is wrong
+   * @param message one line that names the field
+   */
+  constructor(
+    readonly field: string,
+    message: string,
+    readonly remedy: Bilingual,
+    outcome: Outcome = {},
+  ) {
+    super(message, outcome);
+    this.#message = message;
+  }
+
+  /** @internal */
+  override withOutcome(outcome: Outcome): WeChatValidationError {
+    return new WeChatValidationError(this.field, this.#message, this.remedy, outcome);
+  }
+}
+
+/** The caller's own token source failed, or the client was closed; nothing was sent. */
+export class WeChatClientError extends WeChatError {
+  readonly #message: string;
+
+  constructor(
+    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_CLOSED",
+    message: string,
+    readonly remedy: Bilingual,
+    outcome: Outcome = {},
+  ) {
+    super(message, outcome);
+    this.#message = message;
+  }
+
+  /** @internal */
+  override withOutcome(outcome: Outcome): WeChatClientError {
+    return new WeChatClientError(this.code, this.#message, this.remedy, outcome);
+  }
+}

@@ -1,0 +1,29 @@
+export type { Messages, SendResult, SendTextOptions } from "./api/messages.js";
+export { WeChatClient } from "./client.js";
+export type { Delivery, PartResult } from "./delivery.js";
+export { clientOptionsFromEnv } from "./env.js";
+export type { Bilingual, ErrorKind } from "./error-catalog.js";
+export type { TransportFailure } from "./errors.js";
+export {
+  WeChatApiError,
+  WeChatBusyError,
+  WeChatClientError,
+  WeChatContentError,
+  WeChatCredentialError,
+  WeChatError,
+  WeChatPermissionError,
+  WeChatQuotaError,
+  WeChatRateError,
+  WeChatRecipientError,
+  WeChatReplyWindowError,
+  WeChatTransportError,
+  WeChatValidationError,
+} from "./errors.js";
+export type { WeChatClientOptions } from "./options.js";
+export { redact } from "./redact.js";
+export type { RetryPolicy } from "./retry.js";
+export { BUSY_RETRY, RAPID_RETRY, TOKEN_RETRY } from "./retry.js";
+export type { SplitOptions } from "./text/split.js";
+export { splitText } from "./text/split.js";
+export type { TokenFunction, TokenGrant, TokenRequest } from "./token/sources.js";
+export type { JsonAnswer } from "./transport/answer.js";

@@ -1,0 +1,133 @@
+import type { Dispatcher } from "undici";
+import * as z from "zod";
+import { BUSY_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
+import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
+import type { TokenFunction } from "./token/sources.js";
+import { type FieldRemedies, validate } from "./validation.js";
+
+export interface WeChatClientOptions {
+  /** The account's AppID, such as `wx0123456789abcdef`. */
+  appId: string;
+  /** The account's AppSecret. Not needed when `tokenSource` is a function. */
+  appSecret?: string | undefined;
+  /** Where the API is, with or without `/cgi-bin/` at the end. Default `https://api.weixin.qq.com`. */
+  baseUrl?: string | undefined;
+  /**
+   * Where access tokens come from. `stable` (default): `POST /cgi-bin/stable_token`, the same token for every program;
+   * `classic`: `GET /cgi-bin/token`, where each call ends the former token; or your own function.
+   */
+  tokenSource?: "stable" | "classic" | TokenFunction | undefined;
+  /** An undici dispatcher to send with; it stays yours to close. Excludes `proxy`. */
+  dispatcher?: Dispatcher | undefined;
+  /** A proxy's URL, or `env` for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: no proxy, whatever the environment. */
+  proxy?: string | undefined;
+  /** Connections to WeChat at most. Default 256; a small number limits throughput at real latencies. */
+  connections?: number | undefined;
+  /** Milliseconds for one attempt. Default 10 000. */
+  timeout?: number | undefined;
+  /** Milliseconds for a whole call: token, repetitions and all parts of a text. Default 30 000. */
+  deadline?: number | undefined;
+  /**
+   * Whether a send that WeChat answered with -1 ("system busy, try again later") is tried again, up to three times.
+   * Default true, as WeChat says; no source says whether a -1 may have been delivered. False: at most once, strictly.
+   */
+  retryBusy?: boolean | undefined;
+  /** Whether a send of unknown outcome is tried again, at the price of doubles. Default false. */
+  atLeastOnce?: boolean | undefined;
+  /** UTF-8 bytes of one text message at most. Default 2048: WeChat names no number, this is what SDKs use. */
+  maxTextBytes?: number | undefined;
+  /** Messages that one text may be split into. Default 5, the replies that one message of a follower opens. */
+  maxTextParts?: number | undefined;
+  /** Delays after -1. Default {@link BUSY_RETRY}. */
+  busyRetry?: RetryPolicy | undefined;
+  /** Delays of the token endpoint. Default {@link TOKEN_RETRY}. */
+  tokenRetry?: RetryPolicy | undefined;
+}
+
+const milliseconds = z.number("must be a number of milliseconds").positive("must be above 0 milliseconds");
+const count = z.int("must be a whole number").positive("must be above 0");
+const flag = z.boolean("must be true or false");
+const text = z.string("must be a string");
+const retryPolicy = z.strictObject({
+  retries: z.int("must be a whole number").nonnegative("must not be below 0"),
+  baseDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
+  maxDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
+});
+
+const OPTIONS = z
+  .strictObject({
+    appId: text.regex(/^\S+$/, "is empty or holds a space"),
+    appSecret: text.regex(/^\S+$/, "is empty or holds a space").optional(),
+    baseUrl: text.default("https://api.weixin.qq.com").transform(toBaseUrl),
+    tokenSource: z
+      .union([z.enum(["stable", "classic"]), z.custom<TokenFunction>((value) => typeof value === "function")], {
+        error: 'must be "stable", "classic" or a function',
+      })
+      .default("stable"),
+    dispatcher: z
+      .custom<Dispatcher>((value) => hasMethod(value, "dispatch"), "must be an undici dispatcher")
+      .optional(),
+    proxy: text.refine(isProxy, 'must be "env" or an http:// or https:// URL').optional(),
+    connections: count.default(256),
+    timeout: milliseconds.default(10_000),
+    deadline: milliseconds.default(30_000),
+    retryBusy: flag.default(true),
+    atLeastOnce: flag.default(false),
+    maxTextBytes: count.default(MAX_TEXT_BYTES),
+    maxTextParts: count.default(MAX_TEXT_PARTS),
+    busyRetry: retryPolicy.default(BUSY_RETRY),
+    tokenRetry: retryPolicy.default(TOKEN_RETRY),
+  })
+  .refine(({ dispatcher, proxy }) => dispatcher === undefined || proxy === undefined, {
+    path: ["proxy"],
+    error: "cannot be used together with dispatcher",
+  })
+  .refine(({ tokenSource, appSecret }) => typeof tokenSource === "function" || appSecret !== undefined, {
+    path: ["appSecret"],
+    error: "is missing",
+  });
+
+const REMEDIES: FieldRemedies = {
+  appId: {
+    en: "Copy the AppID from the WeChat developer platform (it begins with wx), without spaces.",
+    zh: "请从微信开发者平台复制 AppID（以 wx 开头），不要带空格。",
+  },
+  appSecret: {
+    en: "Copy the AppSecret from the WeChat developer platform (开发密钥), without spaces, or give a tokenSource function.",
+    zh: "请从微信开发者平台「开发密钥」复制 AppSecret，不要带空格；或提供 tokenSource 函数。",
+  },
+  baseUrl: {
+    en: "Give an http:// or https:// URL without user, password, query and fragment, such as https://api.weixin.qq.com.",
+    zh: "请填写 http:// 或 https:// 地址，不含用户名、密码、查询参数和片段，例如 https://api.weixin.qq.com。",
+  },
+  proxy: {
+    en: 'Give the proxy\'s URL, such as http://proxy.example:3128, or "env"; leave it out if you pass a dispatcher.',
+    zh: '请填写代理地址，例如 http://proxy.example:3128，或 "env"；若已传入 dispatcher 则不要填写。',
+  },
+};
+
+export type CheckedOptions = z.output<typeof OPTIONS>;
+
+/** @throws WeChatValidationError that names the option; values are not repeated, they may be secret */
+export function checkOptions(options: WeChatClientOptions): CheckedOptions {
+  return validate(OPTIONS, options, REMEDIES);
+}
+
+function toBaseUrl(value: string, context: z.RefinementCtx): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    context.addIssue({ code: "custom", message: "is not a plain http:// or https:// URL" });
+    return z.NEVER;
+  }
+  // Settings of other tools end with /cgi-bin/, which WeChat's endpoint paths begin with.
+  url.pathname = url.pathname.replace(/(\/cgi-bin)?\/*$/, "");
+  return url;
+}
+
+function isProxy(value: string): boolean {
+  return value === "env" || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
+}

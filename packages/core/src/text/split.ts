@@ -1,0 +1,143 @@
+import type { Bilingual } from "../error-catalog.js";
+import { WeChatValidationError } from "../errors.js";
+
+export interface SplitOptions {
+  /** UTF-8 bytes that a part holds at most. Default 2048: the official page names no number, this is what SDKs use. */
+  readonly maxBytes?: number;
+  /** Parts at most. Default 5, the replies that one message of a follower opens (官方文档 客服消息介绍). */
+  readonly maxParts?: number;
+}
+
+export const MAX_TEXT_BYTES = 2048;
+export const MAX_TEXT_PARTS = 5;
+
+const SHORTEN: Bilingual = {
+  en: "Shorten the text, or send it as several messages as the follower answers.",
+  zh: "请缩短文本，或等用户回复后分多次发送。",
+};
+const SHORTEN_PIECE: Bilingual = {
+  en: "Shorten the link or the run of combined characters; it cannot be cut without breaking it.",
+  zh: "请缩短该链接或组合字符；切开会破坏其内容。",
+};
+
+/** What must not be cut: a grapheme, or a whole `<a …>…</a>`. */
+interface Piece {
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** Places for a cut, the best first. */
+type Border = "paragraph" | "sentence" | "word";
+
+const LINK = /<a\s[^>]*>[\s\S]*?<\/a>/gi;
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const words = new Intl.Segmenter("zh", { granularity: "word" });
+
+/**
+ * Splits a text into parts that WeChat accepts, without cutting a grapheme or an `<a>` tag, at the end of a paragraph,
+ * else of a sentence, else of a word. Nothing is left out: the parts joined are the text, except that a part of
+ * nothing but white space is dropped. If the borders ask for more parts than allowed, the parts are filled to the
+ * limit instead.
+ * @throws WeChatValidationError field `text`, if it does not fit, or a single grapheme or tag is above the limit
+ */
+export function splitText(
+  text: string,
+  { maxBytes = MAX_TEXT_BYTES, maxParts = MAX_TEXT_PARTS }: SplitOptions = {},
+): string[] {
+  if (Buffer.byteLength(text) <= maxBytes) return [text];
+  const pieces = piecesOf(text);
+  const tooLarge = pieces.find((piece) => piece.bytes > maxBytes);
+  if (tooLarge) {
+    throw new WeChatValidationError(
+      "text",
+      `text: a single link or character of ${tooLarge.bytes} bytes is above the limit of ${maxBytes} bytes a message`,
+      SHORTEN_PIECE,
+    );
+  }
+  const atBorders = cut(pieces, maxBytes, lastGoodBorder);
+  if (atBorders.length <= maxParts) return atBorders;
+  const filled = cut(pieces, maxBytes, fill);
+  if (filled.length <= maxParts) return filled;
+  throw new WeChatValidationError(
+    "text",
+    `text: ${Buffer.byteLength(text)} bytes need ${filled.length} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`,
+    SHORTEN,
+  );
+}
+
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  const push = (piece: string) => pieces.push({ text: piece, bytes: Buffer.byteLength(piece) });
+  const pushGraphemes = (plain: string) => {
+    for (const { segment } of graphemes.segment(plain)) push(segment);
+  };
+  let end = 0;
+  for (const link of text.matchAll(LINK)) {
+    pushGraphemes(text.slice(end, link.index));
+    push(link[0]);
+    end = link.index + link[0].length;
+  }
+  pushGraphemes(text.slice(end));
+  return pieces;
+}
+
+/** Where to end a part that begins at `from` and could reach to `full`: an index behind its last piece. */
+type EndOf = (pieces: readonly Piece[], from: number, full: number) => number;
+
+function cut(pieces: readonly Piece[], maxBytes: number, endOf: EndOf): string[] {
+  const parts: string[] = [];
+  for (let from = 0; from < pieces.length; ) {
+    let full = from;
+    let bytes = 0;
+    for (let piece = pieces[full]; piece && bytes + piece.bytes <= maxBytes; piece = pieces[++full])
+      bytes += piece.bytes;
+    const to = full === pieces.length ? full : endOf(pieces, from, full);
+    const part = textOf(pieces, from, to);
+    if (part.trim() !== "") parts.push(part);
+    from = to;
+  }
+  return parts;
+}
+
+const textOf = (pieces: readonly Piece[], from: number, to: number) =>
+  pieces
+    .slice(from, to)
+    .map((piece) => piece.text)
+    .join("");
+
+const fill: EndOf = (_pieces, _from, full) => full;
+
+/** The last paragraph border in the second half of the part; else the last sentence border there; else of a word. */
+const lastGoodBorder: EndOf = (pieces, from, full) => {
+  const half = from + Math.ceil((full - from) / 2);
+  const last: { [border in Border]?: number } = {};
+  for (let end = full; end >= half && last.paragraph === undefined; end--) {
+    const border = borderBefore(pieces, end);
+    if (border) last[border] ??= end;
+  }
+  return last.paragraph ?? last.sentence ?? last.word ?? lastWordBorder(pieces, half, full);
+};
+
+/** What kind of border lies between piece `end - 1` and piece `end`. White space stays with what is before it. */
+function borderBefore(pieces: readonly Piece[], end: number): Border | undefined {
+  const before = pieces[end - 1]?.text ?? "";
+  const after = pieces[end]?.text ?? "";
+  if (/^\s/.test(after)) return undefined;
+  if (before.includes("\n")) return "paragraph";
+  if (/[。！？…；!?]$/.test(before) && !/^[。！？…；!?”’」』）)]/.test(after)) return "sentence";
+  if (/\s$/.test(before)) return /[.!?;]$/.test(pieces[end - 2]?.text ?? "") ? "sentence" : "word";
+  return undefined;
+}
+
+/** For scripts without spaces: the last border between two words as Unicode sees them. */
+function lastWordBorder(pieces: readonly Piece[], half: number, full: number): number {
+  const tail = textOf(pieces, half, full + 1);
+  const starts = new Set<number>();
+  for (const { index } of words.segment(tail)) starts.add(index);
+  let offset = tail.length;
+  for (let end = full; end > half; end--) {
+    offset -= pieces[end]?.text.length ?? 0;
+    if (starts.has(offset)) return end;
+  }
+  return full;
+}

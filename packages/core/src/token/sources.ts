@@ -1,0 +1,131 @@
+import * as z from "zod";
+import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { apiError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
+import { redact } from "../redact.js";
+import { readAnswer } from "../transport/answer.js";
+import type { ExchangeRequest, Transport } from "../transport/transport.js";
+
+export interface TokenGrant {
+  readonly accessToken: string;
+  /** Seconds that the token still lives. */
+  readonly expiresIn: number;
+}
+
+export interface TokenRequest {
+  /** Replace the token even if it looks valid: WeChat refused it, and the normal way repeated it. */
+  readonly force: boolean;
+  /** The token that WeChat refused, if this request is because of one. */
+  readonly refused?: string;
+  /** Aborted when the client is closed. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Your own source of access tokens, such as a central token server. A plain string is kept for 60 seconds
+ * (WeChat's advice to workers that read a shared token).
+ */
+export type TokenFunction = (request: TokenRequest) => Promise<string | TokenGrant>;
+
+export interface TokenSource {
+  /** How often a token may be forced: WeChat allows stable_token one in 30 s and 20 a day. */
+  readonly force: { readonly minInterval: number; readonly perDay: number } | undefined;
+  fetch(request: TokenRequest): Promise<TokenGrant>;
+}
+
+const TOKEN_ANSWER = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const EXTERNAL_TOKEN_LIFE = 60;
+
+interface Credentials {
+  readonly appId: string;
+  readonly appSecret: string;
+}
+
+interface Wire {
+  readonly transport: Transport;
+  /** Milliseconds for one attempt. */
+  readonly timeout: number;
+}
+
+/**
+ * `POST /cgi-bin/stable_token`: every normal call gets the same token, so programs need no shared store.
+ * Source: developers.weixin.qq.com, getStableAccessToken.
+ */
+export function stableTokenSource({ appId, appSecret }: Credentials, wire: Wire): TokenSource {
+  return {
+    force: { minInterval: 30_000, perDay: 20 },
+    fetch: ({ force, signal }) =>
+      askWeChat(wire, appSecret, {
+        method: "POST",
+        path: "/cgi-bin/stable_token",
+        body: Buffer.from(
+          JSON.stringify({ grant_type: "client_credential", appid: appId, secret: appSecret, force_refresh: force }),
+        ),
+        endpoint: "POST /cgi-bin/stable_token",
+        timeout: wire.timeout,
+        signal,
+      }),
+  };
+}
+
+/**
+ * `GET /cgi-bin/token`: each call ends the former token after 5 minutes; 2000 calls a day. For accounts whose other
+ * programs use it too. Source: developers.weixin.qq.com, getAccessToken.
+ */
+export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire): TokenSource {
+  const query = new URLSearchParams({ grant_type: "client_credential", appid: appId, secret: appSecret });
+  return {
+    force: undefined,
+    fetch: ({ signal }) =>
+      askWeChat(wire, appSecret, {
+        method: "GET",
+        path: `/cgi-bin/token?${query}`,
+        endpoint: "GET /cgi-bin/token",
+        timeout: wire.timeout,
+        signal,
+      }),
+  };
+}
+
+export function externalTokenSource(fetchToken: TokenFunction): TokenSource {
+  return {
+    force: { minInterval: 0, perDay: Number.POSITIVE_INFINITY },
+    async fetch(request) {
+      let granted: string | TokenGrant;
+      try {
+        granted = await fetchToken(request);
+      } catch (error) {
+        if (error instanceof WeChatError) throw error;
+        const words = redact(error instanceof Error ? error.message : String(error));
+        throw tokenSourceError(`The tokenSource function failed: ${words}`);
+      }
+      const grant = typeof granted === "string" ? { accessToken: granted, expiresIn: EXTERNAL_TOKEN_LIFE } : granted;
+      if (typeof grant?.accessToken !== "string" || grant.accessToken === "" || !(grant.expiresIn > 0)) {
+        throw tokenSourceError(
+          "The tokenSource function must give a string that is not empty, or { accessToken, expiresIn } with seconds above 0.",
+        );
+      }
+      return grant;
+    },
+  };
+}
+
+async function askWeChat({ transport }: Wire, appSecret: string, request: ExchangeRequest): Promise<TokenGrant> {
+  const answer = readAnswer(await transport.exchange(request), request.endpoint);
+  if (answer.errcode) {
+    throw apiError({
+      errcode: answer.errcode,
+      errmsg: answer.errmsg ?? "",
+      endpoint: request.endpoint,
+      atTokenEndpoint: true,
+      secrets: [appSecret],
+    });
+  }
+  const granted = TOKEN_ANSWER.safeParse(answer);
+  if (granted.success) return { accessToken: granted.data.access_token, expiresIn: granted.data.expires_in };
+  const message = `${request.endpoint}: the answer holds neither a token nor an errcode`;
+  throw new WeChatTransportError({ reason: "answer", message, sent: true });
+}
+
+function tokenSourceError(message: string): WeChatClientError {
+  return new WeChatClientError("WECHAT_TOKEN_SOURCE", message, TRANSPORT_REMEDY.tokenSource);
+}
