@@ -115,7 +115,7 @@ const lastGoodBorder: EndOf = (pieces, from, full) => {
     const border = borderBefore(pieces, end);
     if (border) last[border] ??= end;
   }
-  return last.paragraph ?? last.sentence ?? last.word ?? lastWordBorder(pieces, half, full);
+  return last.paragraph ?? last.sentence ?? last.word ?? lastWordBorder(pieces, from, half, full);
 };
 
 /** What kind of border lies between piece `end - 1` and piece `end`. White space stays with what is before it. */
@@ -129,13 +129,13 @@ function borderBefore(pieces: readonly Piece[], end: number): Border | undefined
   return undefined;
 }
 
-/** For scripts without spaces: the last border between two words as Unicode sees them. */
-function lastWordBorder(pieces: readonly Piece[], half: number, full: number): number {
-  const tail = textOf(pieces, half, full + 1);
+/** For scripts without spaces: the last border in the second half between two words as Unicode sees them. */
+function lastWordBorder(pieces: readonly Piece[], from: number, half: number, full: number): number {
+  const text = textOf(pieces, from, full + 1);
   const starts = new Set<number>();
-  for (const { index } of words.segment(tail)) starts.add(index);
-  let offset = tail.length;
-  for (let end = full; end > half; end--) {
+  for (const { index } of words.segment(text)) starts.add(index);
+  let offset = text.length;
+  for (let end = full; end >= half; end--) {
     offset -= pieces[end]?.text.length ?? 0;
     if (starts.has(offset)) return end;
   }

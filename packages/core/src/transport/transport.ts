@@ -188,8 +188,10 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     const { endpoint } = this.request;
-    if (this.#sent) this.fail("reset", `${endpoint}: the connection broke before the answer was complete`, error);
-    else this.fail("connect", `${endpoint}: no connection to the host`, error);
+    const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
+    if (this.#sent)
+      this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, error);
+    else this.fail("connect", `${endpoint}: no connection to the host${code}`, error);
   }
 
   fail(reason: WeChatTransportError["reason"], message: string, cause?: unknown): void {

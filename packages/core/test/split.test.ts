@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { WeChatValidationError } from "../src/errors.js";
+import { splitText } from "../src/text/split.js";
+
+const bytes = (text: string) => Buffer.byteLength(text);
+const NO_PARTS_LIMIT = { maxParts: Number.MAX_SAFE_INTEGER };
+
+describe("splitText", () => {
+  it("leaves a text within the limit alone, to the byte", () => {
+    const text = "你".repeat(682) + "ab"; // 2048 bytes
+    expect(splitText(text)).toEqual([text]);
+    expect(splitText(`${text}c`)).toHaveLength(2);
+  });
+
+  it("loses nothing: the parts joined are the text", () => {
+    const text = `${"你好，世界。".repeat(200)}\n\n${"Hello there, dear follower. ".repeat(100)}`;
+    const parts = splitText(text);
+    expect(parts.join("")).toBe(text);
+    for (const part of parts) expect(bytes(part)).toBeLessThanOrEqual(2048);
+  });
+
+  it("cuts at a paragraph before a sentence, a sentence before a word, a word before a character", () => {
+    expect(splitText("One two. Three\nfour five", { maxBytes: 20 })).toEqual(["One two. Three\n", "four five"]);
+    expect(splitText("One two. Three four five", { maxBytes: 14 })).toEqual(["One two. ", "Three four ", "five"]);
+    expect(splitText("One two three four", { maxBytes: 12 })).toEqual(["One two ", "three four"]);
+    expect(splitText("我们学习", { maxBytes: 9 })).toEqual(["我们", "学习"]);
+  });
+
+  it("never cuts a grapheme: families, flags, combining marks, CRLF", () => {
+    const segments = (text: string) => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+    for (const grapheme of ["👩‍👩‍👧‍👦", "🇨🇳", "e\u0301\u0323", "x\r\n", "👍🏽"]) {
+      const text = grapheme.repeat(40);
+      const parts = splitText(text, { maxBytes: 61, ...NO_PARTS_LIMIT });
+      expect(parts.length).toBeGreaterThan(1);
+      expect(parts.flatMap(segments)).toEqual(segments(text));
+    }
+  });
+
+  it("never cuts an <a> tag", () => {
+    const link = '<a href="https://example.com/a b">点这里 now</a>';
+    const text = `文字 ${link} `.repeat(60);
+    const parts = splitText(text, { maxBytes: 200, ...NO_PARTS_LIMIT });
+    expect(parts.join("")).toBe(text);
+    for (const part of parts) expect(part.match(/<a /g)?.length ?? 0).toBe(part.match(/<\/a>/g)?.length ?? 0);
+  });
+
+  it("treats an <a> that is never closed as plain text", () => {
+    const text = `<a href="x">${"never closed ".repeat(200)}`;
+    expect(splitText(text).join("")).toBe(text);
+  });
+
+  it("refuses a single grapheme or tag above the limit", () => {
+    const link = `<a href="https://example.com/${"x".repeat(3000)}">x</a>`;
+    expect(() => splitText(`hello ${link}`)).toThrow(/single link or character of 3\d\d\d bytes/);
+  });
+
+  it("fills the parts to the limit when the borders would ask for too many", () => {
+    const text = `${"x".repeat(11)} `.repeat(853); // 10,236 bytes: five full parts
+    const parts = splitText(text);
+    expect(parts).toHaveLength(5);
+    expect(parts.join("")).toBe(text);
+  });
+
+  it("refuses more than five parts, naming the field, and more than one if one is allowed", () => {
+    const tooLong = "x".repeat(5 * 2048 + 1);
+    expect(() => splitText(tooLong)).toThrow(WeChatValidationError);
+    expect(splitText("x".repeat(5 * 2048))).toHaveLength(5);
+    expect(() => splitText("x".repeat(2049), { maxParts: 1 })).toThrow(/at most 1/);
+  });
+
+  it("sends no blank part", () => {
+    const parts = splitText(`start${"\n".repeat(5000)}end`);
+    expect(parts.filter((part) => part.trim() === "")).toEqual([]);
+    expect(parts.map((part) => part.trim())).toEqual(["start", "end"]);
+  });
+
+  it("keeps its promises for random texts", () => {
+    const alphabet = [
+      "a",
+      " ",
+      "\n",
+      "。",
+      "你",
+      "好",
+      "😀",
+      "👩‍👩‍👧‍👦",
+      "\u0301",
+      ".",
+      '<a href="u">v</a>',
+      "<a ",
+      "</a>",
+      "\t",
+    ];
+    let seed = 20261122;
+    const random = () => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return seed / 2147483648;
+    };
+    for (let round = 0; round < 300; round++) {
+      const length = 1 + Math.floor(random() * 400);
+      const text = Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
+      const maxBytes = 80 + Math.floor(random() * 200);
+      let parts: string[];
+      try {
+        parts = splitText(text, { maxBytes, ...NO_PARTS_LIMIT });
+      } catch (error) {
+        expect((error as Error).message).toContain("single link or character");
+        continue;
+      }
+      expect(parts.join("").replace(/\s/g, "")).toBe(text.replace(/\s/g, ""));
+      if (bytes(text) <= maxBytes) continue;
+      for (const part of parts) {
+        expect(bytes(part)).toBeLessThanOrEqual(maxBytes);
+        expect(part.trim()).not.toBe("");
+        expect(part.isWellFormed()).toBe(true);
+      }
+    }
+  });
+});

@@ -1,0 +1,237 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { WeChatClient, type WeChatClientOptions, type WeChatTransportError } from "../src/index.js";
+
+const OPENID = "oSimFollower000000000000000001";
+const json = (body: string, status = "200 OK", type = "application/json") =>
+  `HTTP/1.1 ${status}\r\nContent-Type: ${type}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+const OK = json('{"errcode":0,"errmsg":"ok"}');
+
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const end of cleanUp.splice(0).reverse()) await end();
+});
+
+/** A raw TCP server: `answer` gets each complete request and does with the socket what it wants. */
+async function server(answer: (socket: Socket, request: string) => void): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
+  const sockets = new Set<Socket>();
+  const tcp: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    let received = "";
+    socket.on("data", (chunk) => {
+      received += chunk.toString("latin1");
+      const head = received.indexOf("\r\n\r\n");
+      if (head < 0) return;
+      const length = Number(/content-length: (\d+)/i.exec(received)?.[1] ?? 0);
+      if (received.length < head + 4 + length) return;
+      requests.push(received);
+      answer(socket, received);
+      received = "";
+    });
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+  cleanUp.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => tcp.close(resolve));
+  });
+  const address = tcp.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { url: `http://127.0.0.1:${address.port}`, requests };
+}
+
+function client(baseUrl: string, options: Partial<WeChatClientOptions> = {}): WeChatClient {
+  const made = new WeChatClient({ appId: "wx1", tokenSource: async () => "86_sentinel", baseUrl, ...options });
+  cleanUp.push(() => made.close());
+  return made;
+}
+
+const failureOf = async (promise: Promise<unknown>): Promise<WeChatTransportError> =>
+  promise.then(
+    () => {
+      throw new Error("it did not fail");
+    },
+    (error) => error,
+  );
+
+describe("the wire", () => {
+  it("sends one POST with the body as UTF-8 bytes, their length, and nothing escaped", async () => {
+    const { url, requests } = await server((socket) => socket.write(OK));
+    const text = '你好 😀 "quoted" \\u4f60 <a href="https://example.com">x</a>\n';
+    await client(url).messages.sendText(OPENID, text, { customerServiceAccount: "a@b", aiGenerated: true });
+    expect(requests).toHaveLength(1);
+    const [head = "", body = ""] = (requests[0] ?? "").split("\r\n\r\n");
+    expect(head).toMatch(/^POST \/cgi-bin\/message\/custom\/send\?access_token=86_sentinel HTTP\/1.1/);
+    expect(head).not.toMatch(/transfer-encoding/i);
+    const bytes = Buffer.from(body, "latin1");
+    expect(head).toMatch(new RegExp(`content-length: ${bytes.length}(\r|$)`, "i"));
+    expect(bytes.toString("utf8")).toBe(
+      JSON.stringify({
+        touser: OPENID,
+        msgtype: "text",
+        text: { content: text },
+        customservice: { kf_account: "a@b" },
+        aimsgcontext: { is_ai_msg: 1 },
+      }),
+    );
+  });
+
+  it.each([
+    ["", "/cgi-bin/"],
+    ["/cgi-bin", "/cgi-bin/"],
+    ["/cgi-bin/", "/cgi-bin/"],
+    ["/wechat", "/wechat/cgi-bin/"],
+    ["/wechat/cgi-bin/", "/wechat/cgi-bin/"],
+  ])("accepts a base URL that ends in %j", async (suffix, prefix) => {
+    const { url, requests } = await server((socket) => socket.write(OK));
+    await client(url + suffix).messages.sendText(OPENID, "hi");
+    expect(requests[0]).toContain(`POST ${prefix}message/custom/send?`);
+  });
+
+  it("keeps connections for the next messages (undici takes two in turn)", async () => {
+    const sockets = new Set<Socket>();
+    const { url } = await server((socket) => {
+      sockets.add(socket);
+      socket.write(OK);
+    });
+    const { messages } = client(url);
+    for (let i = 0; i < 20; i++) await messages.sendText(OPENID, "hi");
+    expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it("sends through a proxy, and through a dispatcher of the caller that it leaves open", async () => {
+    const proxy = await server((socket, request) => {
+      socket.write(request.startsWith("CONNECT ") ? "HTTP/1.1 200 OK\r\n\r\n" : OK);
+    });
+    await client("http://wechat.invalid", { proxy: proxy.url }).messages.sendText(OPENID, "hi");
+    expect(proxy.requests[0]).toMatch(/^CONNECT wechat.invalid:80 /);
+    expect(proxy.requests[1]).toMatch(/^POST \/cgi-bin\/message\/custom\/send/);
+
+    const { Agent } = await import("undici");
+    const dispatcher = new Agent();
+    cleanUp.push(() => dispatcher.close());
+    const direct = await server((socket) => socket.write(OK));
+    const mine = client(direct.url, { dispatcher });
+    await mine.messages.sendText(OPENID, "hi");
+    await mine.close();
+    expect(dispatcher.closed).toBe(false);
+  });
+});
+
+describe("how far a failed send got", () => {
+  it("connection refused, unknown host: not delivered", async () => {
+    const { url } = await server(() => {});
+    await cleanUp.pop()?.(); // nobody listens there any more
+    for (const baseUrl of [url, "http://wechat.invalid"]) {
+      const error = await failureOf(client(baseUrl).messages.sendText(OPENID, "hi"));
+      expect(error).toMatchObject({ code: "WECHAT_CONNECT", delivery: "not-delivered", sent: false });
+      expect(error.parts).toEqual([{ index: 0, delivery: "not-delivered" }]);
+      expect(error.message).toMatch(/no connection to the host \((ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\)/);
+    }
+  });
+
+  it.each<[string, (socket: Socket) => void, string]>([
+    ["a reset", (socket) => socket.resetAndDestroy(), "WECHAT_RESET"],
+    ["a closed connection", (socket) => socket.end(), "WECHAT_RESET"],
+    ["half an answer", (socket) => socket.end(OK.slice(0, -5)), "WECHAT_RESET"],
+    ["no answer in time", () => {}, "WECHAT_TIMEOUT"],
+    ["half an answer and silence", (socket) => socket.write(OK.slice(0, -5)), "WECHAT_TIMEOUT"],
+    [
+      "HTTP 502 with HTML",
+      (socket) => socket.write(json("<html>", "502 Bad Gateway", "text/html")),
+      "WECHAT_HTTP_STATUS",
+    ],
+    [
+      "HTTP 502 with JSON",
+      (socket) => socket.write(json('{"errcode":40003}', "502 Bad Gateway")),
+      "WECHAT_HTTP_STATUS",
+    ],
+    ["HTTP 302", (socket) => socket.write(json("", "302 Found")), "WECHAT_HTTP_STATUS"],
+    ["HTTP 200 with HTML", (socket) => socket.write(json("<html>", "200 OK", "text/html")), "WECHAT_BAD_ANSWER"],
+    ["truncated JSON", (socket) => socket.write(json('{"errcode":0,"err')), "WECHAT_BAD_ANSWER"],
+    ["JSON without errcode", (socket) => socket.write(json('{"ok":true}')), "WECHAT_BAD_ANSWER"],
+    ["an errcode that is no number", (socket) => socket.write(json('{"errcode":"0"}')), "WECHAT_BAD_ANSWER"],
+    ["an empty body", (socket) => socket.write(json("")), "WECHAT_BAD_ANSWER"],
+    ["an endless answer", (socket) => socket.write(json("x".repeat(2 ** 20 + 1))), "WECHAT_BAD_ANSWER"],
+    ["no HTTP at all", (socket) => socket.write("SSH-2.0-OpenSSH\r\n\r\n"), "WECHAT_RESET"],
+  ])("%s: unknown, and sent exactly once", async (_, answer, code) => {
+    const { url, requests } = await server(answer);
+    const error = await failureOf(client(url, { timeout: 200 }).messages.sendText(OPENID, "hi"));
+    expect(error).toMatchObject({ code, delivery: "unknown", parts: [{ index: 0, delivery: "unknown" }] });
+    expect(error.remedy.en).toContain("may have arrived");
+    expect(requests).toHaveLength(1);
+  });
+
+  it("repeats an unknown outcome only at the caller's wish", async () => {
+    let calls = 0;
+    const { url, requests } = await server((socket) => {
+      if (++calls < 3) socket.resetAndDestroy();
+      else socket.write(OK);
+    });
+    const busyRetry = { retries: 3, baseDelay: 1, maxDelay: 1 };
+    const { messages } = client(url, { busyRetry });
+    await expect(messages.sendText(OPENID, "hi", { atLeastOnce: true })).resolves.toMatchObject({
+      delivery: "delivered",
+    });
+    expect(requests).toHaveLength(3);
+  });
+
+  it("aborted before it left: not delivered; after: unknown", async () => {
+    const controller = new AbortController();
+    const { url, requests } = await server(() => controller.abort());
+    const before = await failureOf(client(url).messages.sendText(OPENID, "hi", { signal: AbortSignal.abort() }));
+    expect(before).toMatchObject({ code: "WECHAT_ABORTED", delivery: "not-delivered" });
+    expect(requests).toHaveLength(0);
+    const after = await failureOf(client(url).messages.sendText(OPENID, "hi", { signal: controller.signal }));
+    expect(after).toMatchObject({ code: "WECHAT_ABORTED", delivery: "unknown" });
+  });
+
+  it("given up while it waited for a connection: not delivered, and it does not leave later", async () => {
+    let release = () => {};
+    const { url, requests } = await server((socket) => {
+      release = () => socket.write(OK);
+    });
+    const { messages } = client(url, { connections: 1, timeout: 5_000 });
+    const first = messages.sendText(OPENID, "first");
+    const waiting = await failureOf(messages.sendText(OPENID, "second", { timeout: 50 }));
+    expect(waiting).toMatchObject({ code: "WECHAT_TIMEOUT", delivery: "not-delivered", sent: false });
+    release();
+    await expect(first).resolves.toMatchObject({ delivery: "delivered" });
+    const third = messages.sendText(OPENID, "third");
+    while (requests.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    release();
+    await third;
+    expect(requests.map((request) => /first|second|third/.exec(request)?.[0])).toEqual(["first", "third"]);
+  });
+
+  it("gives up at the deadline, whatever the attempts still could do", async () => {
+    const { url } = await server(() => {});
+    const error = await failureOf(client(url).messages.sendText(OPENID, "hi", { deadline: 100 }));
+    expect(error).toMatchObject({ code: "WECHAT_TIMEOUT", delivery: "unknown" });
+    const slowToken = client(url, { tokenSource: () => new Promise(() => {}) });
+    const unsent = await failureOf(slowToken.messages.sendText(OPENID, "hi", { deadline: 100 }));
+    expect(unsent).toMatchObject({ code: "WECHAT_TIMEOUT", delivery: "not-delivered", sent: false });
+  });
+
+  it("refuses calls after close, and lets those under way end truly", async () => {
+    let answerNow = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      answerNow = resolve;
+    });
+    let release = () => {};
+    const { url } = await server((socket) => {
+      release = () => socket.write(OK);
+      answerNow();
+    });
+    const closing = client(url);
+    const underWay = closing.messages.sendText(OPENID, "hi");
+    await arrived;
+    const closed = closing.close();
+    const refused = await failureOf(closing.messages.sendText(OPENID, "hi"));
+    expect(refused).toMatchObject({ code: "WECHAT_CLOSED", delivery: "not-delivered" });
+    release();
+    await expect(underWay).resolves.toMatchObject({ delivery: "delivered" });
+    await closed;
+  });
+});

@@ -1,0 +1,255 @@
+import {
+  type Fields,
+  fields,
+  finiteNumber,
+  oneOf,
+  optionalCount,
+  optionalFlag,
+  optionalText,
+  SimulatorOptionError,
+} from "./options.js";
+import { type Random, seededRandom } from "./random.js";
+
+/**
+ * What WeChat and networks do to a call. "Processed" means that the call does its work (a message arrives),
+ * whatever the caller gets to see.
+ */
+export const FAULT_KINDS = [
+  /** errcode -1, not processed. */
+  "busy",
+  /** errcode -1 although the call was processed. */
+  "busy-delivered",
+  /** errcode 42001, not processed. */
+  "token-expired",
+  /** errcode 40001, not processed. */
+  "token-superseded",
+  /** TCP reset once the request has arrived, not processed. */
+  "reset-before",
+  /** Processed, then TCP reset instead of an answer. */
+  "reset-after",
+  /** No answer ever; processed with `delivered`. */
+  "stall",
+  /** HTTP 502 with an HTML page; processed with `delivered`. */
+  "http-502",
+  /** HTTP 200 with an HTML page; processed with `delivered`. */
+  "html-200",
+  /** HTTP 200 with the first half of a JSON answer; processed with `delivered`. */
+  "truncated-json",
+  /** Processed at once; the normal answer comes `delayMs` later. */
+  "slow",
+  /** The errcode given, not processed. */
+  "errcode",
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+const CUSTOM_SEND = "/cgi-bin/message/custom/send";
+const DEFAULT_SLOW_MS = 1000;
+
+export interface FaultOptions {
+  kind: FaultKind;
+  /** The endpoint's path, or `*` for every endpoint. Default `/cgi-bin/message/custom/send`. */
+  path?: string;
+  /** Only calls of this account. */
+  appId?: string;
+  /** Only calls for this follower. */
+  openid?: string;
+  /** How often it strikes. Default 1; with `every` or `rate` without end. */
+  times?: number;
+  /** It strikes every n-th matching call. */
+  every?: number;
+  /** It strikes a matching call with this probability (0 to 1), from the simulator's seed. */
+  rate?: number;
+  /** Milliseconds of real time before the answer (or the reset). Default 0, for `slow` 1000. */
+  delayMs?: number;
+  /** For `stall`, `http-502`, `html-200`, `truncated-json`: the call is processed all the same. Default false. */
+  delivered?: boolean;
+  /** For `errcode`: the code. */
+  errcode?: number;
+  /** For `errcode`: the text, without rid. Default: that of the code. */
+  errmsg?: string;
+}
+
+const MAY_DELIVER: readonly FaultKind[] = ["stall", "http-502", "html-200", "truncated-json"];
+const DELIVERS: readonly FaultKind[] = ["busy-delivered", "reset-after", "slow"];
+
+/** A fault that strikes the present call. */
+export interface Strike {
+  readonly kind: FaultKind;
+  readonly delayMs: number;
+  /** The call is processed before the answer is spoilt. */
+  readonly processed: boolean;
+  readonly errcode: number;
+  readonly errmsg?: string;
+}
+
+export interface FaultState {
+  readonly id: string;
+  readonly kind: FaultKind;
+  readonly path: string;
+  readonly seen: number;
+  readonly struck: number;
+  /** How often it will still strike; "always" when without end. */
+  readonly left: number | "always";
+}
+
+interface Fault {
+  readonly id: string;
+  readonly options: FaultOptions;
+  readonly path: string;
+  readonly strike: Strike;
+  readonly random: Random;
+  left: number;
+  seen: number;
+  struck: number;
+}
+
+interface FaultedCall {
+  readonly path: string;
+  readonly appId: string | undefined;
+  readonly openid: string | undefined;
+}
+
+/** Faults in the order given: a call is struck by the first that matches and strikes, and by that one only. */
+export class Faults {
+  private queue: Fault[] = [];
+  private lastId = 0;
+
+  constructor(private readonly seed: number) {}
+
+  /** @throws SimulatorOptionError naming the field. */
+  add(options: FaultOptions): { id: string } {
+    const read = readFaultOptions(options);
+    this.lastId++;
+    const endless = read.every !== undefined || read.rate !== undefined;
+    this.queue.push({
+      id: `fault-${this.lastId}`,
+      options: read,
+      path: read.path ?? CUSTOM_SEND,
+      strike: strikeOf(read),
+      // A stream of its own: what one fault draws does not shift the others.
+      random: seededRandom(this.seed + this.lastId * 0x9e3779b9),
+      left: read.times ?? (endless ? Number.POSITIVE_INFINITY : 1),
+      seen: 0,
+      struck: 0,
+    });
+    return { id: `fault-${this.lastId}` };
+  }
+
+  clear(): void {
+    this.queue = [];
+  }
+
+  take(call: FaultedCall): Strike | undefined {
+    for (const fault of this.queue) {
+      if (!matches(fault, call) || fault.left <= 0) continue;
+      fault.seen++;
+      const { every, rate } = fault.options;
+      if (every !== undefined && fault.seen % every !== 0) continue;
+      if (rate !== undefined && fault.random() >= rate) continue;
+      fault.left--;
+      fault.struck++;
+      return fault.strike;
+    }
+    return undefined;
+  }
+
+  list(): readonly FaultState[] {
+    return this.queue.map(({ id, options, path, seen, struck, left }) => ({
+      id,
+      kind: options.kind,
+      path,
+      seen,
+      struck,
+      left: left === Number.POSITIVE_INFINITY ? "always" : left,
+    }));
+  }
+}
+
+function matches({ path, options }: Fault, call: FaultedCall): boolean {
+  return (
+    (path === "*" || path === call.path) &&
+    (options.appId === undefined || options.appId === call.appId) &&
+    (options.openid === undefined || options.openid === call.openid)
+  );
+}
+
+function strikeOf(options: FaultOptions): Strike {
+  const codes: Partial<Record<FaultKind, number>> = { "token-expired": 42001, "token-superseded": 40001 };
+  return {
+    kind: options.kind,
+    delayMs: options.delayMs ?? (options.kind === "slow" ? DEFAULT_SLOW_MS : 0),
+    processed: DELIVERS.includes(options.kind) || options.delivered === true,
+    errcode: options.errcode ?? codes[options.kind] ?? -1,
+    ...(options.errmsg === undefined ? {} : { errmsg: options.errmsg }),
+  };
+}
+
+const FAULT_FIELDS = [
+  "kind",
+  "path",
+  "appId",
+  "openid",
+  "times",
+  "every",
+  "rate",
+  "delayMs",
+  "delivered",
+  "errcode",
+  "errmsg",
+] as const;
+
+export function readFaultOptions(value: unknown): FaultOptions {
+  const given = fields(value, "fault", FAULT_FIELDS);
+  const kind = oneOf(given.kind, "fault.kind", FAULT_KINDS);
+  const path = optionalText(given.path, "fault.path");
+  if (path !== undefined && path !== "*" && !path.startsWith("/")) {
+    throw new SimulatorOptionError("fault.path", 'give a path such as /cgi-bin/stable_token, or "*"');
+  }
+  const delivered = optionalFlag(given.delivered, "fault.delivered");
+  if (delivered !== undefined && !MAY_DELIVER.includes(kind)) {
+    throw new SimulatorOptionError("fault.delivered", `is for ${MAY_DELIVER.join(", ")}; "${kind}" says itself`);
+  }
+  return {
+    kind,
+    path,
+    delivered,
+    appId: optionalText(given.appId, "fault.appId"),
+    openid: optionalText(given.openid, "fault.openid"),
+    times: optionalCount(given.times, "fault.times", 1),
+    every: optionalCount(given.every, "fault.every", 1),
+    rate: readRate(given.rate),
+    delayMs: readDelay(given.delayMs),
+    ...readErrcode(kind, given),
+  };
+}
+
+function readRate(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const rate = finiteNumber(value, "fault.rate");
+  if (rate < 0 || rate > 1) throw new SimulatorOptionError("fault.rate", "give a probability from 0 to 1");
+  return rate;
+}
+
+function readDelay(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const delay = finiteNumber(value, "fault.delayMs");
+  if (delay < 0 || delay > 2 ** 31 - 1)
+    throw new SimulatorOptionError("fault.delayMs", "give milliseconds from 0 to 2147483647");
+  return delay;
+}
+
+function readErrcode(kind: FaultKind, given: Fields): Pick<FaultOptions, "errcode" | "errmsg"> {
+  if (kind !== "errcode") {
+    for (const name of ["errcode", "errmsg"]) {
+      if (given[name] !== undefined) throw new SimulatorOptionError(`fault.${name}`, 'is for the kind "errcode"');
+    }
+    return {};
+  }
+  const errcode = finiteNumber(given.errcode, "fault.errcode");
+  if (!Number.isInteger(errcode) || errcode === 0) {
+    throw new SimulatorOptionError("fault.errcode", "give a whole number other than 0");
+  }
+  if (given.errmsg === undefined) return { errcode };
+  if (typeof given.errmsg !== "string") throw new SimulatorOptionError("fault.errmsg", "give a string");
+  return { errcode, errmsg: given.errmsg };
+}

@@ -1,0 +1,12 @@
+export type { AccountOptions, Limits } from "./accounts.js";
+export { type Clock, createClock } from "./clock.js";
+export { FAULT_KINDS, type FaultKind, type FaultOptions } from "./faults.js";
+export type { FollowerOptions } from "./followers.js";
+export type { Call, DeliveredMessage, Ledger } from "./ledger.js";
+export { MEDIA_TYPES, type MediaOptions, type MediaType } from "./media.js";
+export { MESSAGE_TYPES, type MessageType } from "./message-types.js";
+export { SimulatorOptionError } from "./options.js";
+export { type QuotaRule, REPLY_GRANTS, SCENES, type Scene } from "./reply-window.js";
+export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
+export type { TokenKind } from "./tokens.js";
+export { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "./world.js";

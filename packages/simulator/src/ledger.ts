@@ -1,0 +1,115 @@
+/** One API call as it arrived, and what the caller was told. Never holds an AppSecret or a whole access token. */
+export interface Call {
+  readonly id: number;
+  /** Milliseconds since 1970 on the simulator's clock. */
+  readonly time: number;
+  readonly method: string;
+  /** Without the query, which holds secrets. */
+  readonly path: string;
+  appId?: string;
+  openid?: string;
+  /** The access token of the call, masked. */
+  accessToken?: string;
+  /** The errcode the caller was told; undefined when it got no readable answer. */
+  errcode?: number;
+  errmsg?: string;
+  rid?: string;
+  /** Undefined when no answer was sent. */
+  httpStatus?: number;
+  /** The kind of the fault that struck. */
+  fault?: string;
+  /** The caller went away before its request was complete; nothing was done. */
+  aborted?: boolean;
+  /** The request's JSON, secrets masked. Undefined when it was no JSON. */
+  body?: unknown;
+}
+
+/** A message that reached the follower's phone, whatever the caller was told. */
+export interface DeliveredMessage {
+  readonly id: number;
+  readonly callId: number;
+  /** Milliseconds since 1970 on the simulator's clock. */
+  readonly time: number;
+  readonly appId: string;
+  readonly openid: string;
+  readonly msgtype: string;
+  /** The content of a text message. */
+  readonly text?: string;
+  readonly body: Record<string, unknown>;
+  /** The customer-service account shown as the sender. */
+  readonly kfAccount?: string;
+  /** The phone shows 内容由第三方AI生成 under it. */
+  readonly ai: boolean;
+}
+
+/** The independent record that a client's claims can be held against. */
+export interface Ledger {
+  readonly calls: readonly Call[];
+  readonly messages: readonly DeliveredMessage[];
+  /** How many there were since the start or the last `clear`, also those dropped to keep within the ledger's size. */
+  readonly totals: { readonly calls: number; readonly messages: number };
+  clear(): void;
+}
+
+export class LedgerBook implements Ledger {
+  private callList: Call[] = [];
+  private messageList: DeliveredMessage[] = [];
+  private nextCall = 1;
+  private nextMessage = 1;
+  private counted = { calls: 0, messages: 0 };
+
+  /** @param size how many calls, and how many messages, are kept; the oldest go first */
+  constructor(private readonly size: number) {}
+
+  get calls(): readonly Call[] {
+    return this.callList;
+  }
+
+  get messages(): readonly DeliveredMessage[] {
+    return this.messageList;
+  }
+
+  get totals(): { readonly calls: number; readonly messages: number } {
+    return { ...this.counted };
+  }
+
+  clear(): void {
+    this.callList = [];
+    this.messageList = [];
+    this.counted = { calls: 0, messages: 0 };
+  }
+
+  addCall(time: number, method: string, path: string): Call {
+    const call: Call = { id: this.nextCall++, time, method, path };
+    this.callList.push(call);
+    this.counted.calls++;
+    this.trim(this.callList);
+    return call;
+  }
+
+  addMessage(message: Omit<DeliveredMessage, "id">): void {
+    this.messageList.push({ id: this.nextMessage++, ...message });
+    this.counted.messages++;
+    this.trim(this.messageList);
+  }
+
+  private trim(list: unknown[]): void {
+    // In steps of a tenth, so that a full ledger does not move its whole content for each entry.
+    if (list.length > this.size + Math.max(1, this.size / 10)) list.splice(0, list.length - this.size);
+  }
+}
+
+const SECRET_KEYS = /^(?:app_?secret|secret|access_token|password)$/i;
+
+/** Deeper than any WeChat body; what lies below is left out, so that a hostile body cannot exhaust the stack. */
+const DEEPEST = 20;
+
+/** A copy of a request body with the values of secret keys masked. */
+export function withoutSecrets(body: unknown, depth = 0): unknown {
+  if (typeof body !== "object" || body === null) return body;
+  if (depth >= DEEPEST) return "…";
+  if (Array.isArray(body)) return body.map((entry) => withoutSecrets(entry, depth + 1));
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [key, SECRET_KEYS.test(key) ? "***" : withoutSecrets(value, depth + 1)]),
+  );
+}

@@ -1,0 +1,138 @@
+import { randomInt } from "node:crypto";
+import { createServer } from "node:http";
+import { type AccountOptions, type Limits, readLimits } from "./accounts.js";
+import { Api } from "./api.js";
+import { type Clock, createClock, movable } from "./clock.js";
+import type { FaultOptions } from "./faults.js";
+import { type FollowerOptions, readFollowerOptions } from "./followers.js";
+import type { Ledger } from "./ledger.js";
+import { type MediaOptions, readMediaOptions } from "./media.js";
+import { oneOf, optionalCount, SimulatorOptionError } from "./options.js";
+import { type QuotaRule, SCENES, type Scene } from "./reply-window.js";
+import type { TokenKind } from "./tokens.js";
+import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, World } from "./world.js";
+
+export interface SimulatorOptions {
+  /** TCP port. Default 0: any free one. */
+  port?: number;
+  /** Address to listen on. Default 127.0.0.1. */
+  host?: string;
+  /** The time that windows, quotas and token lives follow. Default: the system's, movable. */
+  clock?: Clock | Pick<Clock, "now">;
+  /** The accounts. Default: one, with DEFAULT_APP_ID and DEFAULT_APP_SECRET. Each has DEFAULT_FOLLOWER. */
+  accounts?: readonly AccountOptions[];
+  /** False: messages are not counted (no 45047), for load tests; the time of the window still holds. Default true. */
+  replyQuota?: boolean;
+  /** How the quotas of several interactions combine, which no source says. Default `reset`, the careful reading. */
+  quotaRule?: QuotaRule;
+  /** Differences from WeChat's limits, for all accounts. */
+  limits?: Partial<Limits>;
+  /** Calls, and messages, that the ledger keeps; the oldest go first. Default 1 000 000. */
+  ledgerSize?: number;
+  /** Seed of the faults that strike at random (`rate`). Default: a random one, see `Simulator.seed`. */
+  seed?: number;
+}
+
+export interface Simulator {
+  /** For example `http://127.0.0.1:8787`, without a slash at the end. */
+  readonly url: string;
+  /** Give it to `createSimulator` to get the same random faults again. */
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly ledger: Ledger;
+  /** Adds an account, or changes the settings of the one with this AppID. */
+  addAccount(options: AccountOptions): void;
+  /** Adds a follower, or begins anew with the one of this openid. */
+  addFollower(options: FollowerOptions): void;
+  /** Makes a media_id or article_id known, so that messages may use it. */
+  addMedia(options: MediaOptions): void;
+  /** A follower does something; each scene opens its reply window. Without `appId`: the first account that has it. */
+  interact(openid: string, scene: Scene, appId?: string): void;
+  readonly tokens: {
+    /** As if another party called stable_token with force_refresh: the limits hold. Returns the token it gets. */
+    forceRefresh(appId?: string): string;
+    /** The current token is refused (40001) from now on. `repeat`: normal mode still hands it out. Kind: `stable`. */
+    kill(options?: { appId?: string; kind?: TokenKind; repeat?: boolean }): void;
+    /** All tokens of the account end now (42001). */
+    expire(appId?: string): void;
+  };
+  /** Adds a fault. @throws SimulatorOptionError naming the field. */
+  inject(fault: FaultOptions): { id: string };
+  clearFaults(): void;
+  /** Ends all connections, also stalled ones. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a local WeChat; it listens when the promise resolves.
+ * @throws SimulatorOptionError for a bad option; the system's error (EADDRINUSE, EACCES …) when it cannot listen
+ */
+export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const world = createWorld(options);
+  const api = new Api(world);
+  const server = createServer({ keepAlive: true, noDelay: true }, (req, res) => api.handle(req, res));
+  // Longer than a client's usual keep-alive, so that a pooled connection is not closed under a request.
+  server.keepAliveTimeout = 75_000;
+  const host = options.host ?? "127.0.0.1";
+  const port = optionalCount(options.port, "port", 0) ?? 0;
+  if (port > 65_535) throw new SimulatorOptionError("port", "give a port from 0 to 65535");
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const address = server.address();
+  const bound = typeof address === "object" && address !== null ? address.port : port;
+
+  return {
+    url: `http://${reachable(host)}:${bound}`,
+    seed: world.settings.seed,
+    clock: world.clock,
+    ledger: world.ledger,
+    addAccount: (account) => world.addAccount(account),
+    addFollower: (follower) => world.addFollower(readFollowerOptions(follower)),
+    addMedia: (media) => world.addMedia(readMediaOptions(media)),
+    interact: (openid, scene, appId) => world.interact(openid, oneOf(scene, "scene", SCENES), appId),
+    tokens: {
+      forceRefresh: (appId) => world.tokens.stable(world.account(appId), true, world.clock.now()).value,
+      kill: ({ appId, kind = "stable", repeat = false } = {}) =>
+        world.tokens.kill(world.account(appId), kind, repeat, world.clock.now()),
+      expire: (appId) => world.tokens.expire(world.account(appId), world.clock.now()),
+    },
+    inject: (fault) => world.faults.add(fault),
+    clearFaults: () => world.faults.clear(),
+    close: () =>
+      new Promise((resolve) => {
+        api.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function createWorld(options: SimulatorOptions): World {
+  const { clock = createClock(), accounts = [{ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET }] } = options;
+  const world = new World({
+    clock: movable(clock),
+    seed: options.seed ?? randomInt(2 ** 32),
+    quota: { rule: options.quotaRule ?? "reset", counted: options.replyQuota ?? true },
+    limits: options.limits === undefined ? {} : readLimits(options.limits, "limits"),
+    ledgerSize: optionalCount(options.ledgerSize, "ledgerSize", 1) ?? 1_000_000,
+  });
+  accounts.forEach((account, index) => {
+    if (world.accounts.has(account.appId)) {
+      throw new SimulatorOptionError(`accounts[${index}].appId`, `"${account.appId}" is given twice`);
+    }
+    world.addAccount(account, `accounts[${index}]`);
+  });
+  if (world.accounts.size === 0) throw new SimulatorOptionError("accounts", "give at least one account");
+  return world;
+}
+
+/** An address under which this machine reaches `host`. */
+function reachable(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}
