@@ -21,7 +21,10 @@ const UNRESOLVED = /^\$\{([^}]+)\}$/;
  * client could only say that the AppID looks wrong.
  */
 export function accountOptions(settings: AccountSettings, translate: Translate): AccountOptions {
-  const problem = (key: "variableNotSet" | "appIdMissing" | "appSecretMissing" | "tokenSourceInvalid", field: string) => {
+  const problem = (
+    key: "variableNotSet" | "appIdMissing" | "appSecretMissing" | "tokenSourceInvalid",
+    field: string,
+  ) => {
     const variable = UNRESOLVED.exec(trimmed(settings[field as keyof AccountSettings]))?.[1] ?? "";
     return { problem: inputError(translate, "wechat-oa-account", key, field, { field, variable }) };
   };

@@ -37,7 +37,10 @@ class QueueFullError extends WeChatError {
 /** Why a message that had not left yet will not: its node was closed. */
 export function stopped(translate: Translate): WeChatTransportError {
   const message = translate("wechat-oa-send.errors.stopped");
-  return new WeChatTransportError({ reason: "aborted", message, sent: false }, { delivery: "not-delivered", parts: [] });
+  return new WeChatTransportError(
+    { reason: "aborted", message, sent: false },
+    { delivery: "not-delivered", parts: [] },
+  );
 }
 
 /** Takes messages in the order in which they come, reads recipient and text from each, and sends. */
@@ -50,13 +53,7 @@ export class Sender {
   /** Resolves when the message before has its place in the queue. */
   #previous: Promise<unknown> = Promise.resolve();
 
-  constructor(
-    RED: NodeAPI,
-    node: Node,
-    account: Account | undefined,
-    settings: SenderSettings,
-    translate: Translate,
-  ) {
+  constructor(RED: NodeAPI, node: Node, account: Account | undefined, settings: SenderSettings, translate: Translate) {
     this.#RED = RED;
     this.#node = node;
     this.#account = account;
@@ -109,7 +106,10 @@ export class Sender {
 
   async #read(msg: NodeMessage): Promise<{ openid: string; text: string }> {
     const { recipient, content } = this.#settings;
-    const [to, what] = await Promise.all([this.#value("recipient", recipient, msg), this.#value("content", content, msg)]);
+    const [to, what] = await Promise.all([
+      this.#value("recipient", recipient, msg),
+      this.#value("content", content, msg),
+    ]);
     const addressee = toRecipient(to);
     if ("problem" in addressee) throw this.#inputError(addressee.problem, "recipient", recipient, to);
     const body = toContent(what);

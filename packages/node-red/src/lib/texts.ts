@@ -6,10 +6,14 @@ import sendZh from "../nodes/wechat-oa-send/locales/zh-CN/wechat-oa-send.json" w
 
 // Messages follow the language of the runtime (RED._). Remedies are wanted in both languages at once, which RED._
 // cannot give: they are read from the same catalogues.
-const EN = { ...accountEn, ...sendEn };
-const ZH = { ...accountZh, ...sendZh };
+const CATALOGUES = {
+  "wechat-oa-account": { en: accountEn["wechat-oa-account"], zh: accountZh["wechat-oa-account"] },
+  "wechat-oa-send": { en: sendEn["wechat-oa-send"], zh: sendZh["wechat-oa-send"] },
+};
 
-type Catalogues = typeof EN;
+export type NodeType = keyof typeof CATALOGUES;
+/** The errors of a node type, by the name that message and remedy have in its catalogue. */
+export type ErrorName<Type extends NodeType> = keyof (typeof CATALOGUES)[Type]["en"]["errors" | "remedies"] & string;
 type Parameters = Readonly<Record<string, string>>;
 
 /** `RED._` of a node: a text of its own catalogue in the language of the runtime. */
@@ -22,31 +26,32 @@ export interface Bilingual {
 }
 
 /** The remedy for one of a node's own errors, in both languages. */
-export function remedyOf<Type extends keyof Catalogues>(
+export function remedyOf<Type extends NodeType>(
   type: Type,
-  key: keyof Catalogues[Type]["remedies"],
+  name: ErrorName<Type>,
   parameters: Parameters = {},
 ): Bilingual {
-  return { en: fill(textOf(EN[type].remedies, key), parameters), zh: fill(textOf(ZH[type].remedies, key), parameters) };
+  const { en, zh }: { en: { remedies: object }; zh: { remedies: object } } = CATALOGUES[type];
+  return { en: fill(textOf(en.remedies, name), parameters), zh: fill(textOf(zh.remedies, name), parameters) };
 }
 
 /** An error that a node finds itself, before anything is sent. */
-export function inputError<Type extends keyof Catalogues>(
+export function inputError<Type extends NodeType>(
   translate: Translate,
   type: Type,
-  key: keyof Catalogues[Type]["remedies"] & keyof Catalogues[Type]["errors"] & string,
+  name: ErrorName<Type>,
   field: string,
   parameters: Parameters = {},
 ): WeChatValidationError {
-  const message = translate(`${type}.errors.${key}`, parameters);
-  return new WeChatValidationError(field, message, remedyOf(type, key, parameters), {
+  const message = translate(`${type}.errors.${name}`, parameters);
+  return new WeChatValidationError(field, message, remedyOf(type, name, parameters), {
     delivery: "not-delivered",
     parts: [],
   });
 }
 
-function textOf(texts: object, key: PropertyKey): string {
-  const text: unknown = Reflect.get(texts, key);
+function textOf(texts: object, name: string): string {
+  const text: unknown = Reflect.get(texts, name);
   return typeof text === "string" ? text : "";
 }
 
@@ -55,6 +60,6 @@ function fill(text: string, parameters: Parameters): string {
 }
 
 /** The language of the runtime as far as remedies are concerned. */
-export function languageOf(translate: Translate, type: keyof Catalogues): keyof Bilingual {
+export function languageOf(translate: Translate, type: NodeType): keyof Bilingual {
   return translate(`${type}.language`) === "zh" ? "zh" : "en";
 }

@@ -8,10 +8,10 @@ import { RecipientQueue } from "../../lib/recipient-queue.js";
 import { languageOf, type Translate } from "../../lib/texts.js";
 
 interface AccountCredentials {
-  appSecret?: string;
+  appSecret?: unknown;
 }
 type AccountDef = NodeDef & Pick<AccountSettings, "appId" | "baseUrl" | "tokenSource">;
-type AccountNode = Node<AccountCredentials> & { [ACCOUNT]: Account };
+type AccountNode = Node<AccountCredentials> & { [ACCOUNT]?: Account };
 
 /**
  * Followers served at the same time. Below the client's 256 connections, so that the time limit of a send is not

@@ -3,8 +3,8 @@ import { accountOf } from "../../lib/account.js";
 import { failureOf } from "../../lib/failure.js";
 import { closeGrace, InFlight } from "../../lib/in-flight.js";
 import { CHECK_ACCOUNT, DELIVERED, failureStatus, NO_ACCOUNT, SendStatus } from "../../lib/send-status.js";
-import { languageOf, type Translate } from "../../lib/texts.js";
 import { Sender, type SenderSettings, stopped } from "../../lib/sender.js";
+import { languageOf, type Translate } from "../../lib/texts.js";
 
 interface SendDef extends NodeDef {
   account?: string;
