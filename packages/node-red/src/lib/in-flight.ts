@@ -51,9 +51,10 @@ export async function within(ms: number, done: Promise<void>): Promise<boolean> 
 /**
  * How long a node waits, when it is closed, for what is in flight: 5 s, or less where the runtime gives less time.
  * Aborting what is left and closing the client must fit into the rest of the runtime's limit.
- * @param nodeCloseTimeout the runtime's limit in ms (settings.js, default 15,000)
+ * @param settings the runtime's: `nodeCloseTimeout` is its limit in ms (default 15,000)
  */
-export function closeGrace(nodeCloseTimeout: unknown): number {
+export function closeGrace(settings: object): number {
+  const nodeCloseTimeout: unknown = Reflect.get(settings, "nodeCloseTimeout");
   const limit = typeof nodeCloseTimeout === "number" && nodeCloseTimeout > 0 ? nodeCloseTimeout : 15_000;
   return Math.min(5_000, Math.floor(limit / 3));
 }

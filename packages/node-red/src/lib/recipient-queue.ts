@@ -41,8 +41,8 @@ export class RecipientQueue {
         run: () => {
           signal.removeEventListener("abort", onAbort);
           task()
-            .then(resolve, reject)
-            .finally(() => this.#ended(recipient));
+            .finally(() => this.#ended(recipient))
+            .then(resolve, reject);
         },
       };
       signal.addEventListener("abort", onAbort, { once: true });

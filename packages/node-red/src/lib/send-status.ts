@@ -5,11 +5,11 @@ import type { Translate } from "./texts.js";
 const KEY = "wechat-oa-send.status";
 
 /** Errcodes with a few words of their own in the catalogue. */
-const EXPLAINED_ERRCODES = new Set([
+export const EXPLAINED_ERRCODES = new Set([
   -1, 40001, 40003, 40013, 40125, 40164, 43004, 45002, 45009, 45011, 45015, 45047, 48001,
 ]);
 /** Error codes without errcode that have words of their own in the catalogue. */
-const EXPLAINED_CODES = new Set(["WECHAT_CONNECT", "WECHAT_TIMEOUT", "WECHAT_ABORTED", "WECHAT_QUEUE_FULL"]);
+export const EXPLAINED_CODES = new Set(["WECHAT_CONNECT", "WECHAT_TIMEOUT", "WECHAT_ABORTED", "WECHAT_QUEUE_FULL"]);
 
 // Texts are keys where the catalogue has one: the editor translates them into the language of the one who looks.
 const SENDING: NodeStatus = { fill: "blue", shape: "dot", text: `${KEY}.sending` };

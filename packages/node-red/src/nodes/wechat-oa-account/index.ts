@@ -51,7 +51,7 @@ export default function register(RED: NodeAPI): void {
     this.on("close", (done: () => void) => {
       // Nodes that use this account are closed at the same time, not before it: they get the time to finish and to
       // abort what is left (closeGrace each), and only then the connections end.
-      const grace = closeGrace(RED.settings.get("nodeCloseTimeout"));
+      const grace = closeGrace(RED.settings);
       within(2 * grace, account.queue.idle())
         .then(() => account.client && within(grace, account.client.close()))
         .catch((error: unknown) => this.warn(failureOf(error, "en").error))

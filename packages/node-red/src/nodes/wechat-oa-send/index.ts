@@ -26,11 +26,11 @@ export default function register(RED: NodeAPI): void {
     const account = accountOf(config.account ? RED.nodes.getNode(config.account) : undefined);
     const inFlight = new InFlight();
     const status = new SendStatus((shown) => this.status(shown));
+    let closing = false;
     const sender = new Sender(RED, this, account, settingsOf(config), translate);
 
     if (!account) this.status(NO_ACCOUNT);
     else if (account.problem) this.status(CHECK_ACCOUNT);
-    else this.status({});
 
     /** Never rejects: every way a message can end is in what it returns. */
     const attempt = async (msg: NodeMessage) => {
@@ -54,6 +54,8 @@ export default function register(RED: NodeAPI): void {
         const { delivery, parts, details, error } = failure;
         status.end(delivery, failureStatus(failure, translate));
         msg.wechat = { delivery, parts, error: details };
+        // A closing flow still has its Catch nodes, but they lead nowhere any more: the log is all that is left.
+        if (closing) this.warn(error.message);
         done(error);
       }
     };
@@ -64,8 +66,9 @@ export default function register(RED: NodeAPI): void {
     });
 
     this.on("close", (done: () => void) => {
+      closing = true;
       inFlight
-        .drain(closeGrace(RED.settings.get("nodeCloseTimeout")), () => stopped(translate))
+        .drain(closeGrace(RED.settings), () => stopped(translate))
         .finally(() => {
           status.close();
           done();
