@@ -1,0 +1,71 @@
+import { createSimulator, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type FlowOptions, helper, logged, startFlow } from "./support/flow.js";
+
+let simulator: Simulator;
+beforeAll(async () => {
+  simulator = await createSimulator({ replyQuota: false });
+});
+afterAll(() => simulator.close());
+afterEach(() => helper.unload());
+
+describe("a send node without a usable account", () => {
+  it.each<[string, FlowOptions]>([
+    ["has none", { send: { account: "" } }],
+    ["names one that does not exist", { account: null }],
+    ["names a node of another type", { send: { account: "out" } }],
+  ])("that %s shows it at once and reports each message", async (_what, options) => {
+    const { statuses, caught, receive } = await startFlow({ simulator, ...options });
+    expect(statuses.items).toEqual([{ fill: "red", shape: "ring", text: "wechat-oa-send.status.noAccount" }]);
+    receive({ payload: "hi" });
+    const { wechat, error } = await caught.first();
+    expect(wechat).toMatchObject({ delivery: "not-delivered", parts: [] });
+    expect(wechat!.error).toMatchObject({ code: "WECHAT_VALIDATION", field: "account" });
+    expect(error!.message).toContain("wechat-oa-send.errors.noAccount");
+    expect(error!.message).toContain(wechat!.error!.remedy!.en);
+  });
+});
+
+describe("an account with wrong settings", () => {
+  it.each<[string, FlowOptions, string, string]>([
+    ["no AppID", { account: { appId: " " } }, "appId", "errors.appIdMissing"],
+    ["no AppSecret", { credentials: {} }, "appSecret", "errors.appSecretMissing"],
+    ["an AppID with a space inside", { account: { appId: "wx 1" } }, "appId", "appId"],
+    ["a base URL that is none", { account: { baseUrl: "api.weixin.qq.com" } }, "baseUrl", "baseUrl"],
+    ["an unknown token source", { account: { tokenSource: "magic" } }, "tokenSource", "errors.tokenSourceInvalid"],
+    ["a variable that is not set", { account: { appId: "${NOT_SET_ANYWHERE}" } }, "appId", "errors.variableNotSet"],
+  ])("with %s does not stop the flow, and says so in status, log and error", async (_what, options, field, words) => {
+    const { statuses, caught, receive } = await startFlow({ simulator, ...options });
+    expect(statuses.items).toEqual([{ fill: "red", shape: "ring", text: "wechat-oa-send.status.checkAccount" }]);
+    expect(logged()).toContain(words);
+    receive({ payload: "hi" });
+    const { wechat } = await caught.first();
+    expect(wechat).toMatchObject({ delivery: "not-delivered", parts: [] });
+    expect(wechat!.error).toMatchObject({ code: "WECHAT_VALIDATION", field });
+    expect(wechat!.error!.remedy!.zh).toMatch(/\p{Script=Han}/u);
+  });
+});
+
+it("takes each setting from the environment", async () => {
+  Object.assign(process.env, {
+    TEST_APP_ID: "wx0123456789abcdef",
+    TEST_SECRET: DEFAULT_APP_SECRET,
+    TEST_URL: `${simulator.url}/cgi-bin/`,
+    TEST_SOURCE: "classic",
+  });
+  const { out, receive } = await startFlow({
+    account: { appId: "${TEST_APP_ID}", baseUrl: "${TEST_URL}", tokenSource: "${TEST_SOURCE}" },
+    credentials: { appSecret: "${TEST_SECRET}" },
+  });
+  receive({ payload: "hi" });
+  expect((await out.first()).wechat!.delivery).toBe("delivered");
+});
+
+it("drops spaces around pasted settings", async () => {
+  const { out, receive } = await startFlow({
+    account: { appId: " wx0123456789abcdef ", baseUrl: ` ${simulator.url} ` },
+    credentials: { appSecret: `${DEFAULT_APP_SECRET}\n` },
+  });
+  receive({ payload: "hi" });
+  expect((await out.first()).wechat!.delivery).toBe("delivered");
+});
