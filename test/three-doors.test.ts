@@ -62,13 +62,15 @@ const helper = require("node-red-node-test-helper") as Helper;
 const nodeFile = (type: string) => require(`@wechat-offiaccount/node-red/dist/nodes/${type}.js`).default as unknown;
 
 const nodeRed: Door = async (appSecret, baseUrl, openid, text) => {
+  // A node without a place is none of a flow's nodes for Node-RED, and no Catch node hears of it.
+  const at = { z: "tab", x: 0, y: 0 };
   const flow = [
     { id: "tab", type: "tab", label: "test" },
     { id: "account", type: "wechat-oa-account", appId: DEFAULT_APP_ID, baseUrl, tokenSource: "stable" },
-    { id: "send", z: "tab", type: "wechat-oa-send", account: "account", wires: [["sent"]] },
-    { id: "catch", z: "tab", type: "catch", scope: ["send"], wires: [["caught"]] },
-    { id: "sent", z: "tab", type: "helper" },
-    { id: "caught", z: "tab", type: "helper" },
+    { id: "send", ...at, type: "wechat-oa-send", account: "account", wires: [["sent"]] },
+    { id: "catch", ...at, type: "catch", scope: ["send"], wires: [["caught"]] },
+    { id: "sent", ...at, type: "helper" },
+    { id: "caught", ...at, type: "helper" },
   ];
   await helper.load([nodeFile("wechat-oa-account"), nodeFile("wechat-oa-send")], flow, { account: { appSecret } });
   onTestFinished(() => helper.unload());
