@@ -16,12 +16,20 @@ export async function startMcp(account: NodeJS.ProcessEnv): Promise<McpHost> {
   const client = new Client({ name: "wechat-offiaccount-demo", version: "0.1.0" });
   const env = Object.fromEntries(Object.entries({ PATH: process.env.PATH, ...account }).filter(isSet));
   const args = [join(dirname(PACKAGE), "dist", "cli.js")];
-  await client.connect(new StdioClientTransport({ command: process.execPath, args, env, stderr: "inherit" }));
+  const transport = new StdioClientTransport({ command: process.execPath, args, env, stderr: "pipe" });
+  // The server's own words are of interest only if it does not start.
+  let words = "";
+  transport.stderr?.on("data", (chunk) => {
+    words += chunk;
+  });
+  await client.connect(transport).catch((error) => {
+    throw new Error(`the MCP server did not start: ${words || error}`);
+  });
   return {
     async sendText(openid, text) {
       const result = await client.callTool({ name: "send_wechat_text", arguments: { openid, text } });
       const content = Array.isArray(result.content) ? result.content : [];
-      return { ok: !result.isError, words: content.map((item) => String(item.text ?? "")).join(" ") };
+      return { ok: !result.isError, words: String(content[0]?.text ?? "") };
     },
     close: () => client.close(),
   };
