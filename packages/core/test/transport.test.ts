@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { WeChatClient, type WeChatClientOptions, type WeChatTransportError } from "../src/index.js";
 
 const OPENID = "oSimFollower000000000000000001";
@@ -98,6 +98,26 @@ describe("the wire", () => {
     const { messages } = client(url);
     for (let i = 0; i < 20; i++) await messages.sendText(OPENID, "hi");
     expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it("honours HTTP_PROXY and NO_PROXY by choice only", async () => {
+    const proxy = await server((socket, request) => {
+      socket.write(request.startsWith("CONNECT ") ? "HTTP/1.1 200 OK\r\n\r\n" : OK);
+    });
+    const direct = await server((socket) => socket.write(OK));
+    vi.stubEnv("HTTP_PROXY", proxy.url);
+    vi.stubEnv("http_proxy", proxy.url);
+    vi.stubEnv("NO_PROXY", "");
+    vi.stubEnv("no_proxy", "");
+    cleanUp.push(() => vi.unstubAllEnvs());
+    await client(direct.url).messages.sendText(OPENID, "not chosen");
+    expect(proxy.requests).toHaveLength(0);
+    await client("http://wechat.invalid", { proxy: "env" }).messages.sendText(OPENID, "chosen");
+    expect(proxy.requests).toHaveLength(2);
+    vi.stubEnv("NO_PROXY", "127.0.0.1");
+    vi.stubEnv("no_proxy", "127.0.0.1");
+    await client(direct.url, { proxy: "env" }).messages.sendText(OPENID, "excepted");
+    expect([proxy.requests.length, direct.requests.length]).toEqual([2, 2]);
   });
 
   it("sends through a proxy, and through a dispatcher of the caller that it leaves open", async () => {
