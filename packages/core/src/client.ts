@@ -1,10 +1,9 @@
 import { inspect } from "node:util";
 import { ApiCaller } from "./api/call.js";
 import { Messages } from "./api/messages.js";
-import { WeChatValidationError } from "./errors.js";
-import { checkOptions, type WeChatClientOptions } from "./options.js";
+import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
-import { classicTokenSource, externalTokenSource, stableTokenSource } from "./token/sources.js";
+import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
 import { Transport } from "./transport/transport.js";
 
 /**
@@ -50,16 +49,11 @@ export class WeChatClient {
   }
 }
 
-function tokenSourceOf(options: ReturnType<typeof checkOptions>, transport: Transport) {
-  const { tokenSource, appId, appSecret, timeout } = options;
-  if (typeof tokenSource === "function") return externalTokenSource(tokenSource);
-  if (appSecret === undefined) {
-    throw new WeChatValidationError("appSecret", "appSecret: is missing", {
-      en: "Give the AppSecret.",
-      zh: "请填写 AppSecret。",
-    });
-  }
+function tokenSourceOf({ appId, tokens, timeout }: CheckedOptions, transport: Transport): TokenSource {
+  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source);
+  const { source, appSecret } = tokens;
   const wire = { transport, timeout };
-  const credentials = { appId, appSecret };
-  return tokenSource === "classic" ? classicTokenSource(credentials, wire) : stableTokenSource(credentials, wire);
+  return source === "classic"
+    ? classicTokenSource({ appId, appSecret }, wire)
+    : stableTokenSource({ appId, appSecret }, wire);
 }

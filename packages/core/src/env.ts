@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Bilingual } from "./error-catalog.js";
-import { WeChatValidationError } from "./errors.js";
+import { type InputProblem, WeChatValidationError } from "./errors.js";
 import { checkOptions, type WeChatClientOptions } from "./options.js";
 
 /** Which variable holds which option, so that an error can name what the user set. */
@@ -25,40 +25,46 @@ const SET_SECRET: Bilingual = {
  * `WECHAT_APP_SECRET_FILE`, `WECHAT_API_BASE_URL`, `WECHAT_TOKEN_SOURCE` (`stable` or `classic`). White space around a
  * value is removed.
  * @param env default `process.env`
- * @throws WeChatValidationError whose `field` is the variable
+ * @throws WeChatValidationError whose `problems` name every wrong or missing variable
  */
 export function clientOptionsFromEnv(env: NodeJS.ProcessEnv = process.env): WeChatClientOptions {
   const read = (name: string) => env[name]?.trim() || undefined;
-  const appId = read("WECHAT_APP_ID");
-  if (!appId) throw new WeChatValidationError("WECHAT_APP_ID", "WECHAT_APP_ID is not set", SET_APP_ID);
+  const problems: InputProblem[] = [];
   const options = {
-    appId,
-    appSecret: read("WECHAT_APP_SECRET") ?? secretFromFile(read("WECHAT_APP_SECRET_FILE")),
+    appId: read("WECHAT_APP_ID") ?? missing("WECHAT_APP_ID", SET_APP_ID, problems),
+    appSecret:
+      read("WECHAT_APP_SECRET") ??
+      secretFromFile(read("WECHAT_APP_SECRET_FILE"), problems) ??
+      missing("WECHAT_APP_SECRET", SET_SECRET, problems),
     baseUrl: read("WECHAT_API_BASE_URL"),
     tokenSource: read("WECHAT_TOKEN_SOURCE") as "stable" | "classic" | undefined,
   };
-  if (!options.appSecret)
-    throw new WeChatValidationError("WECHAT_APP_SECRET", "WECHAT_APP_SECRET is not set", SET_SECRET);
   try {
     checkOptions(options);
   } catch (error) {
     if (!(error instanceof WeChatValidationError)) throw error;
-    const variable = VARIABLE[error.field] ?? error.field;
-    throw new WeChatValidationError(variable, error.message.replace(error.field, variable), error.remedy);
+    problems.push(...error.problems.map((found) => ({ ...found, field: VARIABLE[found.field] ?? found.field })));
   }
+  const [first, ...others] = problems;
+  if (first) throw new WeChatValidationError([first, ...others]);
   return options;
 }
 
-function secretFromFile(file: string | undefined): string | undefined {
+/** Notes the problem, and gives a value that lets the other variables be checked too. */
+function missing(field: string, remedy: Bilingual, problems: InputProblem[]): string {
+  problems.push({ field, problem: "is not set", remedy });
+  return "unset";
+}
+
+function secretFromFile(file: string | undefined, problems: InputProblem[]): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return readFileSync(file, "utf8").trim();
+    const secret = readFileSync(file, "utf8").trim();
+    if (secret !== "") return secret;
+    problems.push({ field: "WECHAT_APP_SECRET_FILE", problem: "the file is empty", remedy: SET_SECRET });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
-    throw new WeChatValidationError(
-      "WECHAT_APP_SECRET_FILE",
-      `WECHAT_APP_SECRET_FILE: the file cannot be read${code}`,
-      SET_SECRET,
-    );
+    problems.push({ field: "WECHAT_APP_SECRET_FILE", problem: `the file cannot be read${code}`, remedy: SET_SECRET });
   }
+  return "unset";
 }

@@ -414,14 +414,23 @@ export const ERROR_CATALOG: Readonly<Record<number, ErrorEntry>> = {
   ),
 };
 
-/** At the token endpoint 40001 speaks of the AppSecret: there is no access token yet. */
-export const TOKEN_ENDPOINT_40001: ErrorEntry = entry(
-  "credential",
-  "AppSecret wrong, or not of this account",
-  "AppSecret 错误或不属于该公众号",
-  CHECK_SECRET_EN,
-  CHECK_SECRET_ZH,
-);
+/** Where the token endpoint means something else: there is no access token yet, and no message either. */
+export const TOKEN_ENDPOINT_CATALOG: Readonly<Record<number, ErrorEntry>> = {
+  [-1]: entry(
+    "busy",
+    "WeChat is busy",
+    "微信系统繁忙",
+    "The message was not sent; try again later.",
+    "消息未发出，请稍后再试。",
+  ),
+  40001: entry(
+    "credential",
+    "AppSecret wrong, or not of this account",
+    "AppSecret 错误或不属于该公众号",
+    CHECK_SECRET_EN,
+    CHECK_SECRET_ZH,
+  ),
+};
 
 /** For an errcode that the catalogue does not know: WeChat adds codes without notice. */
 export const UNKNOWN_ERRCODE: ErrorEntry = entry(

@@ -4,7 +4,7 @@ import {
   ERROR_CATALOG,
   type ErrorEntry,
   type ErrorKind,
-  TOKEN_ENDPOINT_40001,
+  TOKEN_ENDPOINT_CATALOG,
   TRANSPORT_REMEDY,
   UNKNOWN_ERRCODE,
 } from "./error-catalog.js";
@@ -169,8 +169,7 @@ export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError
 }
 
 function entryOf({ errcode, atTokenEndpoint }: ApiFacts): ErrorEntry {
-  if (atTokenEndpoint && errcode === 40001) return TOKEN_ENDPOINT_40001;
-  return ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE;
+  return (atTokenEndpoint && TOKEN_ENDPOINT_CATALOG[errcode]) || (ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE);
 }
 
 /**
@@ -245,28 +244,37 @@ function plainCause(cause: unknown): Error {
   return typeof code === "string" ? Object.assign(plain, { code }) : plain;
 }
 
-/** The input is wrong; nothing was sent. */
+/** One thing that is wrong with the input. */
+export interface InputProblem {
+  /** The option, argument or environment variable. */
+  readonly field: string;
+  /** What is wrong with it, without its value. */
+  readonly problem: string;
+  readonly remedy: Bilingual;
+}
+
+/** The input is wrong; nothing was sent. Tells all that is wrong with it at once. */
 export class WeChatValidationError extends WeChatError {
   readonly code = "WECHAT_VALIDATION";
-  readonly #message: string;
+  /** The first wrong field. */
+  readonly field: string;
+  readonly problems: readonly InputProblem[];
+  readonly remedy: Bilingual;
 
-  /**
-   * @param field the option or argument that is wrong
-   * @param message one line that names the field
-   */
-  constructor(
-    readonly field: string,
-    message: string,
-    readonly remedy: Bilingual,
-    outcome: Outcome = {},
-  ) {
-    super(message, outcome);
-    this.#message = message;
+  constructor(problems: readonly [InputProblem, ...InputProblem[]], outcome: Outcome = {}) {
+    super(problems.map(({ field, problem }) => `${field}: ${problem}`).join("; "), outcome);
+    this.field = problems[0].field;
+    this.problems = problems;
+    this.remedy = {
+      en: problems.map(({ remedy }) => remedy.en).join(" "),
+      zh: problems.map(({ remedy }) => remedy.zh).join(""),
+    };
   }
 
   /** @internal */
   override withOutcome(outcome: Outcome): WeChatValidationError {
-    return new WeChatValidationError(this.field, this.#message, this.remedy, outcome);
+    const [first, ...others] = this.problems;
+    return first ? new WeChatValidationError([first, ...others], outcome) : this;
   }
 }
 

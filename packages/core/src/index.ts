@@ -3,7 +3,7 @@ export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export { clientOptionsFromEnv } from "./env.js";
 export type { Bilingual, ErrorKind } from "./error-catalog.js";
-export type { TransportFailure } from "./errors.js";
+export type { InputProblem, TransportFailure } from "./errors.js";
 export {
   WeChatApiError,
   WeChatBusyError,

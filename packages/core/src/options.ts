@@ -3,7 +3,7 @@ import * as z from "zod";
 import { BUSY_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
-import { type FieldRemedies, validate } from "./validation.js";
+import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
 
 export interface WeChatClientOptions {
   /** The account's AppID, such as `wx0123456789abcdef`. */
@@ -44,9 +44,7 @@ export interface WeChatClientOptions {
   tokenRetry?: RetryPolicy | undefined;
 }
 
-const milliseconds = z.number("must be a number of milliseconds").positive("must be above 0 milliseconds");
 const count = z.int("must be a whole number").positive("must be above 0");
-const flag = z.boolean("must be true or false");
 const text = z.string("must be a string");
 const retryPolicy = z.strictObject({
   retries: z.int("must be a whole number").nonnegative("must not be below 0"),
@@ -82,9 +80,11 @@ const OPTIONS = z
     path: ["proxy"],
     error: "cannot be used together with dispatcher",
   })
-  .refine(({ tokenSource, appSecret }) => typeof tokenSource === "function" || appSecret !== undefined, {
-    path: ["appSecret"],
-    error: "is missing",
+  .transform(({ tokenSource, appSecret, ...options }, context) => {
+    if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
+    if (appSecret !== undefined) return { ...options, tokens: { source: tokenSource, appSecret } };
+    context.addIssue({ code: "custom", path: ["appSecret"], message: "is missing" });
+    return z.NEVER;
   });
 
 const REMEDIES: FieldRemedies = {

@@ -111,6 +111,13 @@ describe("clientOptionsFromEnv", () => {
     ).toEqual({ appId: "wx1", appSecret: SECRET, baseUrl: "http://127.0.0.1:8787/cgi-bin/", tokenSource: "classic" });
   });
 
+  it("tells all that is wrong at once", () => {
+    const { problems, remedy } = errorOf(() => clientOptionsFromEnv({ WECHAT_API_BASE_URL: "x" }));
+    const fields = ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_API_BASE_URL"];
+    expect(problems.map(({ field }) => field)).toEqual(fields);
+    for (const field of fields.slice(0, 2)) expect(remedy.zh).toContain(field);
+  });
+
   it.each<[string, NodeJS.ProcessEnv]>([
     ["WECHAT_APP_ID", {}],
     ["WECHAT_APP_SECRET", { WECHAT_APP_ID: "wx1" }],

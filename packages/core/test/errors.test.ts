@@ -62,6 +62,9 @@ describe("apiError", () => {
     const facts = { errcode: 40001, errmsg: "invalid credential", ...at };
     expect(errors.apiError({ ...facts, atTokenEndpoint: true }).remedy.en).toContain("AppSecret");
     expect(errors.apiError(facts).remedy.en).toContain("stable_token");
+    const busy = { ...facts, errcode: -1, errmsg: "system error" };
+    expect(errors.apiError({ ...busy, atTokenEndpoint: true }).remedy.en).toContain("was not sent");
+    expect(errors.apiError(busy).remedy.en).toContain("may have arrived");
   });
 
   it("shows no secret that WeChat echoes, and no line breaks", () => {

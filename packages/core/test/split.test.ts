@@ -7,7 +7,7 @@ const NO_PARTS_LIMIT = { maxParts: Number.MAX_SAFE_INTEGER };
 
 describe("splitText", () => {
   it("leaves a text within the limit alone, to the byte", () => {
-    const text = "你".repeat(682) + "ab"; // 2048 bytes
+    const text = `${"你".repeat(682)}ab`; // 2048 bytes
     expect(splitText(text)).toEqual([text]);
     expect(splitText(`${text}c`)).toHaveLength(2);
   });

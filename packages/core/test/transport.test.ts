@@ -132,6 +132,36 @@ describe("how far a failed send got", () => {
   });
 
   it.each<[string, (socket: Socket) => void, string]>([
+    ["closes", (socket) => socket.end(), "ERR_PROXY_CLOSED"],
+    ["resets", (socket) => socket.resetAndDestroy(), "ECONNRESET"],
+    ["refuses", (socket) => socket.end("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), "UND_ERR_ABORTED"],
+  ])("a proxy that %s the tunnel: not delivered, after one connection", async (_, answer, code) => {
+    const proxy = await server(answer);
+    const error = await failureOf(
+      client("http://wechat.invalid", { proxy: proxy.url }).messages.sendText(OPENID, "hi"),
+    );
+    expect(error).toMatchObject({ code: "WECHAT_CONNECT", delivery: "not-delivered", sent: false });
+    expect(error.message).toContain(code);
+    expect(proxy.requests).toHaveLength(1);
+  });
+
+  it("a server that closes every connection at once: one attempt", async () => {
+    let connections = 0;
+    const tcp = createServer((socket) => {
+      connections++;
+      socket.on("error", () => {}).destroy();
+    });
+    await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+    cleanUp.push(() => new Promise((resolve) => tcp.close(resolve)));
+    const { port } = tcp.address() as { port: number };
+    const error = await failureOf(
+      client(`http://127.0.0.1:${port}`, { timeout: 2_000 }).messages.sendText(OPENID, "hi"),
+    );
+    expect(error).toMatchObject({ code: "WECHAT_RESET", delivery: "unknown" });
+    expect(connections).toBe(1);
+  });
+
+  it.each<[string, (socket: Socket) => void, string]>([
     ["a reset", (socket) => socket.resetAndDestroy(), "WECHAT_RESET"],
     ["a closed connection", (socket) => socket.end(), "WECHAT_RESET"],
     ["half an answer", (socket) => socket.end(OK.slice(0, -5)), "WECHAT_RESET"],
@@ -203,6 +233,13 @@ describe("how far a failed send got", () => {
     release();
     await third;
     expect(requests.map((request) => /first|second|third/.exec(request)?.[0])).toEqual(["first", "third"]);
+  });
+
+  it("does not begin a part for which no time is left", async () => {
+    const { url, requests } = await server((socket) => setTimeout(() => socket.write(OK), 120));
+    const error = await failureOf(client(url).messages.sendText(OPENID, "x".repeat(3 * 2048), { deadline: 100 }));
+    expect(error.parts?.map((part) => part.delivery)).toEqual(["unknown", "not-delivered", "not-delivered"]);
+    expect(requests).toHaveLength(1);
   });
 
   it("gives up at the deadline, whatever the attempts still could do", async () => {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiAnswer, ENDPOINTS, type Endpoint } from "./endpoints.js";
 import { refuse } from "./errors.js";
-import { readRequest, resetConnection, sendGatewayError, sendHtml, sendJson } from "./exchange.js";
+import { readRequest, resetConnection, sendGatewayError, sendHtml, sendJson, sendTooLarge } from "./exchange.js";
 import type { Strike } from "./faults.js";
 import type { Call } from "./ledger.js";
 import { type ApiRequest, bodyForLedger, readBody } from "./request.js";
@@ -20,11 +20,8 @@ export class Api {
 
   constructor(private readonly world: World) {}
 
-  handle(req: IncomingMessage, res: ServerResponse): void {
-    const target = req.url ?? "/";
-    const mark = target.indexOf("?");
-    const path = mark < 0 ? target : target.slice(0, mark);
-    const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+  /** @param path the request's path without its query */
+  handle(req: IncomingMessage, res: ServerResponse, path: string, query: URLSearchParams): void {
     const method = req.method ?? "GET";
     const head = { method, path, query, address: plainAddress(req.socket.remoteAddress) };
 
@@ -34,13 +31,16 @@ export class Api {
       return;
     }
     const length = req.headers["content-length"];
-    if (length === undefined || Number(length) > LARGEST_BODY) {
+    if (length === undefined) {
       // api.weixin.qq.com answers 412 to a chunked body; Node reads the rest away, so the connection stays usable.
       req.resume();
-      const call = this.record(head);
-      call.httpStatus = length === undefined ? 412 : 413;
-      if (length === undefined) sendGatewayError(res, 412, "Precondition Failed");
-      else sendGatewayError(res, 413, "Request Entity Too Large", ["Connection", "close"]);
+      this.record(head).httpStatus = 412;
+      sendGatewayError(res, 412, "Precondition Failed");
+      return;
+    }
+    if (Number(length) > LARGEST_BODY) {
+      this.record(head).httpStatus = 413;
+      sendTooLarge(req, res, Number(length));
       return;
     }
     readRequest(req, (body) => {

@@ -48,6 +48,18 @@ export function sendGatewayError(
   sendHtml(res, status, html, headers);
 }
 
+/** A body up to this size is read away before its refusal, so that the caller gets to see the answer. */
+const DISCARDED = 64 * 1024 * 1024;
+
+/** Refuses a body for its size without keeping it. */
+export function sendTooLarge(req: IncomingMessage, res: ServerResponse, length: number): void {
+  req.resume();
+  req.on("error", () => {});
+  const refuse = () => sendGatewayError(res, 413, "Request Entity Too Large", ["Connection", "close"]);
+  if (length > DISCARDED) refuse();
+  else req.on("end", refuse);
+}
+
 /** Breaks the connection with a TCP reset. */
 export function resetConnection(socket: Socket): void {
   socket.resetAndDestroy();

@@ -2,12 +2,14 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:http";
 import { type AccountOptions, type Limits, readLimits } from "./accounts.js";
 import { Api } from "./api.js";
+import { isLoopbackName } from "./browser-guard.js";
 import { type Clock, createClock, movable } from "./clock.js";
+import { CONTROL_PREFIX, Control } from "./control.js";
 import type { FaultOptions } from "./faults.js";
 import { type FollowerOptions, readFollowerOptions } from "./followers.js";
 import type { Ledger } from "./ledger.js";
 import { type MediaOptions, readMediaOptions } from "./media.js";
-import { oneOf, optionalCount, SimulatorOptionError } from "./options.js";
+import { fields, oneOf, optionalCount, optionalFlag, SimulatorOptionError } from "./options.js";
 import { type QuotaRule, SCENES, type Scene } from "./reply-window.js";
 import type { TokenKind } from "./tokens.js";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, World } from "./world.js";
@@ -27,7 +29,7 @@ export interface SimulatorOptions {
   quotaRule?: QuotaRule;
   /** Differences from WeChat's limits, for all accounts. */
   limits?: Partial<Limits>;
-  /** Calls, and messages, that the ledger keeps; the oldest go first. Default 1 000 000. */
+  /** Calls, and messages, that the ledger keeps; the oldest go first. Default 200 000 (about 1 kB each). */
   ledgerSize?: number;
   /** Seed of the faults that strike at random (`rate`). Default: a random one, see `Simulator.seed`. */
   seed?: number;
@@ -69,11 +71,16 @@ export interface Simulator {
  */
 export async function createSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const world = createWorld(options);
+  const host = options.host ?? "127.0.0.1";
   const api = new Api(world);
-  const server = createServer({ keepAlive: true, noDelay: true }, (req, res) => api.handle(req, res));
+  const control = new Control(world, isLoopbackName(host));
+  const server = createServer({ keepAlive: true, noDelay: true }, (req, res) => {
+    const { path, query } = splitTarget(req.url ?? "/");
+    if (path === CONTROL_PREFIX || path.startsWith(`${CONTROL_PREFIX}/`)) control.handle(req, res, path, query);
+    else api.handle(req, res, path, query);
+  });
   // Longer than a client's usual keep-alive, so that a pooled connection is not closed under a request.
   server.keepAliveTimeout = 75_000;
-  const host = options.host ?? "127.0.0.1";
   const port = optionalCount(options.port, "port", 0) ?? 0;
   if (port > 65_535) throw new SimulatorOptionError("port", "give a port from 0 to 65535");
   await new Promise<void>((resolve, reject) => {
@@ -112,14 +119,34 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   };
 }
 
+const OPTION_NAMES = [
+  "port",
+  "host",
+  "clock",
+  "accounts",
+  "replyQuota",
+  "quotaRule",
+  "limits",
+  "ledgerSize",
+  "seed",
+] as const satisfies readonly (keyof SimulatorOptions)[];
+
 function createWorld(options: SimulatorOptions): World {
+  fields(options, "options", OPTION_NAMES);
   const { clock = createClock(), accounts = [{ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET }] } = options;
+  const seed = options.seed ?? randomInt(2 ** 32);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 32) {
+    throw new SimulatorOptionError("seed", `give a whole number from 0 to ${2 ** 32 - 1}`);
+  }
   const world = new World({
     clock: movable(clock),
-    seed: options.seed ?? randomInt(2 ** 32),
-    quota: { rule: options.quotaRule ?? "reset", counted: options.replyQuota ?? true },
+    seed,
+    quota: {
+      rule: oneOf(options.quotaRule ?? "reset", "quotaRule", ["reset", "add"] as const),
+      counted: optionalFlag(options.replyQuota, "replyQuota") ?? true,
+    },
     limits: options.limits === undefined ? {} : readLimits(options.limits, "limits"),
-    ledgerSize: optionalCount(options.ledgerSize, "ledgerSize", 1) ?? 1_000_000,
+    ledgerSize: optionalCount(options.ledgerSize, "ledgerSize", 1) ?? 200_000,
   });
   accounts.forEach((account, index) => {
     if (world.accounts.has(account.appId)) {
@@ -129,6 +156,13 @@ function createWorld(options: SimulatorOptions): World {
   });
   if (world.accounts.size === 0) throw new SimulatorOptionError("accounts", "give at least one account");
   return world;
+}
+
+function splitTarget(target: string): { path: string; query: URLSearchParams } {
+  const mark = target.indexOf("?");
+  return mark < 0
+    ? { path: target, query: new URLSearchParams() }
+    : { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
 }
 
 /** An address under which this machine reaches `host`. */

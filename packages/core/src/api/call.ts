@@ -72,12 +72,17 @@ export class ApiCaller {
 
   async #attempt(endpoint: Endpoint, token: string, body: Buffer, limits: CallLimits): Promise<JsonAnswer> {
     const name = endpointName(endpoint);
+    const left = remaining(limits);
+    if (left <= 0) {
+      const message = `${name}: the deadline passed before it was sent`;
+      throw new WeChatTransportError({ reason: "timeout", message, sent: false });
+    }
     const exchange = await this.transport.exchange({
       method: endpoint.method,
       path: `${endpoint.path}?access_token=${encodeURIComponent(token)}`,
       body,
       endpoint: name,
-      timeout: Math.max(0, Math.min(limits.timeout, remaining(limits))),
+      timeout: Math.min(limits.timeout, left),
       signal: limits.signal,
     });
     const answer = readAnswer(exchange, name);

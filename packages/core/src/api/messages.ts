@@ -3,7 +3,7 @@ import { deliveryOf, type PartResult } from "../delivery.js";
 import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js";
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
-import { type FieldRemedies, validate } from "../validation.js";
+import { type FieldRemedies, flag, milliseconds, validate } from "../validation.js";
 import type { ApiCaller } from "./call.js";
 import type { Endpoint } from "./endpoint.js";
 
@@ -52,8 +52,6 @@ export interface SendDefaults {
   readonly maxTextParts: number;
 }
 
-const milliseconds = z.number("must be a number of milliseconds").positive("must be above 0 milliseconds");
-const flag = z.boolean("must be true or false");
 const SEND_TEXT = z.strictObject({
   openid: z.string("must be a string").regex(/^[\w-]{1,128}$/, "is not an openid"),
   text: z.string("must be a string").superRefine((text, context) => {

@@ -48,21 +48,25 @@ export function splitText(
   const pieces = piecesOf(text);
   const tooLarge = pieces.find((piece) => piece.bytes > maxBytes);
   if (tooLarge) {
-    throw new WeChatValidationError(
-      "text",
-      `text: a single link or character of ${tooLarge.bytes} bytes is above the limit of ${maxBytes} bytes a message`,
-      SHORTEN_PIECE,
-    );
+    throw new WeChatValidationError([
+      {
+        field: "text",
+        problem: `a single link or character of ${tooLarge.bytes} bytes is above the limit of ${maxBytes} bytes a message`,
+        remedy: SHORTEN_PIECE,
+      },
+    ]);
   }
   const atBorders = cut(pieces, maxBytes, lastGoodBorder);
   if (atBorders.length <= maxParts) return atBorders;
   const filled = cut(pieces, maxBytes, fill);
   if (filled.length <= maxParts) return filled;
-  throw new WeChatValidationError(
-    "text",
-    `text: ${Buffer.byteLength(text)} bytes need ${filled.length} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`,
-    SHORTEN,
-  );
+  throw new WeChatValidationError([
+    {
+      field: "text",
+      problem: `${Buffer.byteLength(text)} bytes need ${filled.length} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`,
+      remedy: SHORTEN,
+    },
+  ]);
 }
 
 function piecesOf(text: string): Piece[] {

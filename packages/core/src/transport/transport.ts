@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { TRANSPORT_REMEDY } from "../error-catalog.js";
 import { WeChatClientError, WeChatTransportError } from "../errors.js";
+import { createDispatcher } from "./dispatcher.js";
 
 /** One HTTP request. The path may hold an access token and is never shown. */
 export interface ExchangeRequest {
@@ -54,7 +55,9 @@ export class Transport {
     this.#prefix = options.baseUrl.pathname.replace(/\/$/, "");
     this.#owned = options.dispatcher === undefined;
     this.#dispatcher = options.dispatcher;
-    this.#loading = options.dispatcher ? Promise.resolve(options.dispatcher) : createDispatcher(options);
+    this.#loading = options.dispatcher
+      ? Promise.resolve(options.dispatcher)
+      : createDispatcher({ origin: this.#origin, proxy: options.proxy, connections: options.connections });
     this.#loading.then(
       (dispatcher) => {
         this.#dispatcher = dispatcher;
@@ -102,14 +105,6 @@ export class Transport {
 
 export function closedError(): WeChatClientError {
   return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", TRANSPORT_REMEDY.closed);
-}
-
-/** undici costs tens of milliseconds to load, so it is loaded with the first client, not with this module. */
-async function createDispatcher({ baseUrl, proxy, connections }: TransportOptions): Promise<Dispatcher> {
-  const { EnvHttpProxyAgent, Pool, ProxyAgent } = await import("undici");
-  if (proxy === "env") return new EnvHttpProxyAgent({ connections });
-  if (proxy !== undefined) return new ProxyAgent({ uri: proxy, connections });
-  return new Pool(baseUrl.origin, { connections });
 }
 
 /**

@@ -43,11 +43,9 @@ export function inputError<Type extends NodeType>(
   field: string,
   parameters: Parameters = {},
 ): WeChatValidationError {
-  const message = translate(`${type}.errors.${name}`, parameters);
-  return new WeChatValidationError(field, message, remedyOf(type, name, parameters), {
-    delivery: "not-delivered",
-    parts: [],
-  });
+  const problem = translate(`${type}.errors.${name}`, parameters);
+  const remedy = remedyOf(type, name, parameters);
+  return new WeChatValidationError([{ field, problem, remedy }], { delivery: "not-delivered", parts: [] });
 }
 
 function textOf(texts: object, name: string): string {

@@ -1,0 +1,60 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { NodeRedReport, NodeRedSettings } from "./node-red-host.js";
+
+const MODULE = dirname(createRequire(import.meta.url).resolve("@wechat-offiaccount/node-red/package.json"));
+const FLOW = join(MODULE, "examples", "01 - Send a text.json");
+const HOST = fileURLToPath(new URL("./node-red-host.js", import.meta.url));
+
+/** Ids in the example flow. */
+const ACCOUNT = "5c1e7a0d3b9f4e02";
+const INJECT = "5c1e7a0d3b9f4e04";
+
+export interface NodeRed {
+  readonly url: string;
+  readonly version: string;
+  /** Presses the button of the flow's inject node. */
+  pressButton(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a real Node-RED with our nodes and the example flow "Send a text" already deployed. */
+export async function startNodeRed(port: number, account: NodeJS.ProcessEnv): Promise<NodeRed> {
+  const userDir = await mkdtemp(join(tmpdir(), "wechat-demo-"));
+  await copyFile(FLOW, join(userDir, "flows.json"));
+  // The flow names environment variables; so does its secret.
+  const credentials = { [ACCOUNT]: { appSecret: `\${WECHAT_APP_SECRET}` } };
+  await writeFile(join(userDir, "flows_cred.json"), JSON.stringify(credentials), { mode: 0o600 });
+  const child = fork(HOST, { env: { ...process.env, ...account }, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const close = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      child.kill("SIGTERM");
+      await exited;
+    }
+    await rm(userDir, { recursive: true, force: true });
+  };
+  const report = await ready(child, { port, userDir, nodesDir: [MODULE], flowFile: "flows.json" });
+  if ("error" in report) {
+    await close();
+    throw new Error(`Node-RED did not start: ${report.error}`);
+  }
+  const { url, version } = report;
+  const pressButton = async () => {
+    const answer = await fetch(`${url}/inject/${INJECT}`, { method: "POST" });
+    if (!answer.ok) throw new Error(`Node-RED did not accept the button: HTTP ${answer.status}`);
+  };
+  return { url, version, pressButton, close };
+}
+
+function ready(child: ChildProcess, settings: NodeRedSettings): Promise<NodeRedReport> {
+  return new Promise((resolve) => {
+    child.once("message", (report: NodeRedReport) => resolve(report));
+    child.once("exit", (code, signal) => resolve({ error: `it ended with ${signal ?? `exit code ${code}`}` }));
+    child.send(settings);
+  });
+}

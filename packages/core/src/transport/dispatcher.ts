@@ -1,0 +1,36 @@
+import type { Dispatcher, Pool } from "undici";
+
+/** How to reach the API's origin. */
+export interface DispatcherOptions {
+  readonly origin: string;
+  /** A proxy's URL, or `env` for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. */
+  readonly proxy: string | undefined;
+  /** Connections at most. */
+  readonly connections: number;
+}
+
+/** undici costs tens of milliseconds to load, so it is loaded with the first client, not with this module. */
+export async function createDispatcher({ origin, proxy, connections }: DispatcherOptions): Promise<Dispatcher> {
+  const { EnvHttpProxyAgent, Pool, ProxyAgent } = await import("undici");
+  if (proxy === undefined) return new Pool(origin, { connections });
+  const clientFactory = (url: URL, options: object) => endingTunnels(new Pool(url, options));
+  if (proxy === "env") return new EnvHttpProxyAgent({ connections, clientFactory });
+  return new ProxyAgent({ uri: proxy, connections, clientFactory });
+}
+
+/**
+ * A proxy that closes the connection instead of answering CONNECT fails with UND_ERR_SOCKET, which undici 7.30 takes
+ * for a connection that was in use, and connects again without pause or end. Under another code it fails the request.
+ */
+function endingTunnels(pool: Pool): Pool {
+  const connect = pool.connect.bind(pool) as (options: Dispatcher.ConnectOptions) => Promise<Dispatcher.ConnectData>;
+  const ending = (options: Dispatcher.ConnectOptions) =>
+    connect(options).catch((error: unknown) => {
+      const words = error instanceof Error ? error.message : String(error);
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      throw Object.assign(new Error(`the proxy made no tunnel: ${words}`), {
+        code: code === "UND_ERR_SOCKET" ? "ERR_PROXY_CLOSED" : code,
+      });
+    });
+  return Object.assign(pool, { connect: ending });
+}

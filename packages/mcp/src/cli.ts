@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+import { Console } from "node:console";
+import { readFlags } from "./flags.js";
+import { HELP } from "./help.js";
+import { packageInfo } from "./package-info.js";
+import { createServer } from "./server.js";
+import { type Configuration, readConfiguration, SettingsError, type SettingsProblem } from "./settings.js";
+import { serveOverStdio } from "./transports/stdio.js";
+
+/** Flags or settings are wrong; --help names it. */
+const EXIT_USAGE = 2;
+
+const log = (line: string) => process.stderr.write(`${line}\n`);
+
+async function main(): Promise<void> {
+  const { command, problems } = readFlags(process.argv.slice(2));
+  if (problems.length === 0 && command === "help") {
+    process.stdout.write(HELP);
+  } else if (problems.length === 0 && command === "version") {
+    process.stdout.write(`${packageInfo.version}\n`);
+  } else {
+    await start(problems);
+  }
+}
+
+async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
+  // stdout belongs to the protocol, whatever a dependency may want to print.
+  globalThis.console = new Console(process.stderr, process.stderr);
+  process.on("uncaughtException", endUnexpectedly);
+  const configuration = configure(flagProblems);
+  if (configuration === undefined) {
+    process.exitCode = EXIT_USAGE;
+    return;
+  }
+  await serve(configuration);
+}
+
+/** The configuration, or undefined after all that is wrong with flags and settings was printed. */
+function configure(flagProblems: readonly SettingsProblem[]): Configuration | undefined {
+  const problems = [...flagProblems];
+  try {
+    const configuration = readConfiguration();
+    if (problems.length === 0) return configuration;
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+  }
+  log(`The WeChat MCP server cannot start: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}.`);
+  for (const { name, problem, remedy } of problems) {
+    log(`- ${name}: ${problem}.\n  ${remedy.en}\n  ${remedy.zh}`);
+  }
+  return undefined;
+}
+
+async function serve({ client, settings }: Configuration): Promise<void> {
+  const connection = serveOverStdio(() => createServer(settings, client), {
+    // The message of such an error may quote what the host sent, a follower's text included.
+    onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void connection.close());
+  log(`${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId}.`);
+  for (const line of announce(settings)) log(line);
+  await connection.closed;
+  await client.close();
+}
+
+function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): string[] {
+  const who = {
+    anyone: "every follower (*)",
+    list: `${recipients.kind === "list" ? recipients.openids.size : 0} openid(s)`,
+    nobody: "nobody",
+  }[recipients.kind];
+  const lines = [`Recipients: ${who}. AI label: ${aiLabel ? "on" : "off"}. Dry run: ${dryRun ? "on" : "off"}.`];
+  if (recipients.kind === "nobody") {
+    lines.push(
+      "WECHAT_MCP_RECIPIENTS is not set, so every send will be refused. Set it to the openids that may be written to, separated by commas, or to * for every follower.",
+      "未设置 WECHAT_MCP_RECIPIENTS，所有发送都会被拒绝。请将其设为允许写给的 openid（以英文逗号分隔），或设为 * 表示所有关注者。",
+    );
+  }
+  return lines;
+}
+
+/** A defect. Its place is printed and not its message, which may hold what must not be printed. */
+function endUnexpectedly(error: unknown): void {
+  const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+  log(["The WeChat MCP server ends because of a defect.", ...frames].join("\n"));
+  process.exit(1);
+}
+
+await main();

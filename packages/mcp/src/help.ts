@@ -1,0 +1,19 @@
+/** What `--help` prints. */
+export const HELP = `Usage: wechat-offiaccount-mcp [--help | --version]
+
+Serves MCP over stdio: an AI agent writes to the followers of a WeChat Official Account (微信公众号).
+Settings come from environment variables:
+
+  WECHAT_APP_ID            AppID of the account (required)
+  WECHAT_APP_SECRET        AppSecret, or
+  WECHAT_APP_SECRET_FILE   a file that holds it (one of the two is required)
+  WECHAT_API_BASE_URL      default https://api.weixin.qq.com
+  WECHAT_TOKEN_SOURCE      stable (default) or classic
+
+  WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, or * for every follower;
+                           not set: nobody
+  WECHAT_MCP_AI_LABEL      on (default) or off: WeChat's label for content made by AI
+  WECHAT_MCP_DRY_RUN       on or off (default): check every call, send nothing
+
+Exit codes: 0 the host closed the connection, 1 a defect, 2 wrong flags or settings (stderr says which).
+`;

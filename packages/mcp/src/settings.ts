@@ -1,0 +1,133 @@
+import {
+  clientOptionsFromEnv,
+  WeChatClient,
+  type WeChatClientOptions,
+  WeChatValidationError,
+} from "@wechat-offiaccount/core";
+import type { Remedy } from "./remedy.js";
+import { parseRecipients, type RecipientRule } from "./safety/recipients.js";
+
+/** What the operator decided; nothing a model says can widen it. */
+export interface Settings {
+  /** Who may be written to. Default: nobody. From `WECHAT_MCP_RECIPIENTS`. */
+  readonly recipients: RecipientRule;
+  /** Whether messages carry WeChat's label for AI content. Default: true. From `WECHAT_MCP_AI_LABEL`. */
+  readonly aiLabel: boolean;
+  /** Whether every call is a dry run, whatever its `dry_run` says. Default: false. From `WECHAT_MCP_DRY_RUN`. */
+  readonly dryRun: boolean;
+}
+
+/** What the environment comes to. The account is there as its client, which shows its secret to nobody. */
+export interface Configuration {
+  /** Yours to close. */
+  readonly client: WeChatClient;
+  readonly settings: Settings;
+}
+
+/** One thing that is wrong with the environment or the command line. */
+export interface SettingsProblem {
+  /** The variable or flag. */
+  readonly name: string;
+  /** What is wrong with it, without its value. */
+  readonly problem: string;
+  readonly remedy: Remedy;
+}
+
+/** The server cannot start with these settings. Holds all problems, so that one start shows all of them. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+
+  constructor(readonly problems: readonly SettingsProblem[]) {
+    super(problems.map(({ name, problem }) => `${name}: ${problem}`).join("\n"));
+  }
+}
+
+/**
+ * Reads the account and the settings of the server from environment variables.
+ * @param env default: the environment of this process
+ * @throws SettingsError naming every variable that is missing, malformed or not honoured by this version
+ */
+export function readConfiguration(env: NodeJS.ProcessEnv = process.env): Configuration {
+  const problems: SettingsProblem[] = [];
+  const account = readAccount(env, problems);
+  const recipients = parseRecipients(env.WECHAT_MCP_RECIPIENTS);
+  if ("problem" in recipients) problems.push({ name: "WECHAT_MCP_RECIPIENTS", ...recipients });
+  const aiLabel = readSwitch(env, "WECHAT_MCP_AI_LABEL", true, problems);
+  const dryRun = readSwitch(env, "WECHAT_MCP_DRY_RUN", false, problems);
+  refuseWhatIsNotHonoured(env, problems);
+  if (problems.length > 0 || account === undefined || !("rule" in recipients)) throw new SettingsError(problems);
+  return { client: new WeChatClient(account), settings: { recipients: recipients.rule, aiLabel, dryRun } };
+}
+
+function readAccount(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): WeChatClientOptions | undefined {
+  try {
+    return clientOptionsFromEnv(env);
+  } catch (error) {
+    if (!(error instanceof WeChatValidationError)) throw error;
+    problems.push(...error.problems.map(({ field, problem, remedy }) => ({ name: field, problem, remedy })));
+    return undefined;
+  }
+}
+
+const ON = new Set(["on", "true", "1"]);
+const OFF = new Set(["off", "false", "0"]);
+
+function readSwitch(env: NodeJS.ProcessEnv, name: string, preset: boolean, problems: SettingsProblem[]): boolean {
+  const value = (env[name] ?? "").trim().toLowerCase();
+  if (value === "") return preset;
+  if (ON.has(value)) return true;
+  if (OFF.has(value)) return false;
+  problems.push({
+    name,
+    problem: "is neither on nor off",
+    remedy: {
+      en: `Set ${name}=on or ${name}=off, or remove it (default: ${preset ? "on" : "off"}).`,
+      zh: `请设置 ${name}=on 或 ${name}=off，或删除该变量（默认：${preset ? "on" : "off"}）。`,
+    },
+  });
+  return preset;
+}
+
+const HONOURED = new Set(["WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_AI_LABEL", "WECHAT_MCP_DRY_RUN"]);
+
+// Settings whose name is fixed but which this version cannot keep. Each is a guard that an operator would rely on, so
+// the server does not start with it, unless the value asks for what it does anyway.
+const NOT_YET_HONOURED: Readonly<Record<string, readonly string[]>> = {
+  WECHAT_MCP_TEMPLATE_RECIPIENTS: [],
+  WECHAT_MCP_TOOLS: ["send_wechat_text"],
+  WECHAT_MCP_READ_ONLY: [...OFF],
+  WECHAT_MCP_CONFIRM: ["off"],
+  WECHAT_MCP_RATE_PER_FOLLOWER: [],
+  WECHAT_MCP_RATE_TOTAL: [],
+  WECHAT_MCP_AUDIT_FILE: [],
+  WECHAT_MCP_HTTP_TOKEN: [],
+  WECHAT_MCP_HTTP_TOKEN_FILE: [],
+};
+
+function refuseWhatIsNotHonoured(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): void {
+  for (const name of Object.keys(env).sort()) {
+    const value = (env[name] ?? "").trim().toLowerCase();
+    if (!name.startsWith("WECHAT_MCP_") || HONOURED.has(name) || value === "") continue;
+    const same = Object.hasOwn(NOT_YET_HONOURED, name) ? NOT_YET_HONOURED[name] : undefined;
+    if (same?.includes(value)) continue;
+    if (same) {
+      problems.push({
+        name,
+        problem: "is not available in this version, and a guard that does not work must not look as if it did",
+        remedy: {
+          en: `Remove ${name}, or run a version of the server that has it.${same.length > 0 ? ` Accepted here: ${same.join(", ")}.` : ""}`,
+          zh: `请删除 ${name}，或使用支持它的版本。${same.length > 0 ? `此版本可接受：${same.join("、")}。` : ""}`,
+        },
+      });
+    } else {
+      problems.push({
+        name,
+        problem: "is no setting of this server",
+        remedy: {
+          en: `Check its spelling or remove it. Settings: ${[...HONOURED].join(", ")}.`,
+          zh: `请检查拼写或删除该变量。可用设置：${[...HONOURED].join("、")}。`,
+        },
+      });
+    }
+  }
+}

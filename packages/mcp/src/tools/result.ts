@@ -1,0 +1,71 @@
+import * as z from "zod";
+
+const delivery = z
+  .enum(["delivered", "not-delivered", "unknown"])
+  .describe("delivered: WeChat accepted it. not-delivered: it did not reach the follower. unknown: it may have.");
+
+const part = z.strictObject({
+  index: z.number().describe("Position in the text, counted from 0."),
+  delivery,
+  errcode: z.number().optional().describe("WeChat's answer for this part; 0 means accepted."),
+  rid: z.string().optional().describe("WeChat's request id, for asking WeChat's support."),
+  text: z
+    .string()
+    .optional()
+    .describe("The part's text: in a dry run, and for parts that were not delivered beside others that were."),
+});
+
+/**
+ * What a send returns, for success, dry run and failure alike. One flat object without alternatives, because hosts drop
+ * tools whose output schema has `anyOf`, and clients check errors against it too.
+ */
+export const toolResult = z.strictObject({
+  status: z.enum(["sent", "dry-run", "failed"]).describe("sent, dry-run (nothing was sent, as asked) or failed."),
+  delivery: delivery.describe(
+    "What became of the whole text. delivered: WeChat accepted every part. not-delivered: nothing reached the follower. unknown: it may have arrived, in whole or in part; parts says more where it is known.",
+  ),
+  parts: z.array(part).describe("What became of each part, in order. Empty if it did not come to that."),
+  message: z.string().describe("What happened."),
+  code: z.string().optional().describe("On failure: a stable name for its kind, such as WECHAT_REPLY_WINDOW."),
+  errcode: z.number().optional().describe("On failure, where WeChat answered: its errcode."),
+  rid: z.string().optional().describe("On failure, where WeChat gave one: its request id."),
+  next_step: z.string().optional().describe("On failure: whether the text may be sent again."),
+  remedy_en: z.string().optional().describe("On failure: what to do about the cause."),
+  remedy_zh: z.string().optional().describe("The same in Chinese."),
+});
+
+export type ToolResult = z.infer<typeof toolResult>;
+
+/** What a tool's handler returns; the server wraps it for the protocol. */
+export interface ToolOutcome {
+  readonly structuredContent: ToolResult;
+  /** For hosts that show text only: on failure in plain sentences, else empty. The JSON comes beside it. */
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** Adds to a result what its status implies: the error flag and, for a failure, plain sentences. */
+export function toolOutcome(result: ToolResult): ToolOutcome {
+  const isError = result.status === "failed";
+  return { structuredContent: result, text: isError ? sentences(result) : "", isError };
+}
+
+const HEADLINE: Readonly<Record<ToolResult["delivery"], string>> = {
+  delivered: "The text was delivered.",
+  "not-delivered": "The text was not delivered.",
+  unknown: "It is not known whether the text was delivered.",
+};
+
+function sentences({ message, delivery, parts, next_step, remedy_en, remedy_zh }: ToolResult): string {
+  const partly = parts.some((part) => part.delivery === "delivered");
+  return [
+    partly ? "Only a part of the text was surely delivered." : HEADLINE[delivery],
+    `delivery: ${delivery}`,
+    `What happened: ${message}`,
+    next_step && `Next step: ${next_step}`,
+    remedy_en && `Remedy: ${remedy_en}`,
+    remedy_zh && `解决办法：${remedy_zh}`,
+  ]
+    .filter((line) => line)
+    .join("\n");
+}

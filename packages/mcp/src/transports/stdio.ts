@@ -1,0 +1,39 @@
+import type { Readable, Writable } from "node:stream";
+import type { McpServer } from "@modelcontextprotocol/server";
+import { StdioServerTransport, serveStdio } from "@modelcontextprotocol/server/stdio";
+
+export interface StdioOptions {
+  /** Default: the process's stdin. */
+  readonly stdin?: Readable;
+  /** Default: the process's stdout. Nothing else may write to it. */
+  readonly stdout?: Writable;
+  /** Told of messages that could not be read or written; the connection goes on where it can. */
+  readonly onerror?: (error: Error) => void;
+}
+
+export interface StdioConnection {
+  /** Resolves when the connection has ended: the host closed stdin or stopped reading, or `close` was called. */
+  readonly closed: Promise<void>;
+  /** Ends the connection; calls under way are cancelled. */
+  close(): Promise<void>;
+}
+
+/** The SDK's transport ends by itself with stdin, but tells nobody except the server on it, if there is one yet. */
+class ObservedTransport extends StdioServerTransport {
+  #settle: () => void = () => {};
+  readonly closed = new Promise<void>((resolve) => {
+    this.#settle = resolve;
+  });
+
+  override async close(): Promise<void> {
+    await super.close();
+    this.#settle();
+  }
+}
+
+/** Serves one MCP connection over stdio, in the protocol revision that the host opens with. */
+export function serveOverStdio(create: () => McpServer, options: StdioOptions = {}): StdioConnection {
+  const transport = new ObservedTransport(options.stdin, options.stdout);
+  const handle = serveStdio(create, { transport, ...(options.onerror && { onerror: options.onerror }) });
+  return { closed: transport.closed, close: () => handle.close() };
+}

@@ -1,0 +1,243 @@
+import {
+  WeChatApiError,
+  WeChatPermissionError,
+  WeChatReplyWindowError,
+  WeChatTransportError,
+  WeChatValidationError,
+} from "@wechat-offiaccount/core";
+import { describe, expect, it } from "vitest";
+import { recipientPolicy } from "../src/safety/recipients.js";
+import type { Settings } from "../src/settings.js";
+import { handle, outputSchema } from "../src/tools/send-wechat-text.js";
+import { fakeClient } from "./support/fake-client.js";
+
+const OPENID = "oSimFollower000000000000000001";
+const RID = "64a774ce-020c072d-6c820ec0";
+const ENDPOINT = "POST /cgi-bin/message/custom/send";
+
+async function call(input: unknown, fake = fakeClient(), settings: Partial<Settings> = {}, signal?: AbortSignal) {
+  const all: Settings = { recipients: { kind: "anyone" }, aiLabel: true, dryRun: false, ...settings };
+  const outcome = await handle(input, {
+    client: fake.client,
+    policy: recipientPolicy(all.recipients),
+    settings: all,
+    signal,
+  });
+  expect(outputSchema.parse(outcome.structuredContent)).toEqual(outcome.structuredContent);
+  return outcome;
+}
+
+/** A client whose send fails with the error. */
+function failing(error: unknown, parts?: string[]) {
+  return fakeClient({
+    sendText: () => Promise.reject(error),
+    ...(parts && { planText: () => ({ parts }) }),
+  });
+}
+
+describe("a send", () => {
+  it("passes openid, text, AI label and cancellation to the client and reports each part", async () => {
+    const fake = fakeClient();
+    const { signal } = new AbortController();
+    const { structuredContent, text, isError } = await call({ openid: OPENID, text: "你好 👋" }, fake, {}, signal);
+    expect(fake.sent).toEqual([[OPENID, "你好 👋", { aiGenerated: true, signal }]]);
+    expect(fake.sent[0]?.[2]?.signal).toBe(signal);
+    expect(structuredContent).toEqual({
+      status: "sent",
+      delivery: "delivered",
+      parts: [{ index: 0, delivery: "delivered", errcode: 0 }],
+      message: "WeChat accepted the text.",
+    });
+    expect({ text, isError }).toEqual({ text: "", isError: false });
+  });
+
+  it("leaves the AI label off when the operator says so", async () => {
+    const fake = fakeClient();
+    await call({ openid: OPENID, text: "hi" }, fake, { aiLabel: false });
+    expect(fake.sent[0]?.[2]).toMatchObject({ aiGenerated: false });
+  });
+
+  it.each([
+    ["no arguments", undefined],
+    ["null", null],
+    ["a list", [OPENID, "hi"]],
+    ["a missing text", { openid: OPENID }],
+    ["a missing openid", { text: "hi" }],
+    ["an openid that is no string", { openid: 7, text: "hi" }],
+    ["dry_run as a string", { openid: OPENID, text: "hi", dry_run: "true" }],
+    ["an argument it does not have", { openid: OPENID, text: "hi", dryRun: true }],
+  ])("refuses %s without sending, and says so like any other failure", async (_, input) => {
+    const fake = fakeClient();
+    const { structuredContent, text, isError } = await call(input, fake);
+    expect(isError).toBe(true);
+    expect(fake.sent).toEqual([]);
+    expect(fake.planned).toEqual([]);
+    expect(structuredContent).toMatchObject({ status: "failed", delivery: "not-delivered", code: "WECHAT_VALIDATION" });
+    expect(text).toContain("delivery: not-delivered");
+    expect(text).toContain("解决办法");
+  });
+
+  it("does not repeat the names or values of arguments it does not know", async () => {
+    const { structuredContent, text } = await call({ openid: OPENID, text: "hi", "sentinel-key": "sentinel-value" });
+    expect(JSON.stringify(structuredContent) + text).not.toContain("sentinel");
+  });
+});
+
+describe("a recipient who is not allowed", () => {
+  const list = { kind: "list", openids: new Set(["oAllowed"]) } as const;
+
+  it.each([true, false])("is refused before the client is asked anything (dry_run: %j)", async (dry_run) => {
+    const fake = fakeClient();
+    const { structuredContent, isError } = await call({ openid: OPENID, text: "hi", dry_run }, fake, {
+      recipients: list,
+    });
+    expect(isError).toBe(true);
+    expect(structuredContent).toMatchObject({
+      status: "failed",
+      delivery: "not-delivered",
+      code: "WECHAT_MCP_RECIPIENT_DENIED",
+      parts: [],
+    });
+    expect(JSON.stringify(structuredContent)).not.toContain("oAllowed");
+    expect([...fake.sent, ...fake.planned]).toEqual([]);
+  });
+
+  it("is refused in an operator's dry run too", async () => {
+    const { isError } = await call({ openid: OPENID, text: "hi" }, fakeClient(), {
+      recipients: { kind: "nobody" },
+      dryRun: true,
+    });
+    expect(isError).toBe(true);
+  });
+});
+
+describe("a dry run", () => {
+  const twoParts = { planText: () => ({ parts: ["first", "second"] }) };
+
+  it("shows the parts and sends nothing", async () => {
+    const fake = fakeClient(twoParts);
+    const { structuredContent, isError } = await call({ openid: OPENID, text: "first second", dry_run: true }, fake);
+    expect(fake.sent).toEqual([]);
+    expect(isError).toBe(false);
+    expect(structuredContent).toEqual({
+      status: "dry-run",
+      delivery: "not-delivered",
+      parts: [
+        { index: 0, delivery: "not-delivered", text: "first" },
+        { index: 1, delivery: "not-delivered", text: "second" },
+      ],
+      message: "Dry run: nothing was sent. It would be 2 messages.",
+    });
+  });
+
+  it.each([undefined, false])("is what every call is when the operator says so (dry_run: %j)", async (dry_run) => {
+    const fake = fakeClient();
+    const { structuredContent } = await call({ openid: OPENID, text: "hi", dry_run }, fake, { dryRun: true });
+    expect(fake.sent).toEqual([]);
+    expect(structuredContent).toMatchObject({
+      status: "dry-run",
+      message: expect.stringContaining("WECHAT_MCP_DRY_RUN"),
+    });
+  });
+
+  it("fails as the send would where the text cannot be sent", async () => {
+    const remedy = { en: "Shorten it.", zh: "请缩短。" };
+    const fake = fakeClient({
+      planText: () => {
+        throw new WeChatValidationError([{ field: "text", problem: "too long", remedy }]);
+      },
+    });
+    for (const dry_run of [true, false]) {
+      const { structuredContent, isError } = await call({ openid: OPENID, text: "hi", dry_run }, fake);
+      expect(isError).toBe(true);
+      expect(structuredContent).toMatchObject({
+        delivery: "not-delivered",
+        code: "WECHAT_VALIDATION",
+        message: "text: too long",
+        remedy_en: "Shorten it.",
+        remedy_zh: "请缩短。",
+      });
+    }
+    expect(fake.sent).toEqual([]);
+  });
+});
+
+describe("a failed send", () => {
+  it("carries what WeChat said, the remedy in both languages, and that it is safe to repeat", async () => {
+    const error = new WeChatReplyWindowError(
+      { errcode: 45047, errmsg: `out of response count limit rid: ${RID}`, endpoint: ENDPOINT },
+      { delivery: "not-delivered", parts: [{ index: 0, delivery: "not-delivered", errcode: 45047, rid: RID }] },
+    );
+    const { structuredContent, text, isError } = await call({ openid: OPENID, text: "hi" }, failing(error));
+    expect(isError).toBe(true);
+    expect(structuredContent).toMatchObject({
+      status: "failed",
+      delivery: "not-delivered",
+      code: "WECHAT_REPLY_WINDOW",
+      errcode: 45047,
+      rid: RID,
+      remedy_en: error.remedy.en,
+      remedy_zh: error.remedy.zh,
+      next_step: expect.stringContaining("Nothing reached the follower"),
+    });
+    for (const said of ["45047", "delivery: not-delivered", error.remedy.en, error.remedy.zh])
+      expect(text).toContain(said);
+  });
+
+  it("tells the model not to repeat a send whose outcome is unknown", async () => {
+    const error = new WeChatTransportError(
+      { reason: "timeout", message: "no answer within 10000 ms", sent: true },
+      { delivery: "unknown", parts: [{ index: 0, delivery: "unknown" }] },
+    );
+    const { structuredContent, text } = await call({ openid: OPENID, text: "hi" }, failing(error));
+    expect(structuredContent).toMatchObject({ delivery: "unknown", code: "WECHAT_TIMEOUT" });
+    expect(structuredContent.next_step).toContain("do not repeat it on your own");
+    expect(text).toContain("delivery: unknown");
+  });
+
+  it("gives the texts of the parts that did not arrive, where others did", async () => {
+    const error = new WeChatReplyWindowError(
+      { errcode: 45047, errmsg: "out of response count limit", endpoint: ENDPOINT },
+      {
+        delivery: "unknown",
+        parts: [
+          { index: 0, delivery: "delivered", errcode: 0 },
+          { index: 1, delivery: "not-delivered", errcode: 45047 },
+        ],
+      },
+    );
+    const { structuredContent } = await call({ openid: OPENID, text: "a b" }, failing(error, ["a", "b"]));
+    expect(structuredContent.parts).toEqual([
+      { index: 0, delivery: "delivered", errcode: 0 },
+      { index: 1, delivery: "not-delivered", errcode: 45047, text: "b" },
+    ]);
+    expect(structuredContent.next_step).toContain(
+      "1 of 2 parts reached the follower; do not send the whole text again",
+    );
+  });
+
+  it.each([
+    ["an exception", new TypeError("sentinel https://api.weixin.qq.com/?access_token=sentinel")],
+    ["a thrown string", "sentinel"],
+    ["a thrown undefined", undefined],
+  ])("maps %s to a fixed message, with the outcome unknown", async (_, thrown) => {
+    const { structuredContent, text } = await call({ openid: OPENID, text: "hi" }, failing(thrown));
+    expect(structuredContent).toMatchObject({ delivery: "unknown", code: "WECHAT_MCP_INTERNAL" });
+    expect(JSON.stringify(structuredContent) + text).not.toContain("sentinel");
+  });
+
+  it("takes an error of core without a delivery as unknown", async () => {
+    const error = new WeChatApiError({ errcode: 99999, errmsg: "?", endpoint: ENDPOINT });
+    const { structuredContent } = await call({ openid: OPENID, text: "hi" }, failing(error));
+    expect(structuredContent).toMatchObject({ delivery: "unknown", errcode: 99999 });
+  });
+
+  it("shows no link, secret or line break from WeChat's words", async () => {
+    const error = new WeChatPermissionError(
+      { errcode: 48001, errmsg: "more at https://mmbizurl.cn/s/abc\nx access_token=sentinel", endpoint: ENDPOINT },
+      { delivery: "not-delivered", parts: [] },
+    );
+    const { structuredContent } = await call({ openid: OPENID, text: "hi" }, failing(error));
+    expect(structuredContent.message).not.toMatch(/:\/\/|sentinel|\n/);
+  });
+});

@@ -1,0 +1,146 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import { readFlags } from "../src/flags.js";
+import { readConfiguration, SettingsError } from "../src/settings.js";
+
+const ACCOUNT = { WECHAT_APP_ID: "wx0123456789abcdef", WECHAT_APP_SECRET: "0123456789abcdef0123456789abcdef" };
+
+function problemsOf(env: NodeJS.ProcessEnv) {
+  try {
+    readConfiguration(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const names = (env: NodeJS.ProcessEnv) => problemsOf(env).map(({ name }) => name);
+
+describe("settings", () => {
+  it("need the account only: then nobody may be written to, the AI label is on and sends are real", () => {
+    const { client, settings } = readConfiguration(ACCOUNT);
+    expect(settings).toEqual({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false });
+    expect(client.appId).toBe(ACCOUNT.WECHAT_APP_ID);
+  });
+
+  it("do not show the AppSecret when they are printed", () => {
+    expect(inspect(readConfiguration(ACCOUNT), { depth: 10, showHidden: true })).not.toContain(
+      ACCOUNT.WECHAT_APP_SECRET,
+    );
+  });
+
+  it.each([
+    ["on", true],
+    ["ON", true],
+    ["true", true],
+    ["1", true],
+    ["off", false],
+    [" Off ", false],
+    ["false", false],
+    ["0", false],
+  ])("read a switch set to %j as %j", (value, expected) => {
+    const { settings } = readConfiguration({ ...ACCOUNT, WECHAT_MCP_DRY_RUN: value, WECHAT_MCP_AI_LABEL: value });
+    expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected });
+  });
+
+  it.each(["yes please", "2", "-"])("do not guess what a switch set to %j means", (value) => {
+    expect(names({ ...ACCOUNT, WECHAT_MCP_DRY_RUN: value })).toEqual(["WECHAT_MCP_DRY_RUN"]);
+    expect(names({ ...ACCOUNT, WECHAT_MCP_AI_LABEL: value })).toEqual(["WECHAT_MCP_AI_LABEL"]);
+  });
+
+  it.each([
+    ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "oA"],
+    ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "*"],
+    ["WECHAT_MCP_TOOLS", "send_wechat_image"],
+    ["WECHAT_MCP_READ_ONLY", "on"],
+    ["WECHAT_MCP_READ_ONLY", "1"],
+    ["WECHAT_MCP_READ_ONLY", "yes"],
+    ["WECHAT_MCP_CONFIRM", "required"],
+    ["WECHAT_MCP_CONFIRM", "if-supported"],
+    ["WECHAT_MCP_RATE_PER_FOLLOWER", "5"],
+    ["WECHAT_MCP_RATE_TOTAL", "60"],
+    ["WECHAT_MCP_AUDIT_FILE", "audit.jsonl"],
+    ["WECHAT_MCP_HTTP_TOKEN", "sentinel"],
+    ["WECHAT_MCP_HTTP_TOKEN_FILE", "/sentinel"],
+    ["WECHAT_MCP_RECIPIENTS", "reply-only"],
+    ["WECHAT_MCP_RECIPIENT", "oA"],
+    ["WECHAT_MCP_DRYRUN", "on"],
+    ["WECHAT_MCP_constructor", "on"],
+  ])("refuse %s=%s, which this version would not keep", (name, value) => {
+    const [problem, ...others] = problemsOf({ ...ACCOUNT, [name]: value });
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({
+      name,
+      remedy: { en: expect.any(String), zh: expect.stringMatching(/\p{Script=Han}/u) },
+    });
+    expect(JSON.stringify(problem)).not.toContain("sentinel");
+  });
+
+  it.each([
+    ["WECHAT_MCP_READ_ONLY", "off"],
+    ["WECHAT_MCP_CONFIRM", "off"],
+    ["WECHAT_MCP_TOOLS", "send_wechat_text"],
+    ["WECHAT_MCP_AUDIT_FILE", ""],
+    ["WECHAT_MCP_RATE_TOTAL", "  "],
+  ])("accept %s=%j, which asks for what the server does", (name, value) => {
+    expect(problemsOf({ ...ACCOUNT, [name]: value })).toEqual([]);
+  });
+
+  it("report all that is wrong at once", () => {
+    const env = {
+      WECHAT_API_BASE_URL: "not a url",
+      WECHAT_TOKEN_SOURCE: "sometimes",
+      WECHAT_MCP_RECIPIENTS: "*,oA",
+      WECHAT_MCP_DRY_RUN: "perhaps",
+      WECHAT_MCP_READ_ONLY: "on",
+      WECHAT_MCP_CONFIRM: "required",
+    };
+    const found = names(env);
+    expect(new Set(found)).toEqual(new Set(["WECHAT_APP_ID", "WECHAT_APP_SECRET", ...Object.keys(env)]));
+    expect(found).toHaveLength(8);
+  });
+
+  it("do not repeat a secret in a problem", () => {
+    const secret = "sentinel secret with spaces, which is no AppSecret";
+    const found = problemsOf({ WECHAT_APP_ID: "sentinel-not-an-appid", WECHAT_APP_SECRET: secret });
+    expect(JSON.stringify(found)).not.toContain(secret);
+  });
+});
+
+describe("the command line", () => {
+  it.each([
+    [[], "serve"],
+    [["--help"], "help"],
+    [["-h"], "help"],
+    [["--version"], "version"],
+    [["-v"], "version"],
+  ])("%j means %s", (args, command) => {
+    expect(readFlags(args)).toEqual({ command, problems: [] });
+  });
+
+  it.each([
+    ["--http", "--http"],
+    ["--http=127.0.0.1", "--http"],
+    ["--port", "--port"],
+    ["--callback-path=/x", "--callback-path"],
+    ["--secret=sentinel", "--secret"],
+    ["-x", "-x"],
+    ["--HELP", "argument 1"],
+    ["sentinel", "argument 1"],
+    ["-s0sentinel", "argument 1"],
+    ["", "argument 1"],
+  ])("%j is an error that names %j and no value", (arg, name) => {
+    const { problems } = readFlags([arg]);
+    expect(problems).toMatchObject([{ name }]);
+    expect(JSON.stringify(problems)).not.toContain("sentinel");
+  });
+
+  it("reports each flag that it does not know", () => {
+    expect(readFlags(["--http", "--port", "8080"]).problems.map(({ name }) => name)).toEqual([
+      "--http",
+      "--port",
+      "argument 3",
+    ]);
+  });
+});

@@ -1,0 +1,132 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Client as ClientV2 } from "@modelcontextprotocol/client";
+import { StdioClientTransport as StdioV2 } from "@modelcontextprotocol/client/stdio";
+import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport as StdioV1 } from "@modelcontextprotocol/sdk/client/stdio.js";
+
+export const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const INFO = { name: "test-host", version: "1.0.0" };
+
+/** What the tests use of a host, whichever SDK it is built on. */
+export interface Host {
+  readonly info: () => unknown;
+  readonly instructions: () => string | undefined;
+  readonly era: () => string;
+  listTools(): Promise<{ tools: { name: string; annotations?: object | undefined }[] }>;
+  callTool(args: Record<string, unknown>, signal?: AbortSignal): Promise<CallResult>;
+  /** All of the server's stderr so far. */
+  stderr(): string;
+  close(): Promise<void>;
+}
+
+export interface CallResult {
+  isError: boolean;
+  texts: string[];
+  structured: Record<string, unknown>;
+}
+
+export type HostKind = "v1" | "v2" | "v2 auto";
+export const HOST_KINDS: readonly HostKind[] = ["v1", "v2", "v2 auto"];
+
+export interface ServerCommand {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+export const serverWith = (env: Record<string, string>): ServerCommand => ({
+  command: process.execPath,
+  args: [CLI],
+  env,
+});
+
+/** Starts the server as a host does and connects to it. */
+export async function connectHost(kind: HostKind, server: ServerCommand): Promise<Host> {
+  let stderr = "";
+  const transport =
+    kind === "v1" ? new StdioV1({ ...server, stderr: "pipe" }) : new StdioV2({ ...server, stderr: "pipe" });
+  transport.stderr?.on("data", (chunk) => {
+    stderr += String(chunk);
+  });
+  const common = { stderr: () => stderr };
+  if (transport instanceof StdioV1) {
+    const client = new ClientV1(INFO);
+    await client.connect(transport);
+    return {
+      ...common,
+      info: () => client.getServerVersion(),
+      instructions: () => client.getInstructions(),
+      era: () => "legacy",
+      listTools: () => client.listTools(),
+      callTool: async (args, signal) =>
+        readResult(await client.callTool({ name: TOOL, arguments: args }, undefined, { signal })),
+      close: () => client.close(),
+    };
+  }
+  const client = new ClientV2(INFO, kind === "v2 auto" ? { versionNegotiation: { mode: "auto" } } : {});
+  await client.connect(transport);
+  return {
+    ...common,
+    info: () => client.getServerVersion(),
+    instructions: () => client.getInstructions(),
+    era: () => client.getProtocolEra() ?? "none",
+    listTools: () => client.listTools(),
+    callTool: async (args, signal) => readResult(await client.callTool({ name: TOOL, arguments: args }, { signal })),
+    close: () => client.close(),
+  };
+}
+
+const TOOL = "send_wechat_text";
+
+function readResult(result: object): CallResult {
+  const { isError, content, structuredContent } = result as {
+    isError?: boolean;
+    content: { type: string; text?: string }[];
+    structuredContent?: Record<string, unknown>;
+  };
+  return {
+    isError: isError ?? false,
+    texts: content.map(({ text }) => text ?? ""),
+    structured: structuredContent ?? {},
+  };
+}
+
+export interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The server as a bare process: what goes in is written by the test, what comes out is kept. */
+export function startProcess(env: Record<string, string>, args: string[] = []) {
+  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: "pipe" });
+  const output = { stdout: "", stderr: "" };
+  const watchers = new Set<() => void>();
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (chunk: string) => {
+      output[name] += chunk;
+      for (const watcher of watchers) watcher();
+    });
+  }
+  const ended: Promise<Ended> = once(child, "close").then(([code, signal]) => ({ code, signal, ...output }));
+  return {
+    child,
+    ended,
+    write: (line: string) => child.stdin.write(`${line}\n`),
+    /** Resolves when the output contains the text; rejects if the process ends first. */
+    seen: (name: "stdout" | "stderr", text: string) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (!output[name].includes(text)) return;
+          watchers.delete(look);
+          resolve();
+        };
+        watchers.add(look);
+        void ended.then(() => reject(new Error(`The server ended; ${name} was: ${output[name]}`)));
+        look();
+      }),
+  };
+}

@@ -1,0 +1,87 @@
+import type { Account } from "./accounts.js";
+import type { FaultState } from "./faults.js";
+import type { Follower } from "./followers.js";
+import type { Grant } from "./reply-window.js";
+import type { World } from "./world.js";
+
+/** What the simulator shows of itself: no AppSecret, and tokens masked. */
+export interface WorldState {
+  /** Milliseconds since 1970 on the simulator's clock. */
+  readonly now: number;
+  /** Seed of the random faults. */
+  readonly seed: number;
+  readonly accounts: readonly AccountState[];
+  readonly faults: readonly FaultState[];
+  readonly totals: { readonly calls: number; readonly messages: number };
+}
+
+export interface AccountState {
+  readonly appId: string;
+  readonly callback: string | null;
+  readonly verified: boolean;
+  readonly test: boolean;
+  readonly tokens: ReturnType<World["tokens"]["describe"]>;
+  /** Calls of the present day. */
+  readonly used: {
+    readonly classicTokens: number;
+    readonly stableTokens: number;
+    readonly forcedRefreshes: number;
+    readonly customSends: number;
+  };
+  readonly followers: readonly FollowerState[];
+  readonly media: readonly { readonly mediaId: string; readonly type: string }[];
+}
+
+export interface FollowerState {
+  readonly openid: string;
+  readonly subscribed: boolean;
+  readonly refuses: boolean;
+  readonly blacklisted: boolean;
+  readonly typing: boolean;
+  /** The errcode a message would get because of the window or the quota, 0 when it would be delivered. */
+  readonly replyErrcode: 0 | 43004 | 45015 | 45047;
+  /** The interactions that allow messages now, the one that ends soonest first. */
+  readonly windows: readonly Readonly<Grant>[];
+}
+
+export function describeWorld(world: World): WorldState {
+  const now = world.clock.now();
+  return {
+    now,
+    seed: world.settings.seed,
+    accounts: [...world.accounts.values()].map((account) => describeAccount(account, world, now)),
+    faults: world.faults.list(),
+    totals: world.ledger.totals,
+  };
+}
+
+function describeAccount(account: Account, world: World, now: number): AccountState {
+  const { options, usage } = account;
+  return {
+    appId: account.appId,
+    callback: options.callback ?? null,
+    verified: options.verified !== false,
+    test: options.test === true,
+    tokens: world.tokens.describe(account, now),
+    used: {
+      classicTokens: usage.classicTokens.count(now),
+      stableTokens: usage.stableTokensOfDay.count(now),
+      forcedRefreshes: usage.forcedRefreshes.count(now),
+      customSends: usage.customSends.count(now),
+    },
+    followers: [...account.followers.values()].map((follower) => describeFollower(follower, now)),
+    media: [...account.media].map(([mediaId, { type }]) => ({ mediaId, type })),
+  };
+}
+
+function describeFollower(follower: Follower, now: number): FollowerState {
+  return {
+    openid: follower.openid,
+    subscribed: follower.subscribed,
+    refuses: follower.refuses,
+    blacklisted: follower.blacklisted,
+    typing: now < follower.typingUntil,
+    replyErrcode: follower.subscribed ? (follower.window.refusal(now) ?? 0) : 43004,
+    windows: follower.window.openGrants(now),
+  };
+}

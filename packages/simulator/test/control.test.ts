@@ -1,0 +1,266 @@
+import { request } from "node:http";
+import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+import { describe, expect, it } from "vitest";
+import { type Caller, HOUR, MORNING, start, text } from "./support.js";
+
+interface ControlAnswer {
+  status: number;
+  body: Record<string, unknown>;
+}
+
+async function control(caller: Caller, method: string, path: string, body?: unknown): Promise<ControlAnswer> {
+  const answer = await fetch(`${caller.sim.url}/simulator/${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+}
+
+/** A request with headers that fetch would not let one set. */
+function raw(caller: Caller, method: string, path: string, headers: Record<string, string>, body = "") {
+  return new Promise<{ status: number | undefined; body: string; location: string | undefined }>((resolve, reject) => {
+    const length = { "Content-Length": String(Buffer.byteLength(body)) };
+    const req = request(caller.sim.url + path, { method, headers: { ...length, ...headers } }, (res) => {
+      let all = "";
+      res.on("data", (part: Buffer) => {
+        all += part.toString();
+      });
+      res.on("end", () => resolve({ status: res.statusCode, body: all, location: res.headers.location }));
+    });
+    req.on("error", reject);
+    req.end(body);
+  });
+}
+
+describe("control API", () => {
+  it("shows the state: accounts, followers with their windows, faults, totals", async () => {
+    const caller = await start({ seed: 7 });
+    await caller.send(await caller.token(), text("x"));
+    caller.sim.inject({ kind: "busy", rate: 0.5 });
+    const { body } = await control(caller, "GET", "state");
+    expect(body).toMatchObject({
+      now: MORNING,
+      seed: 7,
+      totals: { calls: 2, messages: 1 },
+      faults: [{ id: "fault-1", kind: "busy", path: "/cgi-bin/message/custom/send", struck: 0, left: "always" }],
+      accounts: [
+        {
+          appId: DEFAULT_APP_ID,
+          verified: true,
+          tokens: { classic: null, stable: { expiresIn: 7200 } },
+          used: { stableTokens: 1, customSends: 1 },
+          followers: [
+            {
+              openid: DEFAULT_FOLLOWER,
+              subscribed: true,
+              replyErrcode: 0,
+              windows: [{ scene: "message", remaining: 4, expiresAt: MORNING + 48 * HOUR }],
+            },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("gives the newest entries of the ledger, as many as asked for, and clears it", async () => {
+    const caller = await start();
+    const token = await caller.token();
+    for (const content of ["1", "2", "3"]) await caller.send(token, text(content));
+    const { body } = await control(caller, "GET", "ledger?limit=2");
+    expect(body).toMatchObject({
+      calls: [{ id: 3 }, { id: 4 }],
+      messages: [{ text: "2" }, { text: "3" }],
+      totals: { calls: 4, messages: 3 },
+    });
+    expect((await control(caller, "GET", "ledger?limit=x")).status).toBe(400);
+    await control(caller, "DELETE", "ledger");
+    expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0 });
+  });
+
+  it("moves the clock", async () => {
+    const caller = await start();
+    expect((await control(caller, "POST", "clock", { advance: 1000 })).body).toEqual({ now: MORNING + 1000 });
+    expect((await control(caller, "POST", "clock", { set: 5000 })).body).toEqual({ now: 5000 });
+    expect((await control(caller, "GET", "clock")).body).toEqual({ now: 5000 });
+    expect((await control(caller, "POST", "clock", {})).body.error).toMatch(/^clock: give either advance or set/);
+    expect((await control(caller, "POST", "clock", { advance: "1" })).status).toBe(400);
+  });
+
+  it("adds accounts, followers and media, and lets followers act", async () => {
+    const caller = await start();
+    const two = { appId: "wx2", secret: "secret-of-two", callback: "http://127.0.0.1:1880/wx" };
+    expect((await control(caller, "POST", "accounts", two)).body).toEqual({ appId: "wx2" });
+    await control(caller, "POST", "followers", { openid: "oTwo", appId: "wx2", window: "closed" });
+    await control(caller, "POST", "media", { mediaId: "m1", type: "image", appId: "wx2" });
+    const token = await caller.token("wx2", two.secret);
+    const image = { touser: "oTwo", msgtype: "image", image: { media_id: "m1" } };
+    expect((await caller.send(token, image)).errcode).toBe(45015);
+    await control(caller, "POST", "interact", { openid: "oTwo", scene: "scan" });
+    expect((await caller.send(token, image)).errcode).toBe(0);
+    const shown = JSON.stringify((await control(caller, "GET", "accounts")).body);
+    expect(shown).toContain('"callback":"http://127.0.0.1:1880/wx"');
+    expect(shown).not.toContain(two.secret);
+    expect(JSON.stringify((await control(caller, "GET", "followers")).body)).toContain('"openid":"oTwo"');
+  });
+
+  it("injects and clears faults", async () => {
+    const caller = await start();
+    const token = await caller.token();
+    expect(await control(caller, "POST", "faults", { kind: "busy", times: "always" })).toEqual({
+      status: 200,
+      body: { id: "fault-1" },
+    });
+    expect((await caller.send(token, text("x"))).errcode).toBe(-1);
+    expect((await caller.send(token, text("x"))).errcode).toBe(-1);
+    expect((await control(caller, "GET", "faults")).body).toMatchObject({ faults: [{ struck: 2, left: "always" }] });
+    await control(caller, "DELETE", "faults");
+    expect((await caller.send(token, text("x"))).errcode).toBe(0);
+  });
+
+  it("kills, forces and expires tokens without showing them", async () => {
+    const caller = await start();
+    const token = await caller.token();
+    expect((await control(caller, "POST", "tokens", { action: "kill", repeat: true })).status).toBe(200);
+    expect(await caller.token()).toBe(token);
+    expect(await caller.judge(token)).toBe(40001);
+    const forced = await control(caller, "POST", "tokens", { action: "force", appId: DEFAULT_APP_ID });
+    const next = await caller.token();
+    expect(next).not.toBe(token);
+    expect(JSON.stringify(forced.body)).not.toContain(next);
+    await control(caller, "POST", "tokens", { action: "expire" });
+    expect(await caller.judge(next)).toBe(42001);
+  });
+
+  it.each([
+    ["POST", "faults", { kind: "buzy" }, 400, /^fault\.kind: give one of/],
+    ["POST", "faults", "{", 400, /^body: give a JSON object/],
+    ["POST", "faults", [1], 400, /^fault: give an object/],
+    ["POST", "followers", {}, 400, /^openid: give a non-empty string/],
+    ["POST", "followers", { openid: "o", appId: "wx9" }, 400, /^appId: there is no account wx9/],
+    ["POST", "accounts", { appId: "wx9" }, 400, /^account\.secret: give a non-empty string/],
+    ["POST", "accounts", { appId: "wx9", secret: "s", limits: { textBytes: "1" } }, 400, /^account\.limits\.textBytes/],
+    ["POST", "interact", { openid: DEFAULT_FOLLOWER, scene: "wave" }, 400, /^interact\.scene: give one of/],
+    ["POST", "tokens", { action: "steal" }, 400, /^tokens\.action: give one of kill, force, expire/],
+    ["POST", "media", { mediaId: "x", type: "gif" }, 400, /^type: give one of image, voice/],
+    ["PUT", "faults", {}, 405, /^\/simulator\/faults: use GET, POST, DELETE/],
+    ["GET", "nothing", undefined, 404, /^\/simulator\/nothing: unknown; there are \/simulator\/state, /],
+  ])("%s %s %o is refused clearly", async (method, path, body, status, error) => {
+    const answer = await control(await start(), method, path, body);
+    expect(answer.status).toBe(status);
+    expect(answer.body.error).toMatch(error);
+  });
+
+  it("is not in the ledger", async () => {
+    const caller = await start();
+    await control(caller, "GET", "state");
+    await fetch(`${caller.sim.url}/simulator/`);
+    expect(caller.sim.ledger.calls).toEqual([]);
+  });
+});
+
+describe("a page of another site", () => {
+  const refused: [string, Record<string, string>][] = [
+    ["another origin", { Origin: "https://evil.example" }],
+    ["another port of this machine", { Origin: "http://127.0.0.1:1" }],
+    ["an opaque origin", { Origin: "null" }],
+    ["a rebound name", { Host: "evil.example", Origin: "http://evil.example" }],
+    ["a rebound name without origin", { Host: "evil.example:8787" }],
+    ["a name that looks like loopback", { Host: "127.0.0.1.evil.example" }],
+    ["a cross-site subresource", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors" }],
+  ];
+
+  it.each(refused)("cannot control it: %s", async (_what, headers) => {
+    const caller = await start();
+    const fault = JSON.stringify({ kind: "busy" });
+    expect((await raw(caller, "POST", "/simulator/faults", headers, fault)).status).toBe(403);
+    expect((await raw(caller, "GET", "/simulator/ledger", headers)).status).toBe(403);
+    expect((await raw(caller, "GET", "/simulator/", headers)).status).toBe(403);
+    expect((await caller.send(await caller.token(), text("x"))).errcode).toBe(0);
+  });
+
+  it("may link to it; its own page, localhost and curl may control it", async () => {
+    const caller = await start();
+    const { host, port } = new URL(caller.sim.url);
+    const link = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" };
+    expect((await raw(caller, "GET", "/simulator/", link)).status).toBe(200);
+    const allowed: Record<string, string>[] = [
+      { Origin: `http://${host}`, "Sec-Fetch-Site": "same-origin" },
+      { Host: `localhost:${port}`, Origin: `http://localhost:${port}` },
+      { "Content-Type": "application/x-www-form-urlencoded" },
+    ];
+    for (const headers of allowed) {
+      expect((await raw(caller, "POST", "/simulator/faults", headers, '{"kind":"busy"}')).status).toBe(200);
+    }
+  });
+
+  it("another Host is right when the simulator listens beyond loopback, another origin is not", async () => {
+    const caller = await start({ host: "0.0.0.0" });
+    expect(caller.sim.url).toMatch(/^http:\/\/127\.0\.0\.1:/);
+    expect((await raw(caller, "GET", "/simulator/state", { Host: "build-box:8787" })).status).toBe(200);
+    const foreign = { Host: "build-box:8787", Origin: "http://evil.example" };
+    expect((await raw(caller, "POST", "/simulator/faults", foreign, '{"kind":"busy"}')).status).toBe(403);
+  });
+});
+
+describe("ledger page", () => {
+  it("shows the phone in order, calls newest first, windows, faults, and lets the follower write again", async () => {
+    const caller = await start();
+    const token = await caller.token();
+    for (const n of [1, 2, 3, 4]) await caller.send(token, text(`第${n}条`));
+    await caller.send(token, text("第5条 👋", { aimsgcontext: { is_ai_msg: 1 } }));
+    const { errmsg } = await caller.send(token, text("第6条"));
+    const page = await (await fetch(`${caller.sim.url}/simulator/`)).text();
+    const bubbles = [...page.matchAll(/<div class="bubble">(.*?)<\/div>/gs)].map((match) => match[1]);
+    expect(bubbles).toEqual(["第1条", "第2条", "第3条", "第4条", "第5条 👋"]);
+    expect(page.match(/内容由第三方AI生成/g)).toHaveLength(1);
+    expect(page).toContain("条数用完 quota used up (45047)");
+    const rows = [...page.matchAll(/<tr class="(?:good|bad)"><td>(\d+)<\/td>/g)].map((match) => Number(match[1]));
+    expect(rows).toEqual([7, 6, 5, 4, 3, 2, 1]);
+    expect(page).toContain(`<code>${errmsg?.split("rid: ")[1]}</code>`);
+
+    const { host } = new URL(caller.sim.url);
+    const form = { Origin: `http://${host}`, "Content-Type": "application/x-www-form-urlencoded" };
+    const answer = await raw(
+      caller,
+      "POST",
+      "/simulator/interact",
+      form,
+      `appId=${DEFAULT_APP_ID}&openid=${DEFAULT_FOLLOWER}&scene=message`,
+    );
+    expect(answer).toMatchObject({ status: 303, location: "/simulator/" });
+    expect((await caller.send(token, text("x"))).errcode).toBe(0);
+  });
+
+  it("fetches its own changing part", async () => {
+    const caller = await start();
+    await caller.send(await caller.token(), text("新的"));
+    const page = await (await fetch(`${caller.sim.url}/simulator/`)).text();
+    const content = await (await fetch(`${caller.sim.url}/simulator/content`)).text();
+    expect(page).toContain('fetch("/simulator/content"');
+    expect(content).toMatch(/^<main>.*新的.*<\/main>$/s);
+    expect(page).toContain(content);
+  });
+
+  it("escapes all data and loads nothing from elsewhere", async () => {
+    const caller = await start();
+    const nasty = `<script>alert("1")</script>'&<img src=x onerror=alert(2)>`;
+    const token = await caller.token();
+    caller.sim.addFollower({ openid: `"><svg/onload=alert(3)>` });
+    await caller.send(token, text(nasty));
+    await caller.send(token, text("x", { touser: nasty }));
+    await fetch(`${caller.sim.url}/<script>alert(4)</script>`);
+    const answer = await fetch(`${caller.sim.url}/simulator/`);
+    const page = await answer.text();
+    for (const part of ["<script>alert", "<img src=x", "<svg/onload"]) expect(page).not.toContain(part);
+    expect(page).toContain(
+      "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;&lt;img src=x onerror=alert(2)&gt;",
+    );
+    expect(page).not.toMatch(/(?:src|href)="(?!data:,)/);
+    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'nonce-/);
+  });
+
+  it("needs its slash, and says so", async () => {
+    const caller = await start();
+    expect(await raw(caller, "GET", "/simulator", {})).toMatchObject({ status: 303, location: "/simulator/" });
+  });
+});

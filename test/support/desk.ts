@@ -1,0 +1,45 @@
+import { RAPID_RETRY, WeChatClient, type WeChatClientOptions } from "@wechat-offiaccount/core";
+import {
+  createSimulator,
+  DEFAULT_APP_ID,
+  DEFAULT_APP_SECRET,
+  type Simulator,
+  type SimulatorOptions,
+} from "@wechat-offiaccount/simulator";
+import { onTestFinished } from "vitest";
+
+/** A local WeChat that ends with the test. */
+export async function simulated(options: SimulatorOptions = {}): Promise<Simulator> {
+  const simulator = await createSimulator(options);
+  onTestFinished(() => simulator.close());
+  return simulator;
+}
+
+/** A client of the simulator's first account that ends with the test. */
+export function clientOf(simulator: Simulator, options: Partial<WeChatClientOptions> = {}): WeChatClient {
+  const client = new WeChatClient({
+    appId: DEFAULT_APP_ID,
+    appSecret: DEFAULT_APP_SECRET,
+    baseUrl: simulator.url,
+    busyRetry: RAPID_RETRY,
+    tokenRetry: RAPID_RETRY,
+    ...options,
+  });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** Runs `work` for 0 to count - 1 with at most `width` under way. */
+export async function inFlight<T>(width: number, count: number, work: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  let next = 0;
+  const worker = async () => {
+    for (let index = next++; index < count; index = next++) results[index] = await work(index);
+  };
+  await Promise.all(Array.from({ length: width }, worker));
+  return results;
+}
+
+/** Paths of all token calls in the ledger. */
+export const tokenCalls = ({ ledger }: Simulator): string[] =>
+  ledger.calls.map((call) => call.path).filter((path) => path === "/cgi-bin/token" || path === "/cgi-bin/stable_token");
