@@ -83,6 +83,16 @@ describe("SendStatus", () => {
     expect(show).toHaveBeenLastCalledWith(DELIVERED);
   });
 
+  it("shows the last of equally bad outcomes", () => {
+    const show = vi.fn();
+    const status = new SendStatus(show);
+    status.begin();
+    status.begin();
+    status.end("not-delivered", NOT_DELIVERED);
+    status.end("not-delivered", { text: "another reason" });
+    expect(show).toHaveBeenLastCalledWith({ text: "another reason" });
+  });
+
   it("is silent once the node is closed", () => {
     const show = vi.fn();
     const status = new SendStatus(show);
