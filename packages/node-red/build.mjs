@@ -1,14 +1,14 @@
 // Builds what Node-RED loads: CommonJS node files in dist/nodes with their html, locales and icons beside them, and
 // core with its dependencies once in dist/core.js, so that all nodes share one copy of its state and its classes.
 // Run `tsc -b` first: core is taken from its dist folder.
-import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
-const output = join(here, "dist");
+const dist = join(here, "dist");
 const nodeTypes = (await readdir(join(source, "nodes"))).sort();
 
 /** @type {import("esbuild").BuildOptions} */
@@ -35,6 +35,29 @@ const sharedCore = {
   },
 };
 
+await mkdir(dist, { recursive: true });
+const output = await mkdtemp(join(dist, ".build-"));
+try {
+  const core = await build({
+    ...common,
+    stdin: { contents: 'export * from "@wechat-offiaccount/core";', resolveDir: here },
+    outfile: join(output, "core.js"),
+    metafile: true,
+  });
+  await writeLicenses(core.metafile.inputs);
+  await build({
+    ...common,
+    entryPoints: nodeTypes.map((type) => ({ in: join(source, "nodes", type, "index.ts"), out: type })),
+    outdir: join(output, "nodes"),
+    plugins: [sharedCore],
+  });
+  for (const type of nodeTypes) await copyNodeFiles(type);
+  await cp(join(source, "icons"), join(output, "nodes", "icons"), { recursive: true });
+  await publish();
+} finally {
+  await rm(output, { recursive: true, force: true });
+}
+
 async function copyNodeFiles(type) {
   const from = join(source, "nodes", type);
   const to = join(output, "nodes");
@@ -59,22 +82,22 @@ async function writeLicenses(inputs) {
   await writeFile(join(output, "THIRD-PARTY-LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }
 
-for (const folder of ["nodes", "core.js"]) await rm(join(output, folder), { recursive: true, force: true });
-await mkdir(join(output, "nodes"), { recursive: true });
-const [core] = await Promise.all([
-  build({
-    ...common,
-    stdin: { contents: 'export * from "@wechat-offiaccount/core";', resolveDir: here },
-    outfile: join(output, "core.js"),
-    metafile: true,
-  }),
-  build({
-    ...common,
-    entryPoints: nodeTypes.map((type) => ({ in: join(source, "nodes", type, "index.ts"), out: type })),
-    outdir: join(output, "nodes"),
-    plugins: [sharedCore],
-  }),
-  cp(join(source, "icons"), join(output, "nodes", "icons"), { recursive: true }),
-]);
-for (const type of nodeTypes) await copyNodeFiles(type);
-await writeLicenses(core.metafile.inputs);
+/** Moves what changed into place, file by file, so that a Node-RED or a test that runs meanwhile finds each file. */
+async function publish() {
+  const fresh = await filesOf(output);
+  for (const path of fresh) {
+    const target = join(dist, path);
+    const [now, before] = await Promise.all([readFile(join(output, path)), readFile(target).catch(() => undefined)]);
+    if (before?.equals(now)) continue;
+    await mkdir(dirname(target), { recursive: true });
+    await rename(join(output, path), target);
+  }
+  for (const path of await filesOf(join(dist, "nodes"), dist)) {
+    if (!fresh.includes(path)) await rm(join(dist, path));
+  }
+}
+
+async function filesOf(folder, base = folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(base, join(entry.parentPath, entry.name)));
+}

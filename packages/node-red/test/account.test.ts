@@ -2,6 +2,9 @@ import { createSimulator, DEFAULT_APP_SECRET, type Simulator } from "@wechat-off
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type FlowOptions, helper, logged, startFlow } from "./support/flow.js";
 
+/** How a setting names an environment variable. */
+const variable = (name: string) => `\${${name}}`;
+
 let simulator: Simulator;
 beforeAll(async () => {
   simulator = await createSimulator({ replyQuota: false });
@@ -33,7 +36,12 @@ describe("an account with wrong settings", () => {
     ["an AppID with a space inside", { account: { appId: "wx 1" } }, "appId", "appId"],
     ["a base URL that is none", { account: { baseUrl: "api.weixin.qq.com" } }, "baseUrl", "baseUrl"],
     ["an unknown token source", { account: { tokenSource: "magic" } }, "tokenSource", "errors.tokenSourceInvalid"],
-    ["a variable that is not set", { account: { appId: "${NOT_SET_ANYWHERE}" } }, "appId", "errors.variableNotSet"],
+    [
+      "a variable that is not set",
+      { account: { appId: variable("NOT_SET_ANYWHERE") } },
+      "appId",
+      "errors.variableNotSet",
+    ],
   ])("with %s does not stop the flow, and says so in status, log and error", async (_what, options, field, words) => {
     const { statuses, caught, receive } = await startFlow({ simulator, ...options });
     expect(statuses.items).toEqual([{ fill: "red", shape: "ring", text: "wechat-oa-send.status.checkAccount" }]);
@@ -54,8 +62,8 @@ it("takes each setting from the environment", async () => {
     TEST_SOURCE: "classic",
   });
   const { out, receive } = await startFlow({
-    account: { appId: "${TEST_APP_ID}", baseUrl: "${TEST_URL}", tokenSource: "${TEST_SOURCE}" },
-    credentials: { appSecret: "${TEST_SECRET}" },
+    account: { appId: variable("TEST_APP_ID"), baseUrl: variable("TEST_URL"), tokenSource: variable("TEST_SOURCE") },
+    credentials: { appSecret: variable("TEST_SECRET") },
   });
   receive({ payload: "hi" });
   expect((await out.first()).wechat!.delivery).toBe("delivered");

@@ -26,15 +26,21 @@ async function sends(count: number): Promise<void> {
 }
 
 describe("a burst", () => {
-  it("reaches each follower in the order in which it came", async () => {
+  it("reaches each follower in the order in which it came, the next only after the answer to the one before", async () => {
     const { out, receive } = await startFlow({ simulator });
-    for (const payload of numbers(40)) {
+    const arrivedAtAnswer: number[] = [];
+    helper.getNode("out").on("input", (msg: Message) => {
+      if (msg.openid === DEFAULT_FOLLOWER) arrivedAtAnswer.push(textsFor(DEFAULT_FOLLOWER).length);
+    });
+    simulator.inject({ kind: "slow", delayMs: 5, every: 1 });
+    for (const payload of numbers(20)) {
       receive({ openid: DEFAULT_FOLLOWER, payload });
       receive({ openid: SECOND, payload });
     }
-    await out.wait(80);
-    expect(textsFor(DEFAULT_FOLLOWER)).toEqual(numbers(40));
-    expect(textsFor(SECOND)).toEqual(numbers(40));
+    await out.wait(40);
+    expect(textsFor(DEFAULT_FOLLOWER)).toEqual(numbers(20));
+    expect(textsFor(SECOND)).toEqual(numbers(20));
+    expect(arrivedAtAnswer).toEqual(numbers(20).map((index) => Number(index) + 1));
   });
 
   it("keeps the order over two send nodes with one account", async () => {
@@ -43,6 +49,8 @@ describe("a burst", () => {
     simulator.inject({ kind: "slow", delayMs: 50 });
     receive({ payload: "from the first node" });
     helper.getNode("send2").receive({ openid: DEFAULT_FOLLOWER, payload: "from the second node" });
+    await out.first();
+    expect(simulator.ledger.messages).toHaveLength(1);
     await out.wait(2);
     expect(out.items.map((msg) => msg.openid)).toEqual([DEFAULT_FOLLOWER, DEFAULT_FOLLOWER]);
     const [first, next] = simulator.ledger.messages;

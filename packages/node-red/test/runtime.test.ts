@@ -9,6 +9,9 @@ const TYPES = ["wechat-oa-account", "wechat-oa-send"];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const RUNTIMES = ["node-red", ...(major > 22 || (major === 22 && minor >= 9) ? ["node-red-5"] : [])];
 
+/** How a setting names an environment variable. */
+const variable = (name: string) => `\${${name}}`;
+
 /** POST /flow/send → wechat-oa-send → answer; failures answer through a Catch node. */
 const FLOW = [
   { id: "tab", type: "tab", label: "test" },
@@ -16,8 +19,8 @@ const FLOW = [
     id: "account",
     type: "wechat-oa-account",
     name: "",
-    appId: "${TEST_APP_ID}",
-    baseUrl: "${TEST_BASE_URL}",
+    appId: variable("TEST_APP_ID"),
+    baseUrl: variable("TEST_BASE_URL"),
     tokenSource: "stable",
     credentials: { appSecret: SECRET },
   },

@@ -6,6 +6,9 @@ import { toContent, toRecipient } from "../../src/lib/input-values.js";
 import { DELIVERED, SendStatus } from "../../src/lib/send-status.js";
 import { describe as describeInput } from "../../src/lib/typed-input.js";
 
+/** How a setting names an environment variable. */
+const variable = (name: string) => `\${${name}}`;
+
 describe("toContent", () => {
   it("drops a byte order mark, and takes any view on bytes", () => {
     expect(toContent(Buffer.from("\ufeff你好"))).toEqual({ text: "你好" });
@@ -29,8 +32,8 @@ describe("a typed input in an error text", () => {
     ["msg", "payload.text", "msg.payload.text"],
     ["flow", "#:(file)::customer", "flow.customer"],
     ["global", "customer", "global.customer"],
-    ["env", "NAME", "${NAME}"],
-    ["env", "${NAME}-2", "${${NAME}-2}"],
+    ["env", "NAME", variable("NAME")],
+    ["env", `${variable("NAME")}-2`, variable(`${variable("NAME")}-2`)],
     ["jsonata", "a".repeat(70), `JSONata "${"a".repeat(60)}…"`],
     ["str", "", '""'],
   ])("%s %s", (type, value, shown) => {
@@ -44,7 +47,7 @@ describe("account settings", () => {
     expect(accountOptions(good, (key) => key)).toEqual({ options: { ...good, tokenSource: "stable" } });
   });
   it.each(["appId", "appSecret", "baseUrl", "tokenSource"])("name the variable behind %s", (field) => {
-    const checked = accountOptions({ ...good, [field]: "${MY_VARIABLE}" }, (key) => key);
+    const checked = accountOptions({ ...good, [field]: variable("MY_VARIABLE") }, (key) => key);
     expect(checked).toMatchObject({ problem: { field, remedy: { en: expect.stringContaining("MY_VARIABLE") } } });
   });
 });
@@ -78,6 +81,16 @@ describe("SendStatus", () => {
     status.begin();
     status.end("delivered", DELIVERED);
     expect(show).toHaveBeenLastCalledWith(DELIVERED);
+  });
+
+  it("shows the last of equally bad outcomes", () => {
+    const show = vi.fn();
+    const status = new SendStatus(show);
+    status.begin();
+    status.begin();
+    status.end("not-delivered", NOT_DELIVERED);
+    status.end("not-delivered", { text: "another reason" });
+    expect(show).toHaveBeenLastCalledWith({ text: "another reason" });
   });
 
   it("is silent once the node is closed", () => {
