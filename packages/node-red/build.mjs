@@ -54,6 +54,8 @@ try {
   for (const type of nodeTypes) await copyNodeFiles(type);
   await cp(join(source, "icons"), join(output, "nodes", "icons"), { recursive: true });
   await publish();
+  // Node-RED's import menu reads the examples folder of the module.
+  await cp(join(here, "../../examples/node-red"), join(here, "examples"), { recursive: true });
 } finally {
   await rm(output, { recursive: true, force: true });
 }

@@ -37,7 +37,6 @@ export abstract class WeChatError extends Error {
   /**
    * The same error with the outcome of one send. A new object, because callers that waited for the same token share
    * the error of its endpoint.
-   * @internal
    */
   abstract withOutcome(outcome: Outcome): WeChatError;
 }
@@ -112,7 +111,6 @@ export class WeChatApiError extends WeChatError {
     this.#facts = facts;
   }
 
-  /** @internal */
   override withOutcome(outcome: Outcome): WeChatApiError {
     return apiError(this.#facts, outcome);
   }
@@ -223,7 +221,6 @@ export class WeChatTransportError extends WeChatError {
     this.#facts = facts;
   }
 
-  /** @internal */
   override withOutcome(outcome: Outcome): WeChatTransportError {
     return new WeChatTransportError(this.#facts, outcome);
   }
@@ -271,7 +268,6 @@ export class WeChatValidationError extends WeChatError {
     };
   }
 
-  /** @internal */
   override withOutcome(outcome: Outcome): WeChatValidationError {
     const [first, ...others] = this.problems;
     return first ? new WeChatValidationError([first, ...others], outcome) : this;
@@ -292,7 +288,6 @@ export class WeChatClientError extends WeChatError {
     this.#message = message;
   }
 
-  /** @internal */
   override withOutcome(outcome: Outcome): WeChatClientError {
     return new WeChatClientError(this.code, this.#message, this.remedy, outcome);
   }
