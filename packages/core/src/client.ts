@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 import { ApiCaller } from "./api/call.js";
 import { Messages } from "./api/messages.js";
+import { Requester } from "./api/requester.js";
+import { Sessions } from "./api/sessions.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
@@ -21,6 +23,8 @@ export class WeChatClient {
   readonly baseUrl: string;
   /** Customer-service messages to followers. */
   readonly messages: Messages;
+  /** Conversations between followers and human agents. */
+  readonly sessions: Sessions;
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
 
@@ -32,7 +36,11 @@ export class WeChatClient {
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
     this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
-    this.messages = new Messages(new ApiCaller(this.#transport, this.#tokens, checked.busyRetry), checked);
+    const { busyRetry, readRetry } = checked;
+    const caller = new ApiCaller({ appId, transport: this.#transport, tokens: this.#tokens, busyRetry, readRetry });
+    const requester = new Requester(caller, checked);
+    this.messages = new Messages(requester, checked);
+    this.sessions = new Sessions(requester);
   }
 
   /**

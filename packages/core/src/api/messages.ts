@@ -3,24 +3,23 @@ import { deliveryOf, type PartResult } from "../delivery.js";
 import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js";
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
-import { type FieldRemedies, flag, milliseconds, validate } from "../validation.js";
-import type { ApiCaller } from "./call.js";
-import type { Endpoint } from "./endpoint.js";
+import { type FieldRemedies, flag, validate } from "../validation.js";
+import type { CallTarget } from "./call.js";
+import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
+import { REMEDIES as COMMON_REMEDIES, openid as openidSchema } from "./schemas.js";
 
-const SEND_CUSTOM_MESSAGE: Endpoint = {
+const SEND_CUSTOM_MESSAGE: CallTarget & { source: string } = {
   method: "POST",
   path: "/cgi-bin/message/custom/send",
   retry: "send",
   source: "https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage",
 };
 
-export interface SendTextOptions {
-  /** Stops the call. Before the message has left: `not-delivered`; after: `unknown`. */
-  signal?: AbortSignal | undefined;
-  /** Milliseconds for one attempt. Default: the client's. */
-  timeout?: number | undefined;
-  /** Milliseconds for the whole call: token, repetitions and all parts. Default: the client's. */
-  deadline?: number | undefined;
+/**
+ * A call that `signal` stops before the message has left ends as `not-delivered`; after that as `unknown`. `deadline`
+ * covers all parts of a text.
+ */
+export interface SendTextOptions extends CallOptions {
   /** Whether a text over the limit is split into several messages. Default true; false makes it a validation error. */
   split?: boolean | undefined;
   /** Shows the message as coming from this agent, written `name@account-wechat-id`. */
@@ -42,25 +41,19 @@ export interface SendResult {
   readonly answer: JsonAnswer;
 }
 
-/** The client's settings that sends fall back to. */
-export interface SendDefaults {
-  readonly timeout: number;
-  readonly deadline: number;
-  readonly retryBusy: boolean;
-  readonly atLeastOnce: boolean;
+/** The client's settings for texts. */
+export interface TextDefaults {
   readonly maxTextBytes: number;
   readonly maxTextParts: number;
 }
 
 const SEND_TEXT = z.strictObject({
-  openid: z.string("must be a string").regex(/^[\w-]{1,128}$/, "is not an openid"),
+  openid: openidSchema,
   text: z.string("must be a string").superRefine((text, context) => {
     const problem = problemOf(text);
     if (problem) context.addIssue({ code: "custom", message: problem });
   }),
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
-  timeout: milliseconds.optional(),
-  deadline: milliseconds.optional(),
+  ...CALL_OPTIONS,
   split: flag.optional(),
   customerServiceAccount: z.string("must be a string").min(1, "is empty").optional(),
   aiGenerated: flag.optional(),
@@ -69,10 +62,7 @@ const SEND_TEXT = z.strictObject({
 });
 
 const REMEDIES: FieldRemedies = {
-  openid: {
-    en: "Give the follower's openid as your callback or WeChat's user list delivers it: letters, digits, - and _, usually 28 characters.",
-    zh: "请填写用户的 openid（来自消息推送或用户列表）：由字母、数字、- 和 _ 组成，通常 28 个字符。",
-  },
+  ...COMMON_REMEDIES,
   text: {
     en: "Give a text that is not empty, as whole Unicode characters, without control characters other than line break and tab.",
     zh: "请填写非空文本：须为完整的 Unicode 字符，除换行和制表符外不得含控制字符。",
@@ -94,12 +84,12 @@ function problemOf(text: string): string | undefined {
 
 /** Customer-service messages (客服消息) to followers. */
 export class Messages {
-  readonly #caller: ApiCaller;
-  readonly #defaults: SendDefaults;
+  readonly #requester: Requester;
+  readonly #defaults: TextDefaults;
 
   /** @internal */
-  constructor(caller: ApiCaller, defaults: SendDefaults) {
-    this.#caller = caller;
+  constructor(requester: Requester, defaults: TextDefaults) {
+    this.#requester = requester;
     this.#defaults = defaults;
   }
 
@@ -118,7 +108,7 @@ export class Messages {
     let answer: JsonAnswer = {};
     for (const [index, message] of messages.entries()) {
       try {
-        answer = await this.#caller.send(SEND_CUSTOM_MESSAGE, message, limits);
+        answer = await this.#requester.caller.call(SEND_CUSTOM_MESSAGE, { body: message }, limits);
         results.push({ index, delivery: "delivered", errcode: 0 });
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
@@ -152,14 +142,7 @@ export class Messages {
         ...(kf === undefined ? undefined : { customservice: { kf_account: kf } }),
         ...(aiGenerated ? { aimsgcontext: { is_ai_msg: 1 } } : undefined),
       }));
-      const limits = {
-        timeout: input.timeout ?? defaults.timeout,
-        endAt: performance.now() + (input.deadline ?? defaults.deadline),
-        signal: input.signal,
-        retryBusy: input.retryBusy ?? defaults.retryBusy,
-        atLeastOnce: input.atLeastOnce ?? defaults.atLeastOnce,
-      };
-      return { messages, limits };
+      return { messages, limits: this.#requester.limits(input) };
     } catch (error) {
       if (!(error instanceof WeChatValidationError)) throw error;
       throw error.withOutcome({ delivery: "not-delivered", parts: [] });
