@@ -1,8 +1,14 @@
 import { inspect } from "node:util";
+import { Agents } from "./api/agents.js";
 import { ApiCaller } from "./api/call.js";
 import { Messages } from "./api/messages.js";
+import { Network } from "./api/network.js";
+import { Quota } from "./api/quota.js";
+import { Records } from "./api/records.js";
 import { Requester } from "./api/requester.js";
 import { Sessions } from "./api/sessions.js";
+import { Templates } from "./api/templates.js";
+import { Users } from "./api/users.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
@@ -25,6 +31,18 @@ export class WeChatClient {
   readonly messages: Messages;
   /** Conversations between followers and human agents. */
   readonly sessions: Sessions;
+  /** Human agents of the account. */
+  readonly agents: Agents;
+  /** How WeChat reaches the callback, and WeChat's addresses. */
+  readonly network: Network;
+  /** The account's allowances of API calls, and what WeChat keeps of single calls. */
+  readonly quota: Quota;
+  /** What human agents and followers wrote. */
+  readonly records: Records;
+  /** Template messages, which need no open reply window. */
+  readonly templates: Templates;
+  /** Followers. */
+  readonly users: Users;
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
 
@@ -41,6 +59,12 @@ export class WeChatClient {
     const requester = new Requester(caller, checked);
     this.messages = new Messages(requester, checked);
     this.sessions = new Sessions(requester);
+    this.agents = new Agents(requester);
+    this.network = new Network(requester);
+    this.quota = new Quota(requester);
+    this.records = new Records(requester);
+    this.templates = new Templates(requester);
+    this.users = new Users(requester);
   }
 
   /**
