@@ -1,4 +1,5 @@
 import type { Delivery } from "../delivery.js";
+import { lookUpErrcode } from "../error-catalog.js";
 import { apiError, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
@@ -18,9 +19,6 @@ export interface CallLimits {
   /** Whether an unknown outcome is tried again, at the price of doubles. */
   readonly atLeastOnce: boolean;
 }
-
-/** WeChat refused the access token, not the call (developers.weixin.qq.com, Global_Return_Code). */
-const TOKEN_REFUSED: ReadonlySet<number> = new Set([40001, 40014, 42001, 42007]);
 
 /** A call to an endpoint with everything around the exchange: token, its replacement, repetition after -1. */
 export class ApiCaller {
@@ -54,7 +52,7 @@ export class ApiCaller {
         // Whatever went wrong on the way to a token, this attempt did not leave.
         if (token === undefined) throw failed(failure, mayHaveArrived ? "unknown" : "not-delivered");
       }
-      if (token && !tokenReplaced && failure instanceof WeChatApiError && TOKEN_REFUSED.has(failure.errcode)) {
+      if (token && !tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
         if (await this.#replaceToken(token, endpoint, limits, mayHaveArrived)) continue;
       }
@@ -121,6 +119,9 @@ function deliveryAfter(failure: WeChatError): Delivery {
   return failure instanceof WeChatTransportError && failure.sent ? "unknown" : "not-delivered";
 }
 
+/** WeChat refused the access token, not the call. */
+const refusesToken = (failure: WeChatError) =>
+  failure instanceof WeChatApiError && lookUpErrcode(failure.errcode).retry === "token";
 const isBusy = (failure: WeChatError) => failure instanceof WeChatApiError && failure.kind === "busy";
 const failed = (failure: WeChatError, delivery: Delivery) => failure.withOutcome({ delivery });
 const remaining = ({ endAt }: CallLimits) => endAt - performance.now();
