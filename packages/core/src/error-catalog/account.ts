@@ -43,7 +43,7 @@ export const ACCOUNT_ERRORS: ErrorEntries = {
     meaning: { en: "WeChat no longer offers this interface", zh: "该接口已停用" },
     remedy: {
       en: "Use the interface that WeChat's page names as its successor.",
-      zh: "请改用微信文档中说明的替代接口。",
+      zh: "请改用微信官方文档中给出的替代接口。",
     },
   },
   48001: {
@@ -70,7 +70,7 @@ export const ACCOUNT_ERRORS: ErrorEntries = {
     meaning: { en: "this interface has expired", zh: "该接口已过期" },
     remedy: {
       en: "Use the interface that WeChat's page names as its successor.",
-      zh: "请改用微信文档中说明的替代接口。",
+      zh: "请改用微信官方文档中给出的替代接口。",
     },
   },
   50001: {

@@ -48,7 +48,7 @@ export const AGENT_ERRORS: ErrorEntries = {
     meaning: { en: "invalid parameter for customer service", zh: "客服接口参数错误" },
     remedy: {
       en: "Check account, nickname and openid in the call: none may be empty or of another form than WeChat's page shows.",
-      zh: "请检查客服账号、昵称和 openid：不能为空，且须符合微信文档中的格式。",
+      zh: "请检查客服账号、昵称和 openid：不能为空，且须符合微信官方文档要求的格式。",
     },
   },
   61452: {

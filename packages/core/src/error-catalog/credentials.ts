@@ -89,7 +89,7 @@ export const CREDENTIAL_ERRORS: ErrorEntries = {
     meaning: { en: "access token expired", zh: "access_token 已过期" },
     remedy: {
       en: "A new token was fetched and refused too; check the clock of the token source and that no other program replaces the token.",
-      zh: "重新获取的 token 同样被拒绝：请检查 token 来源的时钟，并确认没有其他程序在替换 token。",
+      zh: "重新获取的 token 同样被拒绝：请检查 token 来源所在机器的时钟是否准确，并确认没有其他程序在替换 token。",
     },
   },
   42007: {

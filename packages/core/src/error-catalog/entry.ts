@@ -55,7 +55,7 @@ export type ErrorEntries = Readonly<Record<number, ErrorEntry>>;
 /** The request has a form that WeChat does not accept, and our own methods do not make such requests. */
 export const CHECK_REQUEST: Bilingual = {
   en: "If your own program built this request, compare it with WeChat's page of the endpoint; otherwise please report it to this project with the rid.",
-  zh: "若该请求由自有程序构造，请对照微信的接口文档检查；否则请附上 rid 向本项目反馈。",
+  zh: "若该请求由自有程序构造，请对照该接口的微信官方文档检查；否则请附上 rid 向本项目反馈。",
 };
 
 /** The account was punished or frozen by WeChat. */

@@ -9,8 +9,8 @@ const FORMATS: Bilingual = {
   zh: "请转换文件格式：图片用 PNG、JPEG 或 GIF，语音用 AMR 或 MP3，视频用 MP4，缩略图用 JPG。",
 };
 const SIZES: Bilingual = {
-  en: "Make the file smaller: images up to 10 MB, voice up to 2 MB and 60 seconds, video up to 10 MB, thumb up to 64 KB; an empty file is refused too.",
-  zh: "请压缩文件：图片不超过 10 MB，语音不超过 2 MB 且不超过 60 秒，视频不超过 10 MB，缩略图不超过 64 KB；也不能上传空文件。",
+  en: "Make the file smaller: images up to 10 MB, voice up to 2 MB and 60 seconds, video up to 10 MB, thumb up to 64 KB.",
+  zh: "请压缩文件：图片不超过 10 MB，语音不超过 2 MB 且不超过 60 秒，视频不超过 10 MB，缩略图不超过 64 KB。",
 };
 const FILE_WITH_CONTENT: Bilingual = {
   en: "Upload a file that is not empty, as the form field media.",
@@ -58,8 +58,8 @@ export const MEDIA_ERRORS: ErrorEntries = {
     meaning: { en: "invalid image size", zh: "不合法的图片大小" },
     // WeChat's page names 10 MB and, in a note, still 2 MB.
     remedy: {
-      en: "Make the image smaller: WeChat's page names 10 MB as the limit, and in one place still 2 MB.",
-      zh: "请压缩图片：微信文档给出的上限为 10 MB，但有一处仍写为 2 MB。",
+      en: "Make the image smaller: WeChat's page names 10 MB as the limit, and in one place still 2 MB, so 2 MB is safe.",
+      zh: "请压缩图片：微信官方文档给出的上限为 10 MB，但有一处仍写为 2 MB，建议控制在 2 MB 以内。",
     },
   },
   40010: {

@@ -2,7 +2,7 @@ import { type Bilingual, type ErrorEntries, LINK_MINI_PROGRAM } from "./entry.js
 
 const BUTTON_TYPE: Bilingual = {
   en: "Use a button type that WeChat's menu page lists, such as click or view.",
-  zh: "请使用微信自定义菜单文档中列出的按钮类型，例如 click 或 view。",
+  zh: "请使用微信官方文档中自定义菜单支持的按钮类型，例如 click 或 view。",
 };
 const BUTTON_NAME: Bilingual = {
   en: "Give the button a name, and keep it to a few characters.",

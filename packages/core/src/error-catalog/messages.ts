@@ -170,7 +170,7 @@ export const MESSAGE_ERRORS: ErrorEntries = {
     kind: "content",
     retry: "never",
     meaning: { en: "more than one article", zh: "图文消息的文章数超过限制" },
-    remedy: { en: "Send exactly one article.", zh: "图文消息只能包含一篇文章。" },
+    remedy: { en: "Send exactly one article.", zh: "请在图文消息中只放一篇文章。" },
   },
   45015: {
     name: "reply_window_closed",
@@ -189,7 +189,7 @@ export const MESSAGE_ERRORS: ErrorEntries = {
     name: "replies_used_up",
     kind: "reply-window",
     retry: "wait",
-    meaning: { en: "the replies of this window are used up", zh: "客服接口下行条数超过上限" },
+    meaning: { en: "the replies of this window are used up", zh: "本次可回复的条数已用完（客服接口下行条数超过上限）" },
     remedy: WINDOWS,
   },
   45050: {

@@ -2,7 +2,7 @@ import type { Bilingual, ErrorEntries } from "./entry.js";
 
 const MUST_FOLLOW: Bilingual = {
   en: "The user must follow the account before you can write.",
-  zh: "用户关注公众号后才能发送。",
+  zh: "请引导用户关注公众号，关注后才能发送。",
 };
 const CHECK_TAG: Bilingual = {
   en: "Fetch the account's list of tags and use an id from it.",
@@ -18,7 +18,7 @@ export const RECIPIENT_ERRORS: ErrorEntries = {
     meaning: { en: "invalid openid", zh: "不合法的 OpenID" },
     remedy: {
       en: "Use the openid as this Official Account received it: an openid belongs to one account, and the user must have followed it.",
-      zh: "请使用用户在本公众号的 openid：同一用户在不同公众号的 openid 各不相同，且用户必须关注过本公众号。",
+      zh: "请使用本公众号收到的 openid：同一用户在不同公众号的 openid 各不相同，且用户必须关注过本公众号。",
     },
   },
   40031: {
@@ -64,8 +64,8 @@ export const RECIPIENT_ERRORS: ErrorEntries = {
     retry: "never",
     meaning: { en: "a friend relation is required", zh: "需要好友关系" },
     remedy: {
-      en: "Write to a user who follows this account; this one has no such relation to it.",
-      zh: "请改为向已关注本公众号的用户发送；该用户与公众号没有所需的关系。",
+      en: "Write to a user who follows this account instead.",
+      zh: "请改为向已关注本公众号的用户发送。",
     },
   },
   43019: {
@@ -85,7 +85,7 @@ export const RECIPIENT_ERRORS: ErrorEntries = {
     meaning: { en: "invalid tag name", zh: "标签名不合法" },
     remedy: {
       en: "Choose a tag name that is not empty and that no other tag has.",
-      zh: "请使用非空且未与其他标签重名的标签名。",
+      zh: "标签名不能为空，也不能与其他标签重名，请更换。",
     },
   },
   45158: {
@@ -119,7 +119,7 @@ export const RECIPIENT_ERRORS: ErrorEntries = {
     meaning: { en: "the follower refuses messages", zh: "粉丝拒收消息" },
     remedy: {
       en: "The follower has switched messages off; only they can switch them on again.",
-      zh: "用户已关闭接收消息，只能由用户自行重新开启。",
+      zh: "用户已关闭接收该公众号的消息，只能由用户本人重新开启。",
     },
   },
   50005: {

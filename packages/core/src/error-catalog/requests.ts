@@ -4,12 +4,12 @@ const RAW_UTF8: Bilingual = { en: "Send raw UTF-8 text.", zh: "请直接发送 U
 
 const CORRECT_FIELD: Bilingual = {
   en: "Compare the fields with WeChat's page of the endpoint; WeChat's message often names the wrong one.",
-  zh: "请对照微信该接口的文档检查各字段；错误信息中通常会指出有误的字段。",
+  zh: "请对照该接口的微信官方文档检查各字段；错误信息中通常会指出有误的字段。",
 };
 
 const CHECK_SIGNATURE: Bilingual = {
   en: "Compute the signature again as WeChat's page of the endpoint describes it, with the keys of this account.",
-  zh: "请按微信该接口文档的说明，使用本账号的密钥重新计算签名。",
+  zh: "请按该接口的微信官方文档，使用本账号的密钥重新计算签名。",
 };
 
 /** What any call may meet: success, WeChat's own trouble, and requests of a wrong form. */
@@ -63,7 +63,7 @@ export const REQUEST_ERRORS: ErrorEntries = {
     meaning: { en: "a parameter is missing", zh: "缺少参数" },
     remedy: {
       en: "Fill in every field that WeChat's page of the endpoint marks as required.",
-      zh: "请补全微信该接口文档中标为必填的字段。",
+      zh: "请补全微信官方文档中该接口的必填字段。",
     },
   },
   43001: {
@@ -135,7 +135,7 @@ export const REQUEST_ERRORS: ErrorEntries = {
     meaning: { en: "invalid date format", zh: "日期格式错误" },
     remedy: {
       en: "Write the date in the form that WeChat's page of the endpoint shows.",
-      zh: "请按微信该接口文档中的格式填写日期。",
+      zh: "请按该接口的微信官方文档要求的格式填写日期。",
     },
   },
   63001: {
