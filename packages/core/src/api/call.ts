@@ -54,9 +54,6 @@ export interface ApiCallerOptions {
   readonly readRetry: RetryPolicy;
 }
 
-/** WeChat refused the access token, not the call (developers.weixin.qq.com, Global_Return_Code). */
-const TOKEN_REFUSED: ReadonlySet<number> = new Set([40001, 40014, 42001, 42007]);
-
 /** A call to an endpoint with everything around the exchange: token, its replacement, repetition. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
@@ -105,7 +102,7 @@ export class ApiCaller {
         // Whatever went wrong on the way to a token, this attempt did not leave.
         if (token === undefined) throw failed(failure, "not-delivered");
       }
-      if (!tokenReplaced && failure instanceof WeChatApiError && TOKEN_REFUSED.has(failure.errcode)) {
+      if (!tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
         const replaced = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
           throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
@@ -196,6 +193,9 @@ function noErrcode(target: CallTarget): WeChatTransportError {
   const message = `${endpointName(target)}: the answer holds no errcode`;
   return new WeChatTransportError({ reason: "answer", message, sent: true });
 }
+
+/** WeChat refused the access token, not the call. */
+const refusesToken = (failure: WeChatError) => failure instanceof WeChatApiError && failure.retry === "token";
 
 /** What one failed attempt says of the message. */
 function deliveryAfter(failure: WeChatError): Delivery {

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { CLIENT_REMEDY } from "../error-catalog.js";
 import { WeChatClientError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
 
@@ -104,7 +104,7 @@ export class Transport {
 }
 
 export function closedError(): WeChatClientError {
-  return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", TRANSPORT_REMEDY.closed);
+  return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", CLIENT_REMEDY.closed);
 }
 
 /**
