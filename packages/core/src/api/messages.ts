@@ -4,8 +4,8 @@ import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
 import { type FieldRemedies, flag, validate } from "../validation.js";
-import type { CallLimits, CallTarget } from "./call.js";
-import { endpoint } from "./endpoint.js";
+import type { CallLimits } from "./call.js";
+import { endpoint, type WireRequest } from "./endpoint.js";
 import {
   type CustomMessage,
   type CustomMessageOf,
@@ -17,12 +17,34 @@ import {
 import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
 import { REMEDIES as COMMON_REMEDIES, done, openid as openidSchema } from "./schemas.js";
 
-const SEND_CUSTOM_MESSAGE: CallTarget & { source: string } = {
+const agent = z.string("must be a string").min(1, "is empty").optional();
+
+/** What a single message of any type takes; texts have options of their own, see {@link Messages.sendText}. */
+export const SEND_CUSTOM_MESSAGE = endpoint({
+  name: "messages.send",
   method: "POST",
   path: "/cgi-bin/message/custom/send",
   retry: "send",
+  input: z.object({
+    openid: openidSchema,
+    message: MESSAGE,
+    customerServiceAccount: agent,
+    aiGenerated: flag.optional(),
+  }),
+  wire: ({ openid, message, customerServiceAccount, aiGenerated }) => ({
+    body: {
+      touser: openid,
+      ...toWire(message),
+      ...(customerServiceAccount !== undefined && { customservice: { kf_account: customerServiceAccount } }),
+      ...(aiGenerated && { aimsgcontext: { is_ai_msg: 1 } }),
+    },
+  }),
+  answer: z.unknown(),
+  limits:
+    "5 messages within 48 h after the follower wrote; 3 within 1 min after a follow, menu click or scan; 500,000 a day",
+  errcodes: [40003, 40007, 40008, 43004, 44004, 45002, 45008, 45015, 45047, 48001, 48002, 65401, 70000],
   source: "https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage",
-};
+});
 
 export const SET_TYPING = endpoint({
   name: "messages.setTyping",
@@ -73,7 +95,7 @@ export interface TextDefaults {
 
 const SEND_OPTIONS = {
   ...CALL_OPTIONS,
-  customerServiceAccount: z.string("must be a string").min(1, "is empty").optional(),
+  customerServiceAccount: agent,
   aiGenerated: flag.optional(),
   retryBusy: flag.optional(),
   atLeastOnce: flag.optional(),
@@ -89,7 +111,7 @@ const REMEDIES: FieldRemedies = { ...COMMON_REMEDIES, ...MESSAGE_REMEDIES };
 
 /** What goes to WeChat for one call of send. */
 interface Plan {
-  readonly bodies: readonly { readonly text?: string; readonly body: object }[];
+  readonly bodies: readonly (WireRequest & { readonly text?: string })[];
   readonly limits: CallLimits;
 }
 
@@ -136,7 +158,7 @@ export class Messages {
     return this.#sendAll(
       planned(() => {
         const input = validate(SEND, { openid, message, ...options }, REMEDIES);
-        return { bodies: [{ body: bodyOf(input.message, input) }], limits: this.#requester.limits(input) };
+        return { bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
       }),
     );
   }
@@ -222,9 +244,9 @@ export class Messages {
   async #sendAll({ bodies, limits }: Plan): Promise<SendResult> {
     const results: PartResult[] = [];
     let answer: JsonAnswer = {};
-    for (const [index, { body }] of bodies.entries()) {
+    for (const [index, wire] of bodies.entries()) {
       try {
-        answer = await this.#requester.caller.call(SEND_CUSTOM_MESSAGE, { body }, limits);
+        answer = await this.#requester.caller.call(SEND_CUSTOM_MESSAGE, wire, limits);
         results.push({ index, delivery: "delivered", errcode: 0 });
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
@@ -241,7 +263,10 @@ export class Messages {
       const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
       const maxParts = (input.split ?? true) ? maxTextParts : 1;
       const parts = splitText(input.text, { maxBytes, maxParts });
-      const bodies = parts.map((part) => ({ text: part, body: bodyOf({ type: "text", text: part }, input) }));
+      const bodies = parts.map((part) => ({
+        text: part,
+        ...SEND_CUSTOM_MESSAGE.wire({ ...input, message: { type: "text", text: part } }),
+      }));
       return { bodies, limits: this.#requester.limits(input) };
     });
   }
@@ -255,16 +280,6 @@ function planned(plan: () => Plan): Plan {
     if (!(error instanceof WeChatValidationError)) throw error;
     throw error.withOutcome({ delivery: "not-delivered", parts: [] });
   }
-}
-
-function bodyOf(message: CustomMessage, input: z.output<typeof SEND_TEXT> | z.output<typeof SEND>): object {
-  const { openid, customerServiceAccount: agent, aiGenerated } = input;
-  return {
-    touser: openid,
-    ...toWire(message),
-    ...(agent !== undefined && { customservice: { kf_account: agent } }),
-    ...(aiGenerated && { aimsgcontext: { is_ai_msg: 1 } }),
-  };
 }
 
 function partOf(index: number, error: WeChatError): PartResult {
