@@ -29,13 +29,12 @@ it("the MCP host config, filled in, starts a server that sends a text", async ()
       YOUR_APP_ID: DEFAULT_APP_ID,
       YOUR_APP_SECRET: DEFAULT_APP_SECRET,
       OPENID_1: DEFAULT_FOLLOWER,
+      "https://api.weixin.qq.com": simulator.url,
     });
     const server = mcpServers.wechat;
     expect(server).toBeDefined();
     const host = new Client({ name: "test-host", version: "1.0.0" });
-    // The one addition: the local WeChat instead of the real one.
-    const env = { ...server?.env, WECHAT_API_BASE_URL: simulator.url };
-    await host.connect(new StdioClientTransport({ command: "", ...server, env, stderr: "ignore" }));
+    await host.connect(new StdioClientTransport({ command: "", ...server, stderr: "ignore" }));
     const text = "你好 👋";
     const result = await host.callTool({
       name: "send_wechat_text",

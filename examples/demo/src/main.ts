@@ -57,10 +57,10 @@ async function main(once: boolean): Promise<number> {
   };
   const client = new WeChatClient({ appId: DEFAULT_APP_ID, appSecret: DEFAULT_APP_SECRET, baseUrl: simulator.url });
   running.push(client);
-  const nodeRed = await onPort(1880, (port) => startNodeRed(port, account));
-  running.push(nodeRed);
+  const nodeRed = await onPort(1880, (port) => startNodeRed(port, account, (service) => running.push(service)));
   const mcp = await startMcp(account);
   running.push(mcp);
+  if (interrupted) return 1;
 
   const doors: [string, () => Promise<unknown>][] = [
     ["code", () => client.messages.sendText(DEFAULT_FOLLOWER, CODE_TEXT)],
@@ -77,12 +77,15 @@ async function main(once: boolean): Promise<number> {
   say();
   say("One text through each door:");
   for (const [name, send] of doors) {
+    if (interrupted) return 1;
     const before = simulator.ledger.messages.length;
     try {
       await send();
       await arrival(simulator, before);
+      if (interrupted) return 1;
       say(`  ✓ ${name}`);
     } catch (error) {
+      if (interrupted) return 1;
       failed++;
       say(`  ✗ ${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -110,31 +113,40 @@ const ended = new Promise<void>((resolve) => {
   endNow = resolve;
 });
 let interrupted = false;
-const interrupt = () => {
+let work: Promise<number> = Promise.resolve(0);
+const interrupt = async () => {
   if (interrupted) return;
   interrupted = true;
   say("\nStopping …");
   endNow();
-  stopAll().then(() => process.exit(0));
+  await stopAll();
+  // What was being started at this moment ends too, and may have left something to close.
+  await work.catch(() => {});
+  await stopAll();
+  process.exit(0);
 };
-process.on("SIGINT", interrupt);
-process.on("SIGTERM", interrupt);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
-const flags = process.argv.slice(2);
-const unknown = flags.find((flag) => flag !== "--once" && flag !== "--help");
-if (unknown !== undefined) {
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+const flags = process.argv.slice(2).filter((flag) => flag !== "--");
+const unknown = flags.find((flag) => !["--once", "--help", "-h"].includes(flag));
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`This needs Node.js 20.19 or newer; this is ${process.version}.\n`);
+  process.exitCode = 1;
+} else if (unknown !== undefined) {
   process.stderr.write(`Unknown argument: ${unknown}\n${USAGE}\n`);
   process.exitCode = 2;
-} else if (flags.includes("--help")) {
+} else if (flags.includes("--help") || flags.includes("-h")) {
   say(USAGE);
 } else {
   try {
-    process.exitCode = await main(flags.includes("--once"));
+    work = main(flags.includes("--once"));
+    process.exitCode = await work;
   } catch (error) {
     if (!interrupted) {
       process.stderr.write(`The demo could not start: ${error instanceof Error ? error.message : String(error)}\n`);
       process.exitCode = 1;
     }
   }
-  await stopAll();
+  if (!interrupted) await stopAll();
 }

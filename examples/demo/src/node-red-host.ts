@@ -68,11 +68,14 @@ async function start({ port, userDir, nodesDir, flowFile }: NodeRedSettings): Pr
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, version: String(await RED.version()) };
 }
 
+/** The demo may be gone by the time that there is something to tell. */
+function report(words: NodeRedReport): void {
+  if (process.connected) process.send?.(words);
+  else process.exit(1);
+}
+
 // Ctrl-C reaches the whole process group; the demo decides when this process ends.
 process.on("SIGINT", () => {});
 process.once("message", (settings: NodeRedSettings) => {
-  start(settings).then(
-    (report) => process.send?.(report),
-    (error) => process.send?.({ error: String(error) }),
-  );
+  start(settings).then(report, (error) => report({ error: String(error) }));
 });

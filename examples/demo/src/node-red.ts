@@ -22,22 +22,31 @@ export interface NodeRed {
   close(): Promise<void>;
 }
 
-/** Starts a real Node-RED with our nodes and the example flow "Send a text" already deployed. */
-export async function startNodeRed(port: number, account: NodeJS.ProcessEnv): Promise<NodeRed> {
+/**
+ * Starts a real Node-RED with our nodes and the example flow "Send a text" already deployed.
+ * @param keep gets what has to be closed, before there is anything to leave behind
+ */
+export async function startNodeRed(
+  port: number,
+  account: NodeJS.ProcessEnv,
+  keep: (service: Pick<NodeRed, "close">) => void,
+): Promise<NodeRed> {
   const userDir = await mkdtemp(join(tmpdir(), "wechat-demo-"));
-  await copyFile(FLOW, join(userDir, "flows.json"));
-  // The flow names environment variables; so does its secret.
-  const credentials = { [ACCOUNT]: { appSecret: `\${WECHAT_APP_SECRET}` } };
-  await writeFile(join(userDir, "flows_cred.json"), JSON.stringify(credentials), { mode: 0o600 });
-  const child = fork(HOST, { env: { ...process.env, ...account }, stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  let child: ChildProcess | undefined;
   const close = async () => {
-    if (child.exitCode === null && child.signalCode === null) {
-      const exited = new Promise((resolve) => child.once("exit", resolve));
+    if (child && child.exitCode === null && child.signalCode === null) {
+      const exited = new Promise((resolve) => child?.once("exit", resolve));
       child.kill("SIGTERM");
       await exited;
     }
     await rm(userDir, { recursive: true, force: true });
   };
+  keep({ close });
+  await copyFile(FLOW, join(userDir, "flows.json"));
+  // The flow names environment variables; so does its secret.
+  const credentials = { [ACCOUNT]: { appSecret: `\${WECHAT_APP_SECRET}` } };
+  await writeFile(join(userDir, "flows_cred.json"), JSON.stringify(credentials), { mode: 0o600 });
+  child = fork(HOST, { env: { ...process.env, ...account }, stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const report = await ready(child, { port, userDir, nodesDir: [MODULE], flowFile: "flows.json" });
   if ("error" in report) {
     await close();

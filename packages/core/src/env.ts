@@ -8,9 +8,16 @@ const VARIABLE: Readonly<Record<string, string>> = {
   appId: "WECHAT_APP_ID",
   appSecret: "WECHAT_APP_SECRET",
   baseUrl: "WECHAT_API_BASE_URL",
-  tokenSource: "WECHAT_TOKEN_SOURCE",
 };
 
+const SET_TOKEN_SOURCE: Bilingual = {
+  en: "Set WECHAT_TOKEN_SOURCE to stable or classic, or remove it (stable is the default).",
+  zh: "请把 WECHAT_TOKEN_SOURCE 设为 stable 或 classic，或删除该变量（默认 stable）。",
+};
+const ONE_SECRET: Bilingual = {
+  en: "Set only one of WECHAT_APP_SECRET and WECHAT_APP_SECRET_FILE.",
+  zh: "WECHAT_APP_SECRET 与 WECHAT_APP_SECRET_FILE 只能设置一个。",
+};
 const SET_APP_ID: Bilingual = {
   en: "Set WECHAT_APP_ID to the account's AppID.",
   zh: "请把 WECHAT_APP_ID 设为公众号的 AppID。",
@@ -37,8 +44,11 @@ export function clientOptionsFromEnv(env: NodeJS.ProcessEnv = process.env): WeCh
       secretFromFile(read("WECHAT_APP_SECRET_FILE"), problems) ??
       missing("WECHAT_APP_SECRET", SET_SECRET, problems),
     baseUrl: read("WECHAT_API_BASE_URL"),
-    tokenSource: read("WECHAT_TOKEN_SOURCE") as "stable" | "classic" | undefined,
+    tokenSource: tokenSource(read("WECHAT_TOKEN_SOURCE"), problems),
   };
+  if (read("WECHAT_APP_SECRET") && read("WECHAT_APP_SECRET_FILE")) {
+    problems.push({ field: "WECHAT_APP_SECRET_FILE", problem: "is set beside WECHAT_APP_SECRET", remedy: ONE_SECRET });
+  }
   try {
     checkOptions(options);
   } catch (error) {
@@ -48,6 +58,12 @@ export function clientOptionsFromEnv(env: NodeJS.ProcessEnv = process.env): WeCh
   const [first, ...others] = problems;
   if (first) throw new WeChatValidationError([first, ...others]);
   return options;
+}
+
+function tokenSource(value: string | undefined, problems: InputProblem[]): "stable" | "classic" | undefined {
+  if (value === undefined || value === "stable" || value === "classic") return value;
+  problems.push({ field: "WECHAT_TOKEN_SOURCE", problem: "is neither stable nor classic", remedy: SET_TOKEN_SOURCE });
+  return undefined;
 }
 
 /** Notes the problem, and gives a value that lets the other variables be checked too. */

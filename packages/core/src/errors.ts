@@ -20,15 +20,17 @@ export abstract class WeChatError extends Error {
   /** A stable string for programs, such as `WECHAT_REPLY_WINDOW`. */
   abstract readonly code: string;
   /** What to do next, in English and Chinese. */
-  abstract readonly remedy: Bilingual;
+  readonly remedy: Bilingual;
   /** For a send: what became of the message. */
   readonly delivery?: Delivery;
   /** For a send: what became of each part of the text. */
   readonly parts?: readonly PartResult[];
 
-  constructor(message: string, outcome: Outcome, options?: ErrorOptions) {
+  /** @param remedy of the cause; what the outcome asks for is added */
+  constructor(message: string, remedy: Bilingual, outcome: Outcome, options?: ErrorOptions) {
     super(message + partsSummary(outcome.parts), options);
     this.name = new.target.name;
+    this.remedy = remedyAfter(outcome, remedy);
     if (outcome.delivery) this.delivery = outcome.delivery;
     if (outcome.parts) this.parts = outcome.parts;
   }
@@ -44,6 +46,20 @@ function partsSummary(parts: readonly PartResult[] = []): string {
   if (parts.length < 2) return "";
   const count = (delivery: Delivery) => parts.filter((part) => part.delivery === delivery).length;
   return ` (of ${parts.length} parts ${count("delivered")} delivered, ${count("not-delivered")} not delivered, ${count("unknown")} unknown)`;
+}
+
+/** A text that may have arrived, or of which a part did, must not simply be sent again, whatever the cause. */
+function remedyAfter({ delivery, parts = [] }: Outcome, remedy: Bilingual): Bilingual {
+  const arrived = parts.filter((part) => part.delivery === "delivered").length;
+  const { maybeArrived } = TRANSPORT_REMEDY;
+  if (arrived > 0) {
+    return {
+      en: `${arrived} of ${parts.length} parts arrived: send only the others, which error.parts names. ${remedy.en}`,
+      zh: `${parts.length} 条中已有 ${arrived} 条送达：只需补发其余部分（见 error.parts）。${remedy.zh}`,
+    };
+  }
+  if (delivery !== "unknown" || remedy === maybeArrived) return remedy;
+  return { en: `${maybeArrived.en} ${remedy.en}`, zh: maybeArrived.zh + remedy.zh };
 }
 
 /** What WeChat said when it refused a call. */
@@ -67,7 +83,6 @@ const MAX_ERRMSG = 500;
 /** WeChat answered with an errcode other than 0. Subclasses say what it is about. */
 export class WeChatApiError extends WeChatError {
   readonly code: string = "WECHAT_API";
-  readonly remedy: Bilingual;
   /** WeChat's number. */
   readonly errcode: number;
   /** WeChat's words, without rid and hint. */
@@ -95,9 +110,11 @@ export class WeChatApiError extends WeChatError {
     const errmsg = raw.replace(RID, "").replace(HINT, "").trim().slice(0, MAX_ERRMSG);
     super(
       `WeChat answered ${facts.errcode} (${entry.meaning.en}) to ${facts.endpoint}: "${errmsg}"${rid ? `, rid ${rid}` : ""}`,
+      entry.kind === "busy" && outcome.delivery === "unknown"
+        ? TRANSPORT_REMEDY.maybeArrived
+        : readableRemedy(entry, WHITE_LIST_IP.exec(errmsg)?.[1]),
       outcome,
     );
-    this.remedy = readableRemedy(entry, WHITE_LIST_IP.exec(errmsg)?.[1]);
     this.errcode = facts.errcode;
     this.errmsg = errmsg;
     if (rid) this.rid = rid;
@@ -197,7 +214,6 @@ export interface TransportFacts {
 /** The call failed on the way: no readable answer of WeChat. */
 export class WeChatTransportError extends WeChatError {
   readonly code: string;
-  readonly remedy: Bilingual;
   readonly reason: TransportFailure;
   /** Whether any byte of the request may have left this machine. */
   readonly sent: boolean;
@@ -206,12 +222,12 @@ export class WeChatTransportError extends WeChatError {
   readonly #facts: TransportFacts;
 
   constructor(facts: TransportFacts, outcome: Outcome = {}) {
-    super(facts.message, outcome, facts.cause === undefined ? undefined : { cause: plainCause(facts.cause) });
+    const options = facts.cause === undefined ? undefined : { cause: plainCause(facts.cause) };
+    super(facts.message, transportRemedy(facts, outcome.delivery), outcome, options);
     this.code = TRANSPORT_CODE[facts.reason];
     this.reason = facts.reason;
     this.sent = facts.sent;
     if (facts.status !== undefined) this.status = facts.status;
-    this.remedy = transportRemedy(facts, outcome.delivery);
     this.#facts = facts;
   }
 
@@ -250,16 +266,14 @@ export class WeChatValidationError extends WeChatError {
   /** The first wrong field. */
   readonly field: string;
   readonly problems: readonly InputProblem[];
-  readonly remedy: Bilingual;
 
   constructor(problems: readonly [InputProblem, ...InputProblem[]], outcome: Outcome = {}) {
-    super(problems.map(({ field, problem }) => `${field}: ${problem}`).join("; "), outcome);
+    const message = problems.map(({ field, problem }) => `${field}: ${problem}`).join("; ");
+    const en = problems.map(({ remedy }) => remedy.en).join(" ");
+    const zh = problems.map(({ remedy }) => remedy.zh).join("");
+    super(message, { en, zh }, outcome);
     this.field = problems[0].field;
     this.problems = problems;
-    this.remedy = {
-      en: problems.map(({ remedy }) => remedy.en).join(" "),
-      zh: problems.map(({ remedy }) => remedy.zh).join(""),
-    };
   }
 
   override withOutcome(outcome: Outcome): WeChatValidationError {
@@ -271,18 +285,20 @@ export class WeChatValidationError extends WeChatError {
 /** The caller's own token source failed, or the client was closed; nothing was sent. */
 export class WeChatClientError extends WeChatError {
   readonly #message: string;
+  readonly #remedy: Bilingual;
 
   constructor(
     readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_CLOSED",
     message: string,
-    readonly remedy: Bilingual,
+    remedy: Bilingual,
     outcome: Outcome = {},
   ) {
-    super(message, outcome);
+    super(message, remedy, outcome);
     this.#message = message;
+    this.#remedy = remedy;
   }
 
   override withOutcome(outcome: Outcome): WeChatClientError {
-    return new WeChatClientError(this.code, this.#message, this.remedy, outcome);
+    return new WeChatClientError(this.code, this.#message, this.#remedy, outcome);
   }
 }

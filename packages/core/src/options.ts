@@ -103,6 +103,10 @@ const REMEDIES: FieldRemedies = {
     en: "Give an http:// or https:// URL without user, password, query and fragment, such as https://api.weixin.qq.com.",
     zh: "请填写 http:// 或 https:// 地址，不含用户名、密码、查询参数和片段，例如 https://api.weixin.qq.com。",
   },
+  tokenSource: {
+    en: 'Use "stable" (the default), "classic", or a function of your own that gives a token.',
+    zh: '请使用 "stable"（默认）、"classic"，或自己提供获取 token 的函数。',
+  },
   proxy: {
     en: 'Give the proxy\'s URL, such as http://proxy.example:3128, or "env"; leave it out if you pass a dispatcher.',
     zh: '请填写代理地址，例如 http://proxy.example:3128，或 "env"；若已传入 dispatcher 则不要填写。',

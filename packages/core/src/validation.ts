@@ -17,6 +17,9 @@ export type FieldRemedies = Readonly<Record<string, Bilingual>>;
  * @throws WeChatValidationError that names every wrong field and its remedy
  */
 export function validate<S extends z.ZodType>(schema: S, input: unknown, remedies: FieldRemedies = {}): z.output<S> {
+  if (typeof input !== "object" || input === null) {
+    throw new WeChatValidationError([problemOf("options", "must be an object", remedies)]);
+  }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   const [first, ...others] = result.error.issues.flatMap((issue) => problemsOf(issue, remedies));
@@ -32,6 +35,27 @@ function problemsOf(issue: z.core.$ZodIssue, remedies: FieldRemedies): InputProb
 }
 
 function problemOf(field: string, problem: string, remedies: FieldRemedies): InputProblem {
-  const remedy = remedies[field] ?? { en: `Correct ${field}: it ${problem}.`, zh: `请更正 ${field}（${problem}）。` };
+  const inChinese = IN_CHINESE[problem];
+  const remedy = remedies[field] ?? {
+    en: `Correct ${field}: ${problem}.`,
+    zh: `请更正 ${field}${inChinese === undefined ? "" : `：${inChinese}`}。`,
+  };
   return { field, problem, remedy };
 }
+
+/** The problems that have no remedy of their own by field. */
+const IN_CHINESE: Readonly<Record<string, string>> = {
+  "must be an object": "应为对象",
+  "there is no such option": "没有这个选项，请检查拼写",
+  "must be a string": "应为字符串",
+  "must be true or false": "应为 true 或 false",
+  "must be a number of milliseconds": "应为毫秒数",
+  "must be above 0 milliseconds": "应大于 0 毫秒",
+  "must be below 2^31 milliseconds": "应小于 2^31 毫秒",
+  "must be a whole number": "应为整数",
+  "must be above 0": "应大于 0",
+  "must not be below 0": "不能小于 0",
+  "must be an undici dispatcher": "应为 undici 的 dispatcher",
+  "must be an AbortSignal": "应为 AbortSignal",
+  "is empty": "不能为空",
+};

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -97,6 +97,7 @@ describe("sendText refuses before anything is sent", () => {
 
 describe("clientOptionsFromEnv", () => {
   const folder = mkdtempSync(join(tmpdir(), "wechat-env-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "secret");
   writeFileSync(file, `${SECRET}\n`);
 

@@ -147,7 +147,7 @@ describe("how far a failed send got", () => {
       const error = await failureOf(client(baseUrl).messages.sendText(OPENID, "hi"));
       expect(error).toMatchObject({ code: "WECHAT_CONNECT", delivery: "not-delivered", sent: false });
       expect(error.parts).toEqual([{ index: 0, delivery: "not-delivered" }]);
-      expect(error.message).toMatch(/no connection to the host \((ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\)/);
+      expect(error.message).toMatch(/no connection to [\w.:]+ \((ECONNREFUSED|ENOTFOUND|EAI_AGAIN)\)/);
     }
   });
 

@@ -44,6 +44,7 @@ export interface TransportOptions {
  */
 export class Transport {
   readonly #origin: string;
+  readonly #host: string;
   readonly #prefix: string;
   readonly #loading: Promise<Dispatcher>;
   readonly #owned: boolean;
@@ -52,6 +53,7 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#origin = options.baseUrl.origin;
+    this.#host = options.baseUrl.host;
     this.#prefix = options.baseUrl.pathname.replace(/\/$/, "");
     this.#owned = options.dispatcher === undefined;
     this.#dispatcher = options.dispatcher;
@@ -71,7 +73,7 @@ export class Transport {
     const dispatcher = this.#dispatcher ?? (await this.#loading);
     if (this.#closed) throw closedError();
     return new Promise((resolve, reject) => {
-      const handler = new ExchangeHandler(request, resolve, reject);
+      const handler = new ExchangeHandler(request, this.#host, resolve, reject);
       if (handler.settled) return;
       try {
         dispatcher.dispatch(
@@ -124,6 +126,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   constructor(
     readonly request: ExchangeRequest,
+    readonly host: string,
     readonly resolve: (answer: ExchangeAnswer) => void,
     readonly reject: (error: WeChatTransportError) => void,
   ) {
@@ -136,7 +139,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       () =>
         this.fail(
           "timeout",
-          `${endpoint}: ${this.#sent ? "no complete answer" : "no connection"} within ${timeout} ms`,
+          `${endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${timeout} ms`,
         ),
       timeout,
     );
@@ -187,7 +190,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
     if (this.#sent)
       this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, error);
-    else this.fail("connect", `${endpoint}: no connection to the host${code}`, error);
+    else this.fail("connect", `${endpoint}: no connection to ${this.host}${code}`, error);
   }
 
   fail(reason: WeChatTransportError["reason"], message: string, cause?: unknown): void {

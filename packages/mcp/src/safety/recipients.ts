@@ -45,6 +45,9 @@ export function parseRecipients(value: string | undefined): ParsedRecipients {
       remedy: HOW_TO_WRITE,
     };
   }
+  if (entries.some((entry) => /^(all|any|anyone|everyone)$/i.test(entry))) {
+    return { problem: "every follower is written *", remedy: HOW_TO_WRITE };
+  }
   const wrong = entries.findIndex((entry) => !OPENID.test(entry));
   if (wrong !== -1) {
     return {

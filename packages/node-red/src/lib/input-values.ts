@@ -13,6 +13,7 @@ export function toContent(value: unknown): Content {
     case "string":
       return { text: value };
     case "number":
+      return Number.isFinite(value) ? { text: String(value) } : { problem: "contentMissing" };
     case "boolean":
     case "bigint":
       return { text: String(value) };

@@ -22,11 +22,8 @@ const MAX_IN_FLIGHT = 10_000;
 class QueueFullError extends WeChatError {
   readonly code = "WECHAT_QUEUE_FULL";
 
-  constructor(
-    message: string,
-    readonly remedy: Bilingual,
-  ) {
-    super(message, { delivery: "not-delivered", parts: [] });
+  constructor(message: string, remedy: Bilingual) {
+    super(message, remedy, { delivery: "not-delivered", parts: [] });
   }
 
   override withOutcome(): QueueFullError {
@@ -140,6 +137,7 @@ export class Sender {
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (value === "") return '""';
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return Array.isArray(value) ? "array" : typeof value;
 }
 
