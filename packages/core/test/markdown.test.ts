@@ -132,6 +132,12 @@ describe("markdownToText: blocks", () => {
     expect(markdownToText("| A | B |\n|-|-|")).toBe("A | B");
   });
 
+  it("keeps what a row holds beyond the table's columns", () => {
+    expect(markdownToText("> | 键 | 值 |\n> |---|---|\n> | a | `x|y` |\n> | b | 1 | 2 | 3 |")).toBe(
+      "> 键：a\n> 值：x|y\n>\n> 键：b\n> 值：1 | 2 | 3",
+    );
+  });
+
   it("does not repeat a giant header in every row", () => {
     const text = markdownToText(`|${"h".repeat(50_000)}|\n|-|\n${"|1|\n".repeat(10_000)}`);
     expect(text.length).toBeLessThan(200_000);
@@ -203,7 +209,7 @@ describe("markdownToText: text that is no Markdown", () => {
     ">_<",
     ">>>点击这里<<<",
     "a > b 且 c < d，x -> y，5 <= 6",
-    "f[i](n) 与 a[0][1]",
+    "f[i](n)、f[i](i) 与 a[0][1]",
     "【通知】「你好」（测试）～～ ——",
     "👩‍👩‍👧‍👦 🇨🇳 👍🏽 e\u0301",
     "\u3000\u3000首行缩进\n\u3000\u3000第二段",

@@ -27,11 +27,11 @@ export function linkText({ label, url, attributes = "" }: Link): string {
     if (text === "" || text === url || `${text}/` === url) return text || safeAttribute(url);
     return `${OWN_TAG}a href="${safeAttribute(url)}"${attributes}>${safeLabel(text)}${OWN_TAG}/a>`;
   }
-  const address = url.replace(READABLE_SCHEME, "");
-  if (address === "" || address === text || address.startsWith("#")) return text;
-  if (text === "") return address;
+  if (url === "" || url.startsWith("#")) return text;
   // `list[i](n)` in a text that is no Markdown: what is in brackets is no address.
   if (!/[/.:@?]/.test(url)) return `[${label}](${url})`;
+  const address = url.replace(READABLE_SCHEME, "");
+  if (text === "" || text === address) return address;
   return isCjk(lastCharacter(text)) ? `${text}（${address}）` : `${text} (${address})`;
 }
 

@@ -19,14 +19,19 @@ export function tableLines(
     .flatMap((part) => part.children)
     .map((row) => row.children.map((cell) => inline(cell.children).trim()));
   const labels = headers.map(labelOf);
-  const repeated = labels.reduce((sum, label) => sum + label.length, 0) * rows.length;
-  if (rows.length === 0 || !allowance.take(repeated))
-    return [headers, ...rows].flatMap((row) => toLines(row.join(" | ")));
-  return rows
-    .map((row) => row.flatMap((value, column) => (value === "" ? [] : toLines(`${labels[column] ?? ""}${value}`))))
-    .filter((lines) => lines.length > 0)
+  const filled = rows.map((row) =>
+    row.flatMap((value, column) => (value === "" ? [] : [{ label: labels[column] ?? "", value }])),
+  );
+  const repeated = filled.flat().reduce((sum, { label }) => sum + label.length, 0);
+  if (rows.length === 0 || !allowance.take(repeated)) return [headers, ...rows].flatMap(barred);
+  return filled
+    .filter((cells) => cells.length > 0)
+    .map((cells) => cells.flatMap(({ label, value }) => toLines(label + value)))
     .flatMap((lines, index) => (index === 0 ? lines : [{ text: "" }, ...lines]));
 }
+
+const barred = (row: readonly string[]) =>
+  toLines(row.slice(0, row.findLastIndex((cell) => cell !== "") + 1).join(" | "));
 
 /** The header with the colon of its script. */
 function labelOf(header: string): string {
