@@ -24,6 +24,8 @@ export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
 export { BUSY_RETRY, RAPID_RETRY, TOKEN_RETRY } from "./retry.js";
+export { interpretEscapes } from "./text/escapes.js";
+export { markdownToText } from "./text/markdown.js";
 export type { SplitOptions } from "./text/split.js";
 export { splitText } from "./text/split.js";
 export type { TokenFunction, TokenGrant, TokenRequest } from "./token/sources.js";

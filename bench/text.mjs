@@ -1,0 +1,101 @@
+// Whether the time of splitText and markdownToText grows with the length of the text or faster: node bench/text.mjs
+// Time a byte relative to 1 kB: 1.00 at every size is linear, 100 at 100 kB is quadratic. Each figure is the median of
+// the ratios within a round; sizes take turns in every round, so that a machine that changes speed changes it for all.
+import { execFileSync } from "node:child_process";
+import { cpus } from "node:os";
+import { fileURLToPath } from "node:url";
+import { markdownToText, splitText } from "@wechat-offiaccount/core";
+
+const SIZES = [1_000, 3_000, 10_000, 30_000, 100_000];
+const ROUNDS = 7;
+/** Bytes that one measurement covers at least, so that a timer's grain does not count. */
+const WORK = 30_000;
+const LOADS = 15;
+
+const PROSE =
+  "您好！您的订单已于今天上午发货，预计明天送达；如需改址，请在两小时内回复。Thank you for your order, and see you soon!\n\n";
+const MARKDOWN = `### 一、退货流程
+
+1. **进入订单页面**：打开[我的订单](https://shop.example.com/orders?from=wechat)，找到商品。
+2. **点击“申请售后”**：选择原因，例如：
+   - 商品与描述不符
+   - *七天无理由退货*
+
+| 型号 | 价格 | 续航 |
+|:---:|---:|:---|
+| **X1** | ￥1,999 | 10 小时 |
+| **X1 Pro** | ~~￥3,299~~ ￥2,999 | 16 小时 |
+
+> ⚠️ **注意：**请保持商品完好。
+
+\`\`\`python
+def send(openid, text):
+    return post(URL, {"touser": openid})
+\`\`\`
+
+`;
+
+/** Parts of 500 bytes, so that there is something to split at 1 kB; as many as it takes. */
+const split = (text) => splitText(text, { maxBytes: 500, maxParts: Number.MAX_SAFE_INTEGER });
+const CASES = {
+  "splitText, prose": [split, PROSE],
+  "splitText, no borders": [split, "字"],
+  "splitText, links": [split, '<a href="https://a.cn/b">点这里</a>，'],
+  "splitText, open links": [split, '<a href="x">'],
+  "splitText, white space": [split, " \n"],
+  "markdownToText, an answer": [markdownToText, MARKDOWN],
+  "markdownToText, prose": [markdownToText, PROSE],
+  "markdownToText, brackets": [markdownToText, "["],
+  "markdownToText, quotes": [markdownToText, "> - "],
+  "markdownToText, emphasis": [markdownToText, "**a *b "],
+  "markdownToText, open tags": [markdownToText, '<a href="x">'],
+};
+
+const ofSize = (piece, bytes) => piece.repeat(Math.ceil(bytes / Buffer.byteLength(piece)));
+
+/** Microseconds a byte. */
+function measure(work, text) {
+  const bytes = Buffer.byteLength(text);
+  const times = Math.ceil(WORK / bytes);
+  const start = performance.now();
+  for (let time = 0; time < times; time++) work(text);
+  return ((performance.now() - start) * 1000) / (times * bytes);
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+
+console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${ROUNDS} rounds, medians`);
+console.log("Time a byte relative to 1 kB, and microseconds a byte at 1 kB\n");
+console.log(`${"".padEnd(28)}${SIZES.map((size) => `${size / 1000} kB`.padStart(9)).join("")}${"us/B".padStart(9)}`);
+for (const [name, [work, piece]] of Object.entries(CASES)) {
+  const texts = SIZES.map((size) => ofSize(piece, size));
+  for (const text of texts) measure(work, text);
+  const rounds = Array.from({ length: ROUNDS }, (_, round) => {
+    const times = [];
+    for (let turn = 0; turn < texts.length; turn++) {
+      const index = (round + turn) % texts.length;
+      times[index] = measure(work, texts[index]);
+    }
+    return times;
+  });
+  const ratios = SIZES.map((_, index) => median(rounds.map((times) => times[index] / times[0])).toFixed(2));
+  const base = median(rounds.map((times) => times[0])).toFixed(3);
+  console.log(`${name.padEnd(28)}${ratios.map((ratio) => ratio.padStart(9)).join("")}${base.padStart(9)}`);
+}
+
+// What the Markdown parser adds to loading core, in fresh processes started where core finds its dependencies; zod
+// comes first, so that the parser does not pay for starting Node's module loader.
+const cwd = fileURLToPath(new URL("../packages/core/", import.meta.url));
+const loading = `
+  const times = [performance.now()];
+  for (const name of ["zod", "markdown-it/browser", "@wechat-offiaccount/core"]) {
+    await import(name);
+    times.push(performance.now());
+  }
+  process.stdout.write(JSON.stringify({ parser: times[2] - times[1], all: times[3] - times[0] }));`;
+const loads = Array.from({ length: LOADS }, () =>
+  JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", loading], { cwd, encoding: "utf8" })),
+);
+const share = (100 * median(loads.map(({ parser, all }) => parser / all))).toFixed(0);
+const all = median(loads.map((load) => load.all)).toFixed(0);
+console.log(`\nLoading the Markdown parser: ${share} % of loading core (${all} ms), median of ${LOADS} processes`);
