@@ -36,6 +36,18 @@ describe("splitText", () => {
     }
   });
 
+  it("sees graphemes as a whole text would, wherever its windows end", () => {
+    const segments = (text: string) => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+    const zalgo = `z${"\u0301".repeat(2_000)}`;
+    for (const unit of ["👩‍👩‍👧‍👦", "🇨🇳", "👍🏽", "e\u0301", "\r\n", "한"]) {
+      for (const offset of [0, 1, 2, 3, 509, 510, 511]) {
+        const text = `${"a".repeat(offset)}${unit.repeat(300)}${zalgo}b`;
+        const parts = splitText(text, { maxBytes: 5_000, ...NO_PARTS_LIMIT });
+        expect(parts.flatMap(segments)).toEqual(segments(text));
+      }
+    }
+  });
+
   it("never cuts an <a> tag", () => {
     const link = '<a href="https://example.com/a b">点这里 now</a>';
     const text = `文字 ${link} `.repeat(60);

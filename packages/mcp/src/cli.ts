@@ -58,7 +58,9 @@ async function serve({ client, settings }: Configuration): Promise<void> {
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void connection.close());
-  log(`${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId} at ${new URL(client.baseUrl).host}.`);
+  log(
+    `${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId} at ${new URL(client.baseUrl).host}.`,
+  );
   for (const line of announce(settings)) log(line);
   await connection.closed;
   await client.close();

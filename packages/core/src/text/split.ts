@@ -29,7 +29,6 @@ interface Piece {
 /** Places for a cut, the best first. */
 type Border = "paragraph" | "sentence" | "word";
 
-const LINK = /<a\s[^>]*>[\s\S]*?<\/a>/gi;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 
@@ -72,17 +71,46 @@ export function splitText(
 function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
   const push = (piece: string) => pieces.push({ text: piece, bytes: Buffer.byteLength(piece) });
-  const pushGraphemes = (plain: string) => {
-    for (const { segment } of graphemes.segment(plain)) push(segment);
-  };
   let end = 0;
-  for (const link of text.matchAll(LINK)) {
-    pushGraphemes(text.slice(end, link.index));
-    push(link[0]);
-    end = link.index + link[0].length;
+  for (const { index, link } of linksOf(text)) {
+    for (const grapheme of graphemesOf(text.slice(end, index))) push(grapheme);
+    push(link);
+    end = index + link.length;
   }
-  pushGraphemes(text.slice(end));
+  for (const grapheme of graphemesOf(text.slice(end))) push(grapheme);
   return pieces;
+}
+
+/** Every `<a …>…</a>`; one that is never closed is plain text. */
+function* linksOf(text: string): Generator<{ index: number; link: string }> {
+  const open = /<a\s[^<>]*>/gi;
+  const close = /<\/a>/gi;
+  for (let found = open.exec(text); found; found = open.exec(text)) {
+    close.lastIndex = open.lastIndex;
+    if (!close.test(text)) return;
+    yield { index: found.index, link: text.slice(found.index, close.lastIndex) };
+    open.lastIndex = close.lastIndex;
+  }
+}
+
+/** Code units that are segmented at a time: on Node 20 the time of Intl.Segmenter grows with the square of the text. */
+const WINDOW = 512;
+
+function* graphemesOf(text: string): Generator<string> {
+  let size = WINDOW;
+  for (let start = 0; start < text.length; ) {
+    let end = start + size;
+    if (end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1))) end++;
+    const segments = Array.from(graphemes.segment(text.slice(start, end)), ({ segment }) => segment);
+    // The last one may go on behind the window.
+    if (end < text.length) segments.pop();
+    // A grapheme may be longer than the window.
+    size = segments.length === 0 ? size * 2 : WINDOW;
+    for (const segment of segments) {
+      yield segment;
+      start += segment.length;
+    }
+  }
 }
 
 /** Where to end a part that begins at `from` and could reach to `full`: an index behind its last piece. */
