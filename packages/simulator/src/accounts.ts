@@ -133,7 +133,7 @@ export class Account {
     this.whitelist = addressList(options.ipWhitelist);
     this.currentLimits = limitsOf(options.test === true, this.shared.limits, options.limits);
     this.current = options;
-    this.agents.list(options.kfAccounts ?? []);
+    for (const gone of this.agents.list(options.kfAccounts ?? [])) this.sessions.closeAll(gone);
   }
 
   mayCallFrom(address: string): boolean {

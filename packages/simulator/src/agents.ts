@@ -52,9 +52,13 @@ export class Agents {
   private fromOptions: readonly string[] = [];
   private nextId = 1001;
 
-  /** The ones an account's options list: bound to a user and online. Those listed before and no longer go. */
-  list(names: readonly string[]): void {
-    for (const name of this.fromOptions) if (!names.includes(name)) this.byName.delete(name);
+  /**
+   * The ones an account's options list: bound to a user and online.
+   * @returns those that were listed before and no longer are: they are gone
+   */
+  list(names: readonly string[]): readonly string[] {
+    const gone = this.fromOptions.filter((name) => !names.includes(name));
+    for (const name of gone) this.byName.delete(name);
     for (const name of names) {
       if (this.byName.has(name)) continue;
       const prefix = name.split("@")[0] ?? name;
@@ -63,6 +67,7 @@ export class Agents {
       agent.online = true;
     }
     this.fromOptions = names;
+    return gone;
   }
 
   get all(): readonly Agent[] {

@@ -7,7 +7,16 @@ import { readRequest, sendHtml, sendJson } from "./exchange.js";
 import { readFaultOptions } from "./faults.js";
 import { readFollowerOptions } from "./followers.js";
 import { readMediaOptions } from "./media.js";
-import { fields, finiteNumber, oneOf, optionalFlag, optionalText, SimulatorOptionError, text } from "./options.js";
+import {
+  fields,
+  finiteNumber,
+  oneOf,
+  optionalFlag,
+  optionalString,
+  optionalText,
+  SimulatorOptionError,
+  text,
+} from "./options.js";
 import { renderContent, renderPage } from "./page.js";
 import { SCENES } from "./reply-window.js";
 import { describeWorld } from "./state.js";
@@ -181,10 +190,10 @@ function interact(input: unknown, world: World): unknown {
   const given = fields(input, "interact", ["openid", "scene", "appId", "text"]);
   const openid = text(given.openid, "interact.openid");
   const scene = oneOf(given.scene, "interact.scene", SCENES);
-  if (given.text !== undefined && typeof given.text !== "string") {
-    throw new SimulatorOptionError("interact.text", "give a string");
-  }
-  world.interact(openid, scene, { appId: optionalText(given.appId, "interact.appId"), text: given.text });
+  world.interact(openid, scene, {
+    appId: optionalText(given.appId, "interact.appId"),
+    text: optionalString(given.text, "interact.text"),
+  });
   return { openid, scene };
 }
 

@@ -1,7 +1,23 @@
-import { type Endpoint, post } from "./endpoints/endpoint.js";
+import {
+  addAgent,
+  deleteAgent,
+  inviteWorker,
+  listAgents,
+  listOnlineAgents,
+  updateAgent,
+  uploadHeadImage,
+} from "./endpoints/agents.js";
+import { type Endpoint, get, post, postOrGet, type Rules, upload } from "./endpoints/endpoint.js";
+import { addMaterial, countMaterials, deleteMaterial, getMaterial, listMaterials } from "./endpoints/materials.js";
+import { getMedia, uploadMedia } from "./endpoints/media.js";
 import { customSend, customTyping } from "./endpoints/messages.js";
+import { listRecords } from "./endpoints/records.js";
+import { closeSession, createSession, getSession, listSessions, listWaiting } from "./endpoints/sessions.js";
+import { listTemplates, sendTemplate } from "./endpoints/templates.js";
 import { classicToken, stableToken } from "./endpoints/tokens.js";
 import { CLASSIC_TOKEN, CUSTOM_SEND, STABLE_TOKEN } from "./paths.js";
+
+const AGENTS: Rules = { agents: true };
 
 /** Every endpoint this WeChat has, by path. */
 export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
@@ -10,6 +26,34 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
 
   [CUSTOM_SEND, post(customSend, { daily: "customSendsPerDay" })],
   ["/cgi-bin/message/custom/typing", post(customTyping)],
+
+  ["/cgi-bin/message/template/send", post(sendTemplate, { daily: "templateSendsPerDay" })],
+  ["/cgi-bin/template/get_all_private_template", get(listTemplates)],
+
+  ["/cgi-bin/media/upload", upload(uploadMedia, { daily: "mediaUploadsPerDay" })],
+  ["/cgi-bin/media/get", get(getMedia, { daily: "mediaDownloadsPerDay" })],
+
+  ["/cgi-bin/material/add_material", upload(addMaterial)],
+  ["/cgi-bin/material/get_material", post(getMaterial)],
+  ["/cgi-bin/material/del_material", post(deleteMaterial)],
+  ["/cgi-bin/material/batchget_material", post(listMaterials)],
+  ["/cgi-bin/material/get_materialcount", get(countMaterials)],
+
+  ["/customservice/kfaccount/add", post(addAgent, AGENTS)],
+  ["/customservice/kfaccount/update", post(updateAgent, AGENTS)],
+  ["/customservice/kfaccount/del", postOrGet(deleteAgent, AGENTS)],
+  ["/customservice/kfaccount/inviteworker", post(inviteWorker, AGENTS)],
+  ["/customservice/kfaccount/uploadheadimg", upload(uploadHeadImage, AGENTS)],
+  ["/cgi-bin/customservice/getkflist", get(listAgents, AGENTS)],
+  ["/cgi-bin/customservice/getonlinekflist", get(listOnlineAgents, AGENTS)],
+
+  ["/customservice/kfsession/create", post(createSession, AGENTS)],
+  ["/customservice/kfsession/close", post(closeSession, AGENTS)],
+  ["/customservice/kfsession/getsession", get(getSession, AGENTS)],
+  ["/customservice/kfsession/getsessionlist", get(listSessions, AGENTS)],
+  ["/customservice/kfsession/getwaitcase", get(listWaiting, AGENTS)],
+
+  ["/customservice/msgrecord/getmsglist", post(listRecords, AGENTS)],
 ]);
 
 export interface ApiEndpoint {

@@ -1,4 +1,4 @@
-import { fields, oneOf, optionalFlag, optionalText, SimulatorOptionError, text } from "./options.js";
+import { fields, oneOf, optionalFlag, optionalString, optionalText, SimulatorOptionError, text } from "./options.js";
 import { type QuotaRule, ReplyWindow, type Scene } from "./reply-window.js";
 
 export interface FollowerOptions {
@@ -38,9 +38,6 @@ const FOLLOWER_FIELDS = [
 
 export function readFollowerOptions(value: unknown): FollowerOptions {
   const given = fields(value, "follower", FOLLOWER_FIELDS);
-  if (given.remark !== undefined && typeof given.remark !== "string") {
-    throw new SimulatorOptionError("remark", "give a string");
-  }
   const window = given.window === undefined ? undefined : oneOf(given.window, "window", ["open", "closed"] as const);
   return {
     openid: text(given.openid, "openid"),
@@ -49,7 +46,7 @@ export function readFollowerOptions(value: unknown): FollowerOptions {
     window,
     refuses: optionalFlag(given.refuses, "refuses"),
     blacklisted: optionalFlag(given.blacklisted, "blacklisted"),
-    remark: given.remark,
+    remark: optionalString(given.remark, "remark"),
     tags: readTags(given.tags),
     unionid: optionalText(given.unionid, "unionid"),
     language: optionalText(given.language, "language"),
@@ -73,6 +70,12 @@ export interface Profile {
   readonly language: string;
 }
 
+interface SentTemplate {
+  readonly msgid: string;
+  /** Milliseconds since 1970. */
+  readonly time: number;
+}
+
 export class Follower {
   readonly openid: string;
   readonly window: ReplyWindow;
@@ -88,6 +91,8 @@ export class Follower {
   lastInteraction?: number;
   /** Until when the phone shows "typing", in milliseconds since 1970. */
   typingUntil = 0;
+  /** The template messages with a `client_msg_id`, the oldest first. */
+  readonly templateGuard = new Map<string, SentTemplate>();
 
   constructor(options: FollowerOptions, quota: { rule: QuotaRule; counted: boolean }, now: number) {
     this.openid = options.openid;
@@ -125,5 +130,15 @@ export class Follower {
     }
     this.lastInteraction = now;
     this.window.open(scene, now);
+  }
+
+  /** Keeps what was sent under a `client_msg_id`; entries older than `life` milliseconds go. */
+  guardTemplate(id: string, sent: SentTemplate, life: number): void {
+    this.templateGuard.delete(id);
+    this.templateGuard.set(id, sent);
+    for (const [old, { time }] of this.templateGuard) {
+      if (sent.time - time < life) break;
+      this.templateGuard.delete(old);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { fields, isObject, SimulatorOptionError, text } from "./options.js";
+import { fields, isObject, optionalString, SimulatorOptionError, text } from "./options.js";
 
 export interface TemplateOptions {
   templateId: string;
@@ -34,14 +34,15 @@ function readTemplate(value: unknown, where: string): TemplateOptions {
     content: words(given.content, `${where}.content`),
   };
   for (const name of optional) {
-    if (given[name] !== undefined) template[name] = words(given[name], `${where}.${name}`);
+    template[name] = optionalString(given[name], `${where}.${name}`);
   }
   return template;
 }
 
 function words(value: unknown, field: string): string {
-  if (typeof value !== "string") throw new SimulatorOptionError(field, "give a string");
-  return value;
+  const given = optionalString(value, field);
+  if (given === undefined) throw new SimulatorOptionError(field, "give a string");
+  return given;
 }
 
 /** The names of the values that a template takes. */

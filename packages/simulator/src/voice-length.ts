@@ -1,17 +1,16 @@
 /** Payload bytes of an AMR-NB frame by its mode (RFC 4867, 3GPP TS 26.101); the others carry no frame. */
 const AMR_FRAMES = [12, 13, 15, 17, 19, 20, 26, 31, 5];
-const AMR_FRAME_SECONDS = 0.02;
+const AMR_FRAMES_A_SECOND = 50;
 const AMR_HEADER = "#!AMR\n";
 
 /** Seconds of an AMR-NB file. */
 export function amrSeconds(content: Buffer): number {
-  let seconds = 0;
-  for (let at = AMR_HEADER.length; at < content.length; ) {
+  let frames = 0;
+  for (let at = AMR_HEADER.length; at < content.length; frames++) {
     const mode = ((content[at] ?? 0) >> 3) & 0x0f;
     at += 1 + (AMR_FRAMES[mode] ?? 0);
-    seconds += AMR_FRAME_SECONDS;
   }
-  return seconds;
+  return frames / AMR_FRAMES_A_SECOND;
 }
 
 /** Seconds of a WAV file with the usual 44-byte head. */
