@@ -11,13 +11,18 @@ import { type Endpoint, get, post, postOrGet, type Rules, upload } from "./endpo
 import { addMaterial, countMaterials, deleteMaterial, getMaterial, listMaterials } from "./endpoints/materials.js";
 import { getMedia, uploadMedia } from "./endpoints/media.js";
 import { customSend, customTyping } from "./endpoints/messages.js";
+import { checkCallback, listAddresses } from "./endpoints/network.js";
+import { clearQuota, clearQuotaBySecret, getQuota, getRid } from "./endpoints/operations.js";
 import { listRecords } from "./endpoints/records.js";
 import { closeSession, createSession, getSession, listSessions, listWaiting } from "./endpoints/sessions.js";
 import { listTemplates, sendTemplate } from "./endpoints/templates.js";
 import { classicToken, stableToken } from "./endpoints/tokens.js";
+import { listUsers, userInfo, userInfoBatch } from "./endpoints/users.js";
+import type { DailyLimit } from "./limits.js";
 import { CLASSIC_TOKEN, CUSTOM_SEND, STABLE_TOKEN } from "./paths.js";
 
 const AGENTS: Rules = { agents: true };
+const FOR_ALL: Rules = { unverified: true };
 
 /** Every endpoint this WeChat has, by path. */
 export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
@@ -54,7 +59,23 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
   ["/customservice/kfsession/getwaitcase", get(listWaiting, AGENTS)],
 
   ["/customservice/msgrecord/getmsglist", post(listRecords, AGENTS)],
+
+  ["/cgi-bin/user/info", get(userInfo, { daily: "userInfosPerDay" })],
+  ["/cgi-bin/user/info/batchget", post(userInfoBatch, { daily: "userInfosPerDay" })],
+  ["/cgi-bin/user/get", get(listUsers, { daily: "userListsPerDay" })],
+
+  ["/cgi-bin/openapi/quota/get", post(getQuota(dailyLimitOf), FOR_ALL)],
+  ["/cgi-bin/openapi/rid/get", post(getRid, FOR_ALL)],
+  ["/cgi-bin/clear_quota", post(clearQuota, FOR_ALL)],
+  ["/cgi-bin/clear_quota/v2", { method: "POST", answer: clearQuotaBySecret }],
+  ["/cgi-bin/getcallbackip", get(listAddresses, FOR_ALL)],
+  ["/cgi-bin/get_api_domain_ip", get(listAddresses, FOR_ALL)],
+  ["/cgi-bin/callback/check", post(checkCallback, FOR_ALL)],
 ]);
+
+function dailyLimitOf(path: string): DailyLimit | undefined {
+  return ENDPOINTS.get(path)?.daily;
+}
 
 export interface ApiEndpoint {
   readonly path: string;

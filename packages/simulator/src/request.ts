@@ -50,11 +50,15 @@ const SHALLOW = 4096;
 
 /** What the ledger may keep of a body. */
 export function bodyForLedger(raw: Buffer, body: RequestBody): Fields | undefined {
-  if ("form" in body) return Object.fromEntries(body.form.map((part) => [part.name, partForLedger(part)]));
+  if ("form" in body) return masked(Object.fromEntries(body.form.map((part) => [part.name, partForLedger(part)])));
   if (!("json" in body)) return undefined;
   const mayHoldSecrets = /secret|token|password/i.test(raw.toString("latin1"));
   if (!mayHoldSecrets && raw.length <= SHALLOW) return body.json;
-  const kept = withoutSecrets(body.json);
+  return masked(body.json);
+}
+
+function masked(body: Fields): Fields | undefined {
+  const kept = withoutSecrets(body);
   return isObject(kept) ? kept : undefined;
 }
 
