@@ -82,7 +82,8 @@ export class Api {
 
   private process(head: Head, endpoint: Endpoint | undefined, raw: Buffer, res: ServerResponse): void {
     const body = endpoint?.form === true ? readFormBody(head.contentType, raw) : readBody(raw);
-    const request: ApiRequest = { ...head, raw, body };
+    const { method, path, query, address, host, contentType } = head;
+    const request: ApiRequest = { method, path, query, address, host, contentType, raw, body };
     const call = this.record(head);
     call.body = bodyForLedger(raw, body);
     const json = "json" in body ? body.json : undefined;

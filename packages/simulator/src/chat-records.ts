@@ -1,4 +1,4 @@
-import { trimOldest } from "./ledger.js";
+import { type DeliveredMessage, trimOldest } from "./ledger.js";
 
 /** Official page getMsgList: what an operation code stands for. */
 const SENT = 2002;
@@ -18,34 +18,44 @@ export interface ChatRecord {
   readonly worker: string;
 }
 
+/** What a follower wrote. */
+interface Words {
+  readonly openid: string;
+  readonly text: string;
+  readonly time: number;
+  /** With whom the follower was in session. */
+  readonly kfAccount?: string | undefined;
+}
+
 /** What an account and its followers said to each other, in order. */
 export class ChatRecords {
-  private readonly list: ChatRecord[] = [];
-  private nextId = FIRST_ID;
+  // The ledger's messages themselves: a copy of each would cost every send.
+  private readonly list: (DeliveredMessage | Words)[] = [];
+  private firstId = FIRST_ID;
 
   /** @param size how many are kept; the oldest go first */
   constructor(private readonly size: number) {}
 
-  addSent(openid: string, text: string, worker: string | undefined, time: number): void {
-    this.add({ openid, opercode: SENT, text, time, worker: worker ?? "" });
-  }
-
-  addReceived(openid: string, text: string, worker: string | undefined, time: number): void {
-    this.add({ openid, opercode: RECEIVED, text, time, worker: worker ?? "" });
+  add(entry: DeliveredMessage | Words): void {
+    this.list.push(entry);
+    this.firstId += trimOldest(this.list, this.size);
   }
 
   /** The first `count` records from `from` up to `to` (milliseconds, both included) whose id is above `after`. */
   page(from: number, to: number, after: number, count: number): readonly ChatRecord[] {
     const found: ChatRecord[] = [];
-    for (const record of this.list) {
-      if (found.length >= count) break;
-      if (record.id > after && record.time >= from && record.time <= to) found.push(record);
+    for (let at = Math.max(0, after + 1 - this.firstId); at < this.list.length && found.length < count; at++) {
+      const entry = this.list[at];
+      if (entry !== undefined && entry.time >= from && entry.time <= to) found.push(record(entry, this.firstId + at));
     }
     return found;
   }
+}
 
-  private add(record: Omit<ChatRecord, "id">): void {
-    this.list.push({ id: this.nextId++, ...record });
-    trimOldest(this.list, this.size);
-  }
+/** What is no text stands as `[image]`, as the official page has it for image, voice and video. */
+function record(entry: DeliveredMessage | Words, id: number): ChatRecord {
+  const { openid, time, kfAccount: worker = "" } = entry;
+  return "msgtype" in entry
+    ? { id, openid, opercode: SENT, text: entry.text ?? `[${entry.msgtype}]`, time, worker }
+    : { id, openid, opercode: RECEIVED, text: entry.text, time, worker };
 }

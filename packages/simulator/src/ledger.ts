@@ -87,16 +87,21 @@ export class LedgerBook implements Ledger {
     return call;
   }
 
-  addMessage(message: Omit<DeliveredMessage, "id">): void {
-    this.messageList.push({ id: this.nextMessage++, ...message });
+  addMessage(message: Omit<DeliveredMessage, "id">): DeliveredMessage {
+    const added: DeliveredMessage = { id: this.nextMessage++, ...message };
+    this.messageList.push(added);
     this.counted.messages++;
     trimOldest(this.messageList, this.size);
+    return added;
   }
 }
 
-/** Takes the oldest away beyond `size`; in steps of a tenth, so that a full list is not moved for each entry. */
-export function trimOldest(list: unknown[], size: number): void {
-  if (list.length > size + Math.max(1, size / 10)) list.splice(0, list.length - size);
+/**
+ * Takes the oldest away beyond `size`; in steps of a tenth, so that a full list is not moved for each entry.
+ * @returns how many went
+ */
+export function trimOldest(list: unknown[], size: number): number {
+  return list.length > size + Math.max(1, size / 10) ? list.splice(0, list.length - size).length : 0;
 }
 
 const SECRET_KEYS = /^(?:app_?secret|secret|access_token|password)$/i;

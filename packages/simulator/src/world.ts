@@ -84,7 +84,8 @@ export class World {
     if (scene === "unfollow") account.sessions.leave(openid);
     if (scene !== "message") return;
     account.sessions.wrote(openid, now);
-    if (text !== undefined) account.records.addReceived(openid, text, account.sessions.of(openid)?.kfAccount, now);
+    const kfAccount = account.sessions.of(openid)?.kfAccount;
+    if (text !== undefined) account.records.add({ openid, text, time: now, kfAccount });
   }
 
   /** As if the account had answered a follower with transfer_customer_service. */

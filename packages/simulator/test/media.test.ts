@@ -10,7 +10,7 @@ const MIB = 1024 * 1024;
 const jpg: Upload = { filename: "a.jpg", content: FILES.jpg() };
 
 /** Posts bytes as they are. */
-function raw(caller: Caller, token: string, contentType: string | undefined, body: string | Buffer) {
+function raw(caller: Caller, token: string, contentType: string | undefined, body: string | Buffer<ArrayBuffer>) {
   return caller.json(`${UPLOAD}?access_token=${token}&type=image`, {
     method: "POST",
     body,

@@ -28,7 +28,7 @@ export interface Answer {
 /** A form with one file; `fields` are the other parts. */
 export interface Upload {
   filename?: string;
-  content?: Uint8Array | string;
+  content?: Uint8Array<ArrayBuffer> | string;
   /** Name of the file's part. Default `media`. */
   name?: string;
   fields?: Record<string, string>;
@@ -110,9 +110,9 @@ export async function ready(more: Record<string, unknown> = {}, options: Simulat
   return { caller, sim: caller.sim, token: await caller.token() };
 }
 
-const filled = (bytes: number, begin: string | Uint8Array) => {
+const filled = (bytes: number, begin: string) => {
   const content = Buffer.alloc(bytes);
-  content.set(Buffer.from(begin as string, "latin1"));
+  content.set(Buffer.from(begin, "latin1"));
   return content;
 };
 

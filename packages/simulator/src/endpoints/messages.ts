@@ -19,18 +19,17 @@ export function customSend(body: Fields, { account, now, world, call }: Context)
   to.window.spend(now);
   to.typingUntil = 0;
   const content = body[msgtype];
-  const text = msgtype === "text" && isObject(content) ? String(content.content) : undefined;
-  world.ledger.addMessage({
+  const message = world.ledger.addMessage({
     callId: call.id,
     time: now,
     appId: account.appId,
     openid: to.openid,
     msgtype,
-    ...(text === undefined ? {} : { text }),
+    ...(msgtype === "text" && isObject(content) ? { text: String(content.content) } : {}),
     body: isObject(call.body) ? call.body : body,
     ...extras,
   });
-  account.records.addSent(to.openid, text ?? `[${msgtype}]`, extras.kfAccount, now);
+  account.records.add(message);
   return OK;
 }
 
