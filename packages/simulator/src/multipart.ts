@@ -9,8 +9,9 @@ export interface FormPart {
 
 const CRLF = Buffer.from("\r\n");
 const HEAD_END = Buffer.from("\r\n\r\n");
-/** More parts than any WeChat form has. */
+/** More parts, and longer heads of a part, than any WeChat form has. */
 const MOST_PARTS = 20;
+const LONGEST_HEAD = 8192;
 
 /**
  * The parts of a multipart/form-data body; undefined when it is none, or not whole.
@@ -31,7 +32,7 @@ export function readForm(contentType: string | undefined, raw: Buffer): readonly
     if (end !== "\r\n" || parts.length >= MOST_PARTS) return undefined;
     const next = raw.indexOf(inner, at);
     const headEnd = raw.indexOf(HEAD_END, at);
-    if (next < 0 || headEnd < 0 || headEnd > next) return undefined;
+    if (next < 0 || headEnd < 0 || headEnd > next || headEnd - at > LONGEST_HEAD) return undefined;
     const part = readPart(
       raw.toString("utf8", at + CRLF.length, headEnd),
       raw.subarray(headEnd + HEAD_END.length, next),
