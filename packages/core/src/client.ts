@@ -1,6 +1,14 @@
 import { inspect } from "node:util";
+import { Agents } from "./api/agents.js";
 import { ApiCaller } from "./api/call.js";
 import { Messages } from "./api/messages.js";
+import { Network } from "./api/network.js";
+import { Quota } from "./api/quota.js";
+import { Records } from "./api/records.js";
+import { Requester } from "./api/requester.js";
+import { Sessions } from "./api/sessions.js";
+import { Templates } from "./api/templates.js";
+import { Users } from "./api/users.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
@@ -21,6 +29,20 @@ export class WeChatClient {
   readonly baseUrl: string;
   /** Customer-service messages to followers. */
   readonly messages: Messages;
+  /** Conversations between followers and human agents. */
+  readonly sessions: Sessions;
+  /** Human agents of the account. */
+  readonly agents: Agents;
+  /** How WeChat reaches the callback, and WeChat's addresses. */
+  readonly network: Network;
+  /** The account's allowances of API calls, and what WeChat keeps of single calls. */
+  readonly quota: Quota;
+  /** What human agents and followers wrote. */
+  readonly records: Records;
+  /** Template messages, which need no open reply window. */
+  readonly templates: Templates;
+  /** Followers. */
+  readonly users: Users;
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
 
@@ -32,7 +54,17 @@ export class WeChatClient {
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
     this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
-    this.messages = new Messages(new ApiCaller(this.#transport, this.#tokens, checked.busyRetry), checked);
+    const { busyRetry, readRetry } = checked;
+    const caller = new ApiCaller({ appId, transport: this.#transport, tokens: this.#tokens, busyRetry, readRetry });
+    const requester = new Requester(caller, checked);
+    this.messages = new Messages(requester, checked);
+    this.sessions = new Sessions(requester);
+    this.agents = new Agents(requester);
+    this.network = new Network(requester);
+    this.quota = new Quota(requester);
+    this.records = new Records(requester);
+    this.templates = new Templates(requester);
+    this.users = new Users(requester);
   }
 
   /**

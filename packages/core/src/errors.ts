@@ -1,12 +1,11 @@
 import type { Delivery, PartResult } from "./delivery.js";
 import {
   type Bilingual,
-  ERROR_CATALOG,
-  type ErrorEntry,
   type ErrorKind,
-  TOKEN_ENDPOINT_CATALOG,
+  lookUpErrcode,
+  type RetryAdvice,
+  readableRemedy,
   TRANSPORT_REMEDY,
-  UNKNOWN_ERRCODE,
 } from "./error-catalog.js";
 import { redact } from "./redact.js";
 
@@ -83,11 +82,13 @@ export class WeChatApiError extends WeChatError {
   readonly kind: ErrorKind;
   /** What the errcode means, in English and Chinese. */
   readonly meaning: Bilingual;
+  /** Whether, and when, the same call may be made again. */
+  readonly retry: RetryAdvice;
   readonly #facts: ApiFacts;
 
   /** Use {@link apiError}, which picks the subclass. */
   constructor(facts: ApiFacts, outcome: Outcome = {}) {
-    const entry = entryOf(facts);
+    const entry = lookUpErrcode(facts.errcode, facts.atTokenEndpoint);
     const raw = redact(facts.errmsg, facts.secrets).replace(/\p{Cc}+/gu, " ");
     const rid = RID.exec(raw)?.[1];
     const hint = HINT.exec(raw)?.[1];
@@ -96,11 +97,7 @@ export class WeChatApiError extends WeChatError {
       `WeChat answered ${facts.errcode} (${entry.meaning.en}) to ${facts.endpoint}: "${errmsg}"${rid ? `, rid ${rid}` : ""}`,
       outcome,
     );
-    const ip = WHITE_LIST_IP.exec(errmsg)?.[1];
-    this.remedy = {
-      en: entry.remedy.en.replace("{ip}", ip ?? "this machine's public IP address"),
-      zh: entry.remedy.zh.replace("{ip}", ip ?? "本机公网 IP"),
-    };
+    this.remedy = readableRemedy(entry, WHITE_LIST_IP.exec(errmsg)?.[1]);
     this.errcode = facts.errcode;
     this.errmsg = errmsg;
     if (rid) this.rid = rid;
@@ -108,6 +105,7 @@ export class WeChatApiError extends WeChatError {
     this.endpoint = facts.endpoint;
     this.kind = entry.kind;
     this.meaning = entry.meaning;
+    this.retry = entry.retry;
     this.#facts = facts;
   }
 
@@ -163,11 +161,7 @@ const API_ERROR_CLASS: Record<ErrorKind, new (facts: ApiFacts, outcome?: Outcome
 
 /** The error for an errcode, in the class that its kind has. */
 export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError {
-  return new API_ERROR_CLASS[entryOf(facts).kind](facts, outcome);
-}
-
-function entryOf({ errcode, atTokenEndpoint }: ApiFacts): ErrorEntry {
-  return (atTokenEndpoint && TOKEN_ENDPOINT_CATALOG[errcode]) || (ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE);
+  return new API_ERROR_CLASS[lookUpErrcode(facts.errcode, facts.atTokenEndpoint).kind](facts, outcome);
 }
 
 /**

@@ -2,7 +2,8 @@ export type { Messages, SendResult, SendTextOptions } from "./api/messages.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export { clientOptionsFromEnv } from "./env.js";
-export type { Bilingual, ErrorKind } from "./error-catalog.js";
+export type { Bilingual, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog.js";
+export { explainError } from "./error-catalog.js";
 export type { InputProblem, TransportFailure } from "./errors.js";
 export {
   WeChatApiError,

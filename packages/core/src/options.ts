@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
 import * as z from "zod";
-import { BUSY_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
+import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
 import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
@@ -40,6 +40,8 @@ export interface WeChatClientOptions {
   maxTextParts?: number | undefined;
   /** Delays after -1. Default {@link BUSY_RETRY}. */
   busyRetry?: RetryPolicy | undefined;
+  /** Delays of reads, after -1, a broken connection, a timeout or an unreadable answer. Default {@link READ_RETRY}. */
+  readRetry?: RetryPolicy | undefined;
   /** Delays of the token endpoint. Default {@link TOKEN_RETRY}. */
   tokenRetry?: RetryPolicy | undefined;
 }
@@ -74,6 +76,7 @@ const OPTIONS = z
     maxTextBytes: count.default(MAX_TEXT_BYTES),
     maxTextParts: count.default(MAX_TEXT_PARTS),
     busyRetry: retryPolicy.default(BUSY_RETRY),
+    readRetry: retryPolicy.default(READ_RETRY),
     tokenRetry: retryPolicy.default(TOKEN_RETRY),
   })
   .refine(({ dispatcher, proxy }) => dispatcher === undefined || proxy === undefined, {

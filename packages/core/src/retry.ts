@@ -12,6 +12,8 @@ export interface RetryPolicy {
 
 /** For a send that WeChat answered with -1 ("system busy, try again later"): four attempts in all, about 3 seconds. */
 export const BUSY_RETRY: RetryPolicy = { retries: 3, baseDelay: 500, maxDelay: 4000 };
+/** For calls that change nothing: four attempts in all, within about two seconds. */
+export const READ_RETRY: RetryPolicy = { retries: 3, baseDelay: 200, maxDelay: 2000 };
 /** For the token endpoints, where a repetition does no harm: three attempts in all, within about a second. */
 export const TOKEN_RETRY: RetryPolicy = { retries: 2, baseDelay: 200, maxDelay: 2000 };
 /** The same number of attempts without noticeable delay, for tests. */

@@ -1,10 +1,14 @@
+import { channel } from "node:diagnostics_channel";
 import type { Delivery } from "../delivery.js";
 import { apiError, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
 import { type JsonAnswer, readAnswer } from "../transport/answer.js";
-import type { Transport } from "../transport/transport.js";
-import { type Endpoint, endpointName } from "./endpoint.js";
+import type { ExchangeAnswer, Transport } from "../transport/transport.js";
+import { type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
+
+/** Where a call goes, and what may be repeated. */
+export type CallTarget = Pick<Endpoint, "method" | "path" | "retry">;
 
 /** The bounds of one call. */
 export interface CallLimits {
@@ -15,105 +19,183 @@ export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   /** Whether -1 is tried again. */
   readonly retryBusy: boolean;
-  /** Whether an unknown outcome is tried again, at the price of doubles. */
+  /** Whether a send or write of unknown outcome is tried again, at the price of doubles. */
   readonly atLeastOnce: boolean;
 }
 
-/** WeChat refused the access token, not the call (developers.weixin.qq.com, Global_Return_Code). */
-const TOKEN_REFUSED: ReadonlySet<number> = new Set([40001, 40014, 42001, 42007]);
+/** What is published about each attempt of each call; no secret and no text of a message. */
+export interface CallEvent {
+  readonly appId: string;
+  /** Method and path, such as `POST /cgi-bin/message/custom/send`. */
+  readonly endpoint: string;
+  /** 1 is the first. */
+  readonly attempt: number;
+  /** Milliseconds from the first byte to the answer, or to the failure. */
+  readonly duration: number;
+  /** The `code` of the failure, where it failed. */
+  readonly code?: string;
+  readonly errcode?: number;
+  readonly rid?: string;
+  /** For a send: what this attempt says of the message. */
+  readonly delivery?: Delivery;
+}
 
-/** A call to an endpoint with everything around the exchange: token, its replacement, repetition after -1. */
+/** The `node:diagnostics_channel` on which every attempt of every call is published as a {@link CallEvent}. */
+export const CALL_CHANNEL = "wechat-offiaccount:call";
+const calls = channel(CALL_CHANNEL);
+
+export interface ApiCallerOptions {
+  readonly appId: string;
+  readonly transport: Transport;
+  readonly tokens: TokenManager;
+  /** After -1. */
+  readonly busyRetry: RetryPolicy;
+  /** Of reads, after anything that may pass. */
+  readonly readRetry: RetryPolicy;
+}
+
+/** A call to an endpoint with everything around the exchange: token, its replacement, repetition. */
 export class ApiCaller {
-  constructor(
-    readonly transport: Transport,
-    readonly tokens: TokenManager,
-    readonly busyRetry: RetryPolicy,
-  ) {}
+  readonly #options: ApiCallerOptions;
+
+  constructor(options: ApiCallerOptions) {
+    this.#options = options;
+  }
 
   /**
-   * Sends a message once, as far as WeChat lets us know.
-   * @returns WeChat's answer with errcode 0
-   * @throws WeChatError with `delivery`
+   * @returns WeChat's answer; of a send always with errcode 0
+   * @throws WeChatError; of a send with `delivery`
    */
-  async send(endpoint: Endpoint, body: unknown, limits: CallLimits): Promise<JsonAnswer> {
-    const bytes = Buffer.from(JSON.stringify(body));
+  async call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
+    const body = wire.body === undefined ? undefined : Buffer.from(JSON.stringify(wire.body));
+    return this.#repeat(target, limits, async (token, timeout) => {
+      const answer = readAnswer(
+        await this.#exchange(target, wire, body, token, timeout, limits.signal),
+        endpointName(target),
+      );
+      if (answer.errcode) throw refusal(target, answer, token);
+      if (answer.errcode === undefined && target.retry === "send") throw noErrcode(target);
+      return answer;
+    });
+  }
+
+  async #repeat<T>(
+    target: CallTarget,
+    limits: CallLimits,
+    attempt: (token: string, timeout: number) => Promise<T>,
+  ): Promise<T> {
+    const { tokens } = this.#options;
     // Once one attempt may have been delivered, no later refusal can prove that nothing arrived.
     let mayHaveArrived = false;
     let tokenReplaced = false;
-    for (let repetition = 0; ; ) {
+    const failed = (failure: WeChatError, delivery: Delivery) =>
+      target.retry === "send" ? failure.withOutcome({ delivery: mayHaveArrived ? "unknown" : delivery }) : failure;
+    for (let attempts = 1, repetition = 0; ; attempts++) {
       let token: string | undefined;
       let failure: WeChatError;
       try {
-        token = this.tokens.current() ?? (await withinLimits(this.tokens.get(), endpoint, limits));
-        const answer = await this.#attempt(endpoint, token, bytes, limits);
-        if (answer.errcode === 0) return answer;
-        failure = refusal(endpoint, answer, token);
+        token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
+        return await this.#observed(target, attempts, () => attempt(token ?? "", timeoutOf(target, limits)));
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         failure = error;
         // Whatever went wrong on the way to a token, this attempt did not leave.
-        if (token === undefined) throw failed(failure, mayHaveArrived ? "unknown" : "not-delivered");
+        if (token === undefined) throw failed(failure, "not-delivered");
       }
-      if (token && !tokenReplaced && failure instanceof WeChatApiError && TOKEN_REFUSED.has(failure.errcode)) {
+      if (!tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
-        if (await this.#replaceToken(token, endpoint, limits, mayHaveArrived)) continue;
+        const replaced = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
+          throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
+        });
+        if (replaced !== undefined) continue;
       }
       const delivery = deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
-      const wait = retryDelay(this.busyRetry, repetition);
-      const again = delivery === "unknown" && (isBusy(failure) ? limits.retryBusy : limits.atLeastOnce);
-      if (!again || repetition >= this.busyRetry.retries || remaining(limits) <= wait || limits.signal?.aborted) {
-        throw failed(failure, mayHaveArrived ? "unknown" : delivery);
-      }
+      const policy = this.#policyFor(failure, target, limits);
+      if (!policy || repetition >= policy.retries || limits.signal?.aborted) throw failed(failure, delivery);
+      const wait = retryDelay(policy, repetition);
+      if (remaining(limits) <= wait) throw failed(failure, delivery);
       repetition++;
       await pause(wait, limits.signal);
     }
   }
 
-  async #attempt(endpoint: Endpoint, token: string, body: Buffer, limits: CallLimits): Promise<JsonAnswer> {
-    const name = endpointName(endpoint);
-    const left = remaining(limits);
-    if (left <= 0) {
-      const message = `${name}: the deadline passed before it was sent`;
-      throw new WeChatTransportError({ reason: "timeout", message, sent: false });
-    }
-    const exchange = await this.transport.exchange({
-      method: endpoint.method,
-      path: `${endpoint.path}?access_token=${encodeURIComponent(token)}`,
-      body,
-      endpoint: name,
-      timeout: Math.min(limits.timeout, left),
-      signal: limits.signal,
-    });
-    const answer = readAnswer(exchange, name);
-    if (answer.errcode !== undefined) return answer;
-    const message = `${name}: the answer holds no errcode`;
-    throw new WeChatTransportError({ reason: "answer", message, sent: true, status: exchange.status });
+  /** How a failure may be repeated, if at all. */
+  #policyFor(failure: WeChatError, { retry }: CallTarget, limits: CallLimits): RetryPolicy | undefined {
+    const { busyRetry, readRetry } = this.#options;
+    if (failure instanceof WeChatApiError) return failure.kind === "busy" && limits.retryBusy ? busyRetry : undefined;
+    if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
+    if (retry === "read") return readRetry;
+    return failure.sent && limits.atLeastOnce ? busyRetry : undefined;
   }
 
-  /** @returns whether there is another token now */
-  async #replaceToken(
-    refused: string,
-    endpoint: Endpoint,
-    limits: CallLimits,
-    mayHaveArrived: boolean,
-  ): Promise<boolean> {
+  #exchange(
+    { method, path, ...target }: CallTarget,
+    { query }: WireRequest,
+    body: Buffer | undefined,
+    token: string,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ExchangeAnswer> {
+    let search = `?access_token=${encodeURIComponent(token)}`;
+    for (const [key, value] of Object.entries(query ?? {})) search += `&${key}=${encodeURIComponent(value)}`;
+    return this.#options.transport.exchange({
+      method,
+      path: path + search,
+      ...(body && { body }),
+      endpoint: endpointName({ method, path, ...target }),
+      timeout,
+      signal,
+    });
+  }
+
+  async #observed<T>(target: CallTarget, attempt: number, run: () => Promise<T>): Promise<T> {
+    if (!calls.hasSubscribers) return run();
+    const began = performance.now();
+    const publish = (facts: Partial<CallEvent>) =>
+      calls.publish({
+        appId: this.#options.appId,
+        endpoint: endpointName(target),
+        attempt,
+        duration: performance.now() - began,
+        ...facts,
+      } satisfies CallEvent);
+    const delivery = (state: Delivery) => (target.retry === "send" ? { delivery: state } : undefined);
     try {
-      return (await withinLimits(this.tokens.replace(refused), endpoint, limits)) !== undefined;
+      const result = await run();
+      publish({ errcode: 0, ...delivery("delivered") });
+      return result;
     } catch (error) {
-      throw error instanceof WeChatError ? failed(error, mayHaveArrived ? "unknown" : "not-delivered") : error;
+      if (error instanceof WeChatError) {
+        const { errcode, rid } = error instanceof WeChatApiError ? error : {};
+        publish({
+          code: error.code,
+          ...(errcode !== undefined && { errcode }),
+          ...(rid && { rid }),
+          ...delivery(deliveryAfter(error)),
+        });
+      }
+      throw error;
     }
   }
 }
 
-function refusal(endpoint: Endpoint, answer: JsonAnswer, token: string): WeChatApiError {
+function refusal(target: CallTarget, answer: JsonAnswer, token: string): WeChatApiError {
   return apiError({
     errcode: answer.errcode ?? 0,
     errmsg: answer.errmsg ?? "",
-    endpoint: endpointName(endpoint),
+    endpoint: endpointName(target),
     secrets: [token],
   });
 }
+
+function noErrcode(target: CallTarget): WeChatTransportError {
+  const message = `${endpointName(target)}: the answer holds no errcode`;
+  return new WeChatTransportError({ reason: "answer", message, sent: true });
+}
+
+/** WeChat refused the access token, not the call. */
+const refusesToken = (failure: WeChatError) => failure instanceof WeChatApiError && failure.retry === "token";
 
 /** What one failed attempt says of the message. */
 function deliveryAfter(failure: WeChatError): Delivery {
@@ -121,17 +203,23 @@ function deliveryAfter(failure: WeChatError): Delivery {
   return failure instanceof WeChatTransportError && failure.sent ? "unknown" : "not-delivered";
 }
 
-const isBusy = (failure: WeChatError) => failure instanceof WeChatApiError && failure.kind === "busy";
-const failed = (failure: WeChatError, delivery: Delivery) => failure.withOutcome({ delivery });
 const remaining = ({ endAt }: CallLimits) => endAt - performance.now();
 
+/** @throws WeChatTransportError if no time is left: the request is not sent */
+function timeoutOf(target: CallTarget, limits: CallLimits): number {
+  const left = remaining(limits);
+  if (left > 0) return Math.min(limits.timeout, left);
+  const message = `${endpointName(target)}: the deadline passed before it was sent`;
+  throw new WeChatTransportError({ reason: "timeout", message, sent: false });
+}
+
 /** Waits for a token that other callers wait for too: this caller may give up without stopping it for them. */
-function withinLimits<T>(promise: Promise<T>, endpoint: Endpoint, limits: CallLimits): Promise<T> {
+function withinLimits<T>(promise: Promise<T>, target: CallTarget, limits: CallLimits): Promise<T> {
   const { signal } = limits;
   return new Promise((resolve, reject) => {
     const giveUp = (reason: "timeout" | "aborted", words: string) => {
       done();
-      const message = `${endpointName(endpoint)}: ${words} while waiting for an access token`;
+      const message = `${endpointName(target)}: ${words} while waiting for an access token`;
       reject(new WeChatTransportError({ reason, message, sent: false }));
     };
     const onAbort = () => giveUp("aborted", "stopped by the caller");

@@ -3,26 +3,66 @@ import { deliveryOf, type PartResult } from "../delivery.js";
 import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js";
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
-import { type FieldRemedies, flag, milliseconds, validate } from "../validation.js";
-import type { ApiCaller } from "./call.js";
-import type { Endpoint } from "./endpoint.js";
+import { type FieldRemedies, flag, validate } from "../validation.js";
+import type { CallLimits } from "./call.js";
+import { endpoint, type WireRequest } from "./endpoint.js";
+import {
+  type CustomMessage,
+  type CustomMessageOf,
+  fullText,
+  MESSAGE,
+  MESSAGE_REMEDIES,
+  toWire,
+} from "./message-types.js";
+import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
+import { REMEDIES as COMMON_REMEDIES, done, openid as openidSchema } from "./schemas.js";
 
-const SEND_CUSTOM_MESSAGE: Endpoint = {
+const agent = z.string("must be a string").min(1, "is empty").optional();
+
+/** What a single message of any type takes; texts have options of their own, see {@link Messages.sendText}. */
+export const SEND_CUSTOM_MESSAGE = endpoint({
+  name: "messages.send",
   method: "POST",
   path: "/cgi-bin/message/custom/send",
   retry: "send",
+  input: z.object({
+    openid: openidSchema,
+    message: MESSAGE,
+    customerServiceAccount: agent,
+    aiGenerated: flag.optional(),
+  }),
+  wire: ({ openid, message, customerServiceAccount, aiGenerated }) => ({
+    body: {
+      touser: openid,
+      ...toWire(message),
+      ...(customerServiceAccount !== undefined && { customservice: { kf_account: customerServiceAccount } }),
+      ...(aiGenerated && { aimsgcontext: { is_ai_msg: 1 } }),
+    },
+  }),
+  answer: z.unknown(),
+  limits:
+    "5 messages within 48 h after the follower wrote; 3 within 1 min after a follow, menu click or scan; 500,000 a day",
+  errcodes: [40003, 40007, 40008, 43004, 44004, 45002, 45008, 45015, 45047, 48001, 48002, 65401, 70000],
   source: "https://developers.weixin.qq.com/doc/service/api/customer/message/api_sendcustommessage",
-};
+});
 
-export interface SendTextOptions {
-  /** Stops the call. Before the message has left: `not-delivered`; after: `unknown`. */
-  signal?: AbortSignal | undefined;
-  /** Milliseconds for one attempt. Default: the client's. */
-  timeout?: number | undefined;
-  /** Milliseconds for the whole call: token, repetitions and all parts. Default: the client's. */
-  deadline?: number | undefined;
-  /** Whether a text over the limit is split into several messages. Default true; false makes it a validation error. */
-  split?: boolean | undefined;
+export const SET_TYPING = endpoint({
+  name: "messages.setTyping",
+  method: "POST",
+  path: "/cgi-bin/message/custom/typing",
+  retry: "write",
+  input: z.strictObject({ openid: openidSchema, on: flag }),
+  wire: ({ openid, on }) => ({ body: { touser: openid, command: on ? "Typing" : "CancelTyping" } }),
+  answer: done,
+  errcodes: [40200, 45072, 45080, 45081],
+  source: "https://developers.weixin.qq.com/doc/service/api/customer/message/api_typing",
+});
+
+/**
+ * A call that `signal` stops before the message has left ends as `not-delivered`; after that as `unknown`. `deadline`
+ * covers all parts of a text.
+ */
+export interface SendOptions extends CallOptions {
   /** Shows the message as coming from this agent, written `name@account-wechat-id`. */
   customerServiceAccount?: string | undefined;
   /** Lets WeChat show the grey line "内容由第三方AI生成" under the message. Default false. */
@@ -33,7 +73,12 @@ export interface SendTextOptions {
   atLeastOnce?: boolean | undefined;
 }
 
-/** A text that arrived whole. Anything else is thrown. */
+export interface SendTextOptions extends SendOptions {
+  /** Whether a text over the limit is split into several messages. Default true; false makes it a validation error. */
+  split?: boolean | undefined;
+}
+
+/** A message that arrived whole. Anything else is thrown. */
 export interface SendResult {
   readonly delivery: "delivered";
   /** One for each message that the text was split into. */
@@ -42,64 +87,42 @@ export interface SendResult {
   readonly answer: JsonAnswer;
 }
 
-/** The client's settings that sends fall back to. */
-export interface SendDefaults {
-  readonly timeout: number;
-  readonly deadline: number;
-  readonly retryBusy: boolean;
-  readonly atLeastOnce: boolean;
+/** The client's settings for texts. */
+export interface TextDefaults {
   readonly maxTextBytes: number;
   readonly maxTextParts: number;
 }
 
-const SEND_TEXT = z.strictObject({
-  openid: z.string("must be a string").regex(/^[\w-]{1,128}$/, "is not an openid"),
-  text: z.string("must be a string").superRefine((text, context) => {
-    const problem = problemOf(text);
-    if (problem) context.addIssue({ code: "custom", message: problem });
-  }),
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
-  timeout: milliseconds.optional(),
-  deadline: milliseconds.optional(),
-  split: flag.optional(),
-  customerServiceAccount: z.string("must be a string").min(1, "is empty").optional(),
+const SEND_OPTIONS = {
+  ...CALL_OPTIONS,
+  customerServiceAccount: agent,
   aiGenerated: flag.optional(),
   retryBusy: flag.optional(),
   atLeastOnce: flag.optional(),
-});
-
-const REMEDIES: FieldRemedies = {
-  openid: {
-    en: "Give the follower's openid as your callback or WeChat's user list delivers it: letters, digits, - and _, usually 28 characters.",
-    zh: "请填写用户的 openid（来自消息推送或用户列表）：由字母、数字、- 和 _ 组成，通常 28 个字符。",
-  },
-  text: {
-    en: "Give a text that is not empty, as whole Unicode characters, without control characters other than line break and tab.",
-    zh: "请填写非空文本：须为完整的 Unicode 字符，除换行和制表符外不得含控制字符。",
-  },
 };
+const SEND = z.strictObject({ openid: openidSchema, message: MESSAGE, ...SEND_OPTIONS });
+const SEND_TEXT = z.strictObject({
+  openid: openidSchema,
+  text: fullText,
+  split: flag.optional(),
+  ...SEND_OPTIONS,
+});
+const REMEDIES: FieldRemedies = { ...COMMON_REMEDIES, ...MESSAGE_REMEDIES };
 
-/** JSON would write most of these as \\uxxxx, which WeChat refuses (40033, 47002). */
-const CONTROL = /(?![\t\n\r])\p{Cc}/u;
-
-function problemOf(text: string): string | undefined {
-  if (text.trim() === "") return "is empty";
-  const control = CONTROL.exec(text);
-  if (control) {
-    const hex = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
-    return `holds the control character U+${hex} at position ${control.index}`;
-  }
-  return text.isWellFormed() ? undefined : "holds half of a character (an unpaired surrogate, mostly a cut emoji)";
+/** What goes to WeChat for one call of send. */
+interface Plan {
+  readonly bodies: readonly (WireRequest & { readonly text?: string })[];
+  readonly limits: CallLimits;
 }
 
 /** Customer-service messages (客服消息) to followers. */
 export class Messages {
-  readonly #caller: ApiCaller;
-  readonly #defaults: SendDefaults;
+  readonly #requester: Requester;
+  readonly #defaults: TextDefaults;
 
   /** @internal */
-  constructor(caller: ApiCaller, defaults: SendDefaults) {
-    this.#caller = caller;
+  constructor(requester: Requester, defaults: TextDefaults) {
+    this.#requester = requester;
     this.#defaults = defaults;
   }
 
@@ -113,20 +136,7 @@ export class Messages {
    *   WeChatApiError and its subclasses, WeChatTransportError, WeChatClientError
    */
   async sendText(openid: string, text: string, options: SendTextOptions = {}): Promise<SendResult> {
-    const { messages, limits } = this.#plan(openid, text, options);
-    const results: PartResult[] = [];
-    let answer: JsonAnswer = {};
-    for (const [index, message] of messages.entries()) {
-      try {
-        answer = await this.#caller.send(SEND_CUSTOM_MESSAGE, message, limits);
-        results.push({ index, delivery: "delivered", errcode: 0 });
-      } catch (error) {
-        if (!(error instanceof WeChatError)) throw error;
-        const parts = [...results, partOf(index, error), ...unsent(index + 1, messages.length)];
-        throw error.withOutcome({ delivery: deliveryOf(parts), parts });
-      }
-    }
-    return { delivery: "delivered", parts: results, answer };
+    return this.#sendAll(this.#planText(openid, text, options));
   }
 
   /**
@@ -135,35 +145,140 @@ export class Messages {
    * @throws WeChatValidationError
    */
   planText(openid: string, text: string, options: SendTextOptions = {}): { readonly parts: readonly string[] } {
-    return { parts: this.#plan(openid, text, options).messages.map((message) => message.text.content) };
+    return { parts: this.#planText(openid, text, options).bodies.map((planned) => planned.text ?? "") };
   }
 
-  #plan(openid: string, text: string, options: SendTextOptions) {
-    try {
-      const input = validate(SEND_TEXT, { openid, text, ...options }, REMEDIES);
-      const defaults = this.#defaults;
-      const { maxTextBytes: maxBytes } = defaults;
-      const maxParts = (input.split ?? true) ? defaults.maxTextParts : 1;
-      const { customerServiceAccount: kf, aiGenerated } = input;
-      const messages = splitText(text, { maxBytes, maxParts }).map((content) => ({
-        touser: openid,
-        msgtype: "text" as const,
-        text: { content },
-        ...(kf === undefined ? undefined : { customservice: { kf_account: kf } }),
-        ...(aiGenerated ? { aimsgcontext: { is_ai_msg: 1 } } : undefined),
-      }));
-      const limits = {
-        timeout: input.timeout ?? defaults.timeout,
-        endAt: performance.now() + (input.deadline ?? defaults.deadline),
-        signal: input.signal,
-        retryBusy: input.retryBusy ?? defaults.retryBusy,
-        atLeastOnce: input.atLeastOnce ?? defaults.atLeastOnce,
-      };
-      return { messages, limits };
-    } catch (error) {
-      if (!(error instanceof WeChatValidationError)) throw error;
-      throw error.withOutcome({ delivery: "not-delivered", parts: [] });
+  /**
+   * Sends one message of any type to a follower. A text is split as {@link sendText} does.
+   * @throws WeChatError with `delivery`, as sendText
+   * @example client.messages.send(openid, { type: "image", mediaId })
+   */
+  async send(openid: string, message: CustomMessage, options: SendOptions = {}): Promise<SendResult> {
+    if (message?.type === "text") return this.sendText(openid, message.text, options);
+    return this.#sendAll(
+      planned(() => {
+        const input = validate(SEND, { openid, message, ...options }, REMEDIES);
+        return { bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
+      }),
+    );
+  }
+
+  /** Sends a picture that was uploaded. */
+  sendImage(openid: string, image: Omit<CustomMessageOf<"image">, "type">, options?: SendOptions): Promise<SendResult> {
+    return this.send(openid, { type: "image", ...image }, options);
+  }
+
+  /** Sends a voice recording that was uploaded. */
+  sendVoice(openid: string, voice: Omit<CustomMessageOf<"voice">, "type">, options?: SendOptions): Promise<SendResult> {
+    return this.send(openid, { type: "voice", ...voice }, options);
+  }
+
+  /** Sends a video that was uploaded, with a picture for its preview. */
+  sendVideo(openid: string, video: Omit<CustomMessageOf<"video">, "type">, options?: SendOptions): Promise<SendResult> {
+    return this.send(openid, { type: "video", ...video }, options);
+  }
+
+  /** Sends a link to music, with a picture for its preview. */
+  sendMusic(openid: string, music: Omit<CustomMessageOf<"music">, "type">, options?: SendOptions): Promise<SendResult> {
+    return this.send(openid, { type: "music", ...music }, options);
+  }
+
+  /** Sends a card with title, picture and a link of your own. */
+  sendNews(openid: string, news: Omit<CustomMessageOf<"news">, "type">, options?: SendOptions): Promise<SendResult> {
+    return this.send(openid, { type: "news", ...news }, options);
+  }
+
+  /** Sends an article from the material library by its media_id. Accounts that use drafts need `sendMpNewsArticle`. */
+  sendMpNews(
+    openid: string,
+    mpnews: Omit<CustomMessageOf<"mpnews">, "type">,
+    options?: SendOptions,
+  ): Promise<SendResult> {
+    return this.send(openid, { type: "mpnews", ...mpnews }, options);
+  }
+
+  /** Sends a published article by its article id. */
+  sendMpNewsArticle(
+    openid: string,
+    mpnewsarticle: Omit<CustomMessageOf<"mpnewsarticle">, "type">,
+    options?: SendOptions,
+  ): Promise<SendResult> {
+    return this.send(openid, { type: "mpnewsarticle", ...mpnewsarticle }, options);
+  }
+
+  /** Sends a menu to tap: what the follower taps comes back as their text message. */
+  sendMenu(
+    openid: string,
+    msgmenu: Omit<CustomMessageOf<"msgmenu">, "type">,
+    options?: SendOptions,
+  ): Promise<SendResult> {
+    return this.send(openid, { type: "msgmenu", ...msgmenu }, options);
+  }
+
+  /** Sends a coupon or card; only cards without codes of their own. */
+  sendCard(
+    openid: string,
+    wxcard: Omit<CustomMessageOf<"wxcard">, "type">,
+    options?: SendOptions,
+  ): Promise<SendResult> {
+    return this.send(openid, { type: "wxcard", ...wxcard }, options);
+  }
+
+  /** Sends a page of a mini program that is linked to the account. */
+  sendMiniProgram(
+    openid: string,
+    miniprogrampage: Omit<CustomMessageOf<"miniprogrampage">, "type">,
+    options?: SendOptions,
+  ): Promise<SendResult> {
+    return this.send(openid, { type: "miniprogrampage", ...miniprogrampage }, options);
+  }
+
+  /**
+   * Shows or hides "正在输入" (typing) in the follower's chat. It lasts 15 s, and a message ends it; WeChat wants an
+   * interaction of the follower within the last 30 s (45080) and refuses to set it again within the 15 s (45081).
+   */
+  setTyping(openid: string, on: boolean, options?: CallOptions): Promise<void> {
+    return this.#requester.request(SET_TYPING, { openid, on }, options);
+  }
+
+  async #sendAll({ bodies, limits }: Plan): Promise<SendResult> {
+    const results: PartResult[] = [];
+    let answer: JsonAnswer = {};
+    for (const [index, wire] of bodies.entries()) {
+      try {
+        answer = await this.#requester.caller.call(SEND_CUSTOM_MESSAGE, wire, limits);
+        results.push({ index, delivery: "delivered", errcode: 0 });
+      } catch (error) {
+        if (!(error instanceof WeChatError)) throw error;
+        const parts = [...results, partOf(index, error), ...unsent(index + 1, bodies.length)];
+        throw error.withOutcome({ delivery: deliveryOf(parts), parts });
+      }
     }
+    return { delivery: "delivered", parts: results, answer };
+  }
+
+  #planText(openid: string, text: string, options: SendTextOptions): Plan {
+    return planned(() => {
+      const input = validate(SEND_TEXT, { openid, text, ...options }, REMEDIES);
+      const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
+      const maxParts = (input.split ?? true) ? maxTextParts : 1;
+      const parts = splitText(input.text, { maxBytes, maxParts });
+      const bodies = parts.map((part) => ({
+        text: part,
+        ...SEND_CUSTOM_MESSAGE.wire({ ...input, message: { type: "text", text: part } }),
+      }));
+      return { bodies, limits: this.#requester.limits(input) };
+    });
+  }
+}
+
+/** Input that is refused has the outcome of a send: nothing went out. */
+function planned(plan: () => Plan): Plan {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof WeChatValidationError)) throw error;
+    throw error.withOutcome({ delivery: "not-delivered", parts: [] });
   }
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { CLIENT_REMEDY } from "../error-catalog.js";
 import { apiError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
 import { redact } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
@@ -127,5 +127,5 @@ async function askWeChat({ transport }: Wire, appSecret: string, request: Exchan
 }
 
 function tokenSourceError(message: string): WeChatClientError {
-  return new WeChatClientError("WECHAT_TOKEN_SOURCE", message, TRANSPORT_REMEDY.tokenSource);
+  return new WeChatClientError("WECHAT_TOKEN_SOURCE", message, CLIENT_REMEDY.tokenSource);
 }

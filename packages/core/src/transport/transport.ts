@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { CLIENT_REMEDY } from "../error-catalog.js";
 import { WeChatClientError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
 
@@ -104,7 +104,7 @@ export class Transport {
 }
 
 export function closedError(): WeChatClientError {
-  return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", TRANSPORT_REMEDY.closed);
+  return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", CLIENT_REMEDY.closed);
 }
 
 /**
@@ -160,6 +160,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
+    this.#sent = true; // also where a dispatcher of the caller's leaves out onRequestStart, as undici's MockAgent does
     this.#status = status;
     this.#contentType = String(headers["content-type"] ?? "");
   }

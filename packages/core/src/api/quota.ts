@@ -1,0 +1,103 @@
+import * as z from "zod";
+import { redact } from "../redact.js";
+import { endpoint } from "./endpoint.js";
+import { type CallOptions, Resource } from "./requester.js";
+import { done, text } from "./schemas.js";
+
+const SOURCE = "https://developers.weixin.qq.com/doc/service/api/apimanage/";
+const rate = z
+  .object({ call_count: z.number(), refresh_second: z.number() })
+  .transform(({ call_count, refresh_second }) => ({ calls: call_count, seconds: refresh_second }));
+const clean = z
+  .string()
+  .default("")
+  .transform((value) => redact(value));
+
+export const GET_QUOTA = endpoint({
+  name: "quota.get",
+  method: "POST",
+  path: "/cgi-bin/openapi/quota/get",
+  retry: "read",
+  input: z.strictObject({
+    path: z.string("must be a string").regex(/^\/\S+$/, "must be a path such as /cgi-bin/message/custom/send"),
+  }),
+  wire: ({ path }) => ({ body: { cgi_path: path } }),
+  answer: z
+    .object({
+      quota: z.object({ daily_limit: z.number(), used: z.number(), remain: z.number() }),
+      rate_limit: rate.optional(),
+    })
+    .transform(({ quota, rate_limit }) => ({
+      dailyLimit: quota.daily_limit,
+      used: quota.used,
+      remaining: quota.remain,
+      rateLimit: rate_limit,
+    })),
+  errcodes: [76021, 76022],
+  source: SOURCE,
+});
+
+export const LOOK_UP_RID = endpoint({
+  name: "quota.lookUp",
+  method: "POST",
+  path: "/cgi-bin/openapi/rid/get",
+  retry: "read",
+  input: z.strictObject({
+    rid: z.string("must be a string").regex(/^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/i, "is not a rid"),
+  }),
+  wire: ({ rid }) => ({ body: { rid } }),
+  // WeChat repeats URL and bodies with the secrets in them.
+  answer: z
+    .object({
+      request: z.object({
+        invoke_time: z.number(),
+        cost_in_ms: z.number(),
+        request_url: clean,
+        request_body: clean,
+        response_body: clean,
+        client_ip: z.string().default(""),
+      }),
+    })
+    .transform(({ request }) => ({
+      at: new Date(request.invoke_time * 1000),
+      milliseconds: request.cost_in_ms,
+      url: request.request_url,
+      requestBody: request.request_body,
+      answer: request.response_body,
+      clientIp: request.client_ip,
+    })),
+  limits: "a rid is kept for 7 days",
+  errcodes: [76001, 76002, 76003],
+  source: SOURCE,
+});
+
+export const CLEAR_QUOTA = endpoint({
+  name: "quota.clear",
+  method: "POST",
+  path: "/cgi-bin/clear_quota",
+  retry: "write",
+  input: z.strictObject({ appId: text("the AppID") }),
+  wire: ({ appId }) => ({ body: { appid: appId } }),
+  answer: done,
+  limits: "10 times a month, together with clear_quota/v2 and the web console",
+  errcodes: [48006],
+  source: SOURCE,
+});
+
+/** The account's allowances of API calls (接口额度), and what WeChat keeps of single calls. */
+export class Quota extends Resource {
+  /** Calls of today to one path: limit, used, remaining. */
+  get(input: { path: string }, options?: CallOptions) {
+    return this.request(GET_QUOTA, input, options);
+  }
+
+  /** What WeChat keeps of a call for 7 days, with access tokens and secrets removed. */
+  lookUp(input: { rid: string }, options?: CallOptions) {
+    return this.request(LOOK_UP_RID, input, options);
+  }
+
+  /** Sets the used calls of all paths back to 0. 10 times a month. */
+  clear(input: { appId: string }, options?: CallOptions): Promise<void> {
+    return this.request(CLEAR_QUOTA, input, options);
+  }
+}

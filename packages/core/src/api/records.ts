@@ -1,0 +1,99 @@
+import * as z from "zod";
+import { WeChatValidationError } from "../errors.js";
+import { endpoint } from "./endpoint.js";
+import { type CallOptions, Resource } from "./requester.js";
+
+const DAY = 86_400_000;
+const PAGE = 10_000;
+const moment = z.date("must be a Date");
+const toSeconds = (date: Date) => Math.floor(date.getTime() / 1000);
+
+export const GET_RECORDS = endpoint({
+  name: "records.page",
+  method: "POST",
+  path: "/customservice/msgrecord/getmsglist",
+  retry: "read",
+  input: z.strictObject({
+    from: moment,
+    to: moment,
+    after: z.int("must be a whole number").min(1, "must be 1 or more").default(1),
+    count: z
+      .int("must be a whole number")
+      .min(1, "must be 1 or more")
+      .max(PAGE, "must be at most 10,000")
+      .default(PAGE),
+  }),
+  wire: ({ from, to, after, count }) => ({
+    body: { starttime: toSeconds(from), endtime: toSeconds(to), msgid: after, number: count },
+  }),
+  answer: z
+    .object({
+      recordlist: z
+        .array(
+          z.object({
+            openid: z.string(),
+            opercode: z.number(),
+            text: z.string().default(""),
+            time: z.number(),
+            worker: z.string().default(""),
+          }),
+        )
+        .default([]),
+      number: z.number(),
+      msgid: z.number(),
+    })
+    .transform(({ recordlist, number, msgid }) => ({
+      records: recordlist.map(({ openid, opercode, text, time, worker }) => ({
+        openid,
+        direction: direction(opercode),
+        /** WeChat's own number. */
+        operation: opercode,
+        text,
+        at: new Date(time * 1000),
+        agent: worker,
+      })),
+      /** How many records WeChat counted in this page. */
+      count: number,
+      /** Where the next page begins. */
+      next: msgid,
+    })),
+  limits: "a span of at most 24 hours; at most 10,000 records a page",
+  errcodes: [65400, 65416, 65417],
+  source: "https://developers.weixin.qq.com/doc/service/api/customer/messctrl/",
+});
+
+export type MessageRecord = z.output<typeof GET_RECORDS.answer>["records"][number];
+
+/** 2002: the account sent it; 2003: it received it (官方文档 获取聊天记录). */
+function direction(opercode: number): "out" | "in" | "other" {
+  return opercode === 2002 ? "out" : opercode === 2003 ? "in" : "other";
+}
+
+/** What human agents and followers wrote (聊天记录). */
+export class Records extends Resource {
+  /** One page of a span of at most 24 hours. */
+  page(input: { from: Date; to: Date; after?: number; count?: number }, options?: CallOptions) {
+    return this.request(GET_RECORDS, input, options);
+  }
+
+  /**
+   * All records of a span of any length, in as many calls as WeChat's limits of 24 hours and 10,000 records ask for.
+   * @throws WeChatValidationError if `to` is before `from`
+   */
+  async *between(from: Date, to: Date, options?: CallOptions): AsyncGenerator<MessageRecord, void, undefined> {
+    if (to < from) {
+      const remedy = { en: "Give the earlier moment first.", zh: "请把较早的时间放在前面。" };
+      throw new WeChatValidationError([{ field: "to", problem: "is before from", remedy }]);
+    }
+    for (let start = from.getTime(); start < to.getTime(); start += DAY) {
+      const span = { from: new Date(start), to: new Date(Math.min(start + DAY, to.getTime())) };
+      let after = 1;
+      for (;;) {
+        const { records, count, next } = await this.page({ ...span, after }, options);
+        yield* records;
+        if (count < PAGE || next <= after) break;
+        after = next;
+      }
+    }
+  }
+}

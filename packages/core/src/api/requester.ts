@@ -1,0 +1,91 @@
+import * as z from "zod";
+import { WeChatTransportError } from "../errors.js";
+import { milliseconds, validate } from "../validation.js";
+import type { ApiCaller, CallLimits } from "./call.js";
+import { type Endpoint, endpointName } from "./endpoint.js";
+import { REMEDIES } from "./schemas.js";
+
+/** The bounds of one call. */
+export interface CallOptions {
+  /** Stops the call. */
+  signal?: AbortSignal | undefined;
+  /** Milliseconds for one attempt. Default: the client's. */
+  timeout?: number | undefined;
+  /** Milliseconds for the whole call: token and repetitions. Default: the client's. */
+  deadline?: number | undefined;
+}
+
+/** The client's settings that calls fall back to. */
+export interface CallDefaults {
+  readonly timeout: number;
+  readonly deadline: number;
+  readonly retryBusy: boolean;
+  readonly atLeastOnce: boolean;
+}
+
+export const CALL_OPTIONS = {
+  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
+  timeout: milliseconds.optional(),
+  deadline: milliseconds.optional(),
+};
+const OPTIONS = z.strictObject(CALL_OPTIONS);
+
+/** Makes the calls of all resources: input checked, put into WeChat's words, called, answer read. */
+export class Requester {
+  readonly caller: ApiCaller;
+  readonly #defaults: CallDefaults;
+
+  constructor(caller: ApiCaller, defaults: CallDefaults) {
+    this.caller = caller;
+    this.#defaults = defaults;
+  }
+
+  /** The bounds of a call that begins now. */
+  limits(options: CallOptions & { retryBusy?: boolean | undefined; atLeastOnce?: boolean | undefined }): CallLimits {
+    const defaults = this.#defaults;
+    return {
+      timeout: options.timeout ?? defaults.timeout,
+      endAt: performance.now() + (options.deadline ?? defaults.deadline),
+      signal: options.signal,
+      retryBusy: options.retryBusy ?? defaults.retryBusy,
+      atLeastOnce: options.atLeastOnce ?? defaults.atLeastOnce,
+    };
+  }
+
+  /**
+   * @throws WeChatValidationError before anything is sent, WeChatApiError and its subclasses, WeChatTransportError,
+   *   WeChatClientError
+   */
+  async request<Input extends z.ZodType, Answer extends z.ZodType>(
+    endpoint: Endpoint<Input, Answer>,
+    input: z.input<Input>,
+    options: CallOptions = {},
+  ): Promise<z.output<Answer>> {
+    const checked = validate(endpoint.input, input, REMEDIES);
+    const limits = this.limits(validate(OPTIONS, options));
+    const answer = await this.caller.call(endpoint, endpoint.wire(checked), limits);
+    const read = endpoint.answer.safeParse(answer);
+    if (read.success) return read.data;
+    const where = read.error.issues[0]?.path.join(".") || "the answer";
+    const message = `${endpointName(endpoint)}: WeChat's answer is not as documented (${where})`;
+    throw new WeChatTransportError({ reason: "answer", message, sent: true });
+  }
+}
+
+/** What hangs on the client as a property: one class a resource of WeChat's. */
+export abstract class Resource {
+  readonly #requester: Requester;
+
+  /** @internal */
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  protected request<Input extends z.ZodType, Answer extends z.ZodType>(
+    endpoint: Endpoint<Input, Answer>,
+    input: z.input<Input>,
+    options?: CallOptions,
+  ): Promise<z.output<Answer>> {
+    return this.#requester.request(endpoint, input, options);
+  }
+}

@@ -1,0 +1,109 @@
+import * as z from "zod";
+import { endpoint } from "./endpoint.js";
+import { type CallOptions, Resource } from "./requester.js";
+import { agentAccount, done, nothing, openid, seconds } from "./schemas.js";
+
+const SOURCE = "https://developers.weixin.qq.com/doc/service/api/customer/messctrl/";
+const pair = z.strictObject({ account: agentAccount, openid });
+const toWire = ({ account, openid }: z.output<typeof pair>) => ({ body: { kf_account: account, openid } });
+
+export const CREATE_SESSION = endpoint({
+  name: "sessions.create",
+  method: "POST",
+  path: "/customservice/kfsession/create",
+  retry: "write",
+  input: pair,
+  wire: toWire,
+  answer: done,
+  errcodes: [65400, 65401, 65402, 65413, 65414, 65415],
+  source: SOURCE,
+});
+
+export const CLOSE_SESSION = endpoint({
+  name: "sessions.close",
+  method: "POST",
+  path: "/customservice/kfsession/close",
+  retry: "write",
+  input: pair,
+  wire: toWire,
+  answer: done,
+  errcodes: [65400, 65401, 65402, 65413, 65414, 65415],
+  source: SOURCE,
+});
+
+export const GET_SESSION = endpoint({
+  name: "sessions.get",
+  method: "GET",
+  path: "/customservice/kfsession/getsession",
+  retry: "read",
+  input: z.strictObject({ openid }),
+  wire: ({ openid }) => ({ query: { openid } }),
+  // Without a session WeChat leaves kf_account empty and createtime 0.
+  answer: z
+    .object({ kf_account: z.string().default(""), createtime: z.number().default(0) })
+    .transform(({ kf_account, createtime }) =>
+      kf_account === "" ? undefined : { account: kf_account, createdAt: new Date(createtime * 1000) },
+    ),
+  source: SOURCE,
+});
+
+export const LIST_SESSIONS = endpoint({
+  name: "sessions.list",
+  method: "GET",
+  path: "/customservice/kfsession/getsessionlist",
+  retry: "read",
+  input: z.strictObject({ account: agentAccount }),
+  wire: ({ account }) => ({ query: { kf_account: account } }),
+  answer: z
+    .object({ sessionlist: z.array(z.object({ openid: z.string(), createtime: seconds })).default([]) })
+    .transform(({ sessionlist }) => sessionlist.map(({ openid, createtime }) => ({ openid, createdAt: createtime }))),
+  source: SOURCE,
+});
+
+export const LIST_WAITING = endpoint({
+  name: "sessions.waiting",
+  method: "GET",
+  path: "/customservice/kfsession/getwaitcase",
+  retry: "read",
+  input: nothing,
+  wire: () => ({}),
+  answer: z
+    .object({
+      count: z.number(),
+      waitcaselist: z.array(z.object({ openid: z.string(), latest_time: seconds })).default([]),
+    })
+    .transform(({ count, waitcaselist }) => ({
+      count,
+      followers: waitcaselist.map(({ openid, latest_time }) => ({ openid, lastMessageAt: latest_time })),
+    })),
+  limits: "at most 100 followers are listed",
+  source: SOURCE,
+});
+
+/** Conversations between followers and human agents (客服会话). */
+export class Sessions extends Resource {
+  /** Gives a follower to an agent, who must be online. */
+  create(input: { account: string; openid: string }, options?: CallOptions): Promise<void> {
+    return this.request(CREATE_SESSION, input, options);
+  }
+
+  /** Ends the session of a follower with an agent. */
+  close(input: { account: string; openid: string }, options?: CallOptions): Promise<void> {
+    return this.request(CLOSE_SESSION, input, options);
+  }
+
+  /** The agent who serves a follower, and since when; `undefined` if none does. */
+  get(input: { openid: string }, options?: CallOptions) {
+    return this.request(GET_SESSION, input, options);
+  }
+
+  /** The followers that an agent serves. */
+  list(input: { account: string }, options?: CallOptions) {
+    return this.request(LIST_SESSIONS, input, options);
+  }
+
+  /** The followers who wait for an agent: how many, and the first 100. */
+  waiting(options?: CallOptions) {
+    return this.request(LIST_WAITING, {}, options);
+  }
+}

@@ -1,0 +1,124 @@
+import * as z from "zod";
+import { endpoint } from "./endpoint.js";
+import { type CallOptions, Resource } from "./requester.js";
+import { openid, seconds } from "./schemas.js";
+
+const SOURCE = "https://developers.weixin.qq.com/doc/service/api/usermanage/userinfo/";
+const language = z.enum(["zh_CN", "zh_TW", "en"], "must be zh_CN, zh_TW or en").default("zh_CN");
+
+const user = z
+  .object({
+    subscribe: z.number(),
+    openid: z.string(),
+    language: z.string().default(""),
+    subscribe_time: seconds.optional(),
+    unionid: z.string().optional(),
+    remark: z.string().default(""),
+    tagid_list: z.array(z.number()).default([]),
+    subscribe_scene: z.string().default(""),
+    qr_scene: z.number().optional(),
+    qr_scene_str: z.string().optional(),
+  })
+  .transform((info) => ({
+    openid: info.openid,
+    /** Whether they follow the account; if not, WeChat tells nothing more. */
+    following: info.subscribe === 1,
+    language: info.language,
+    followedAt: info.subscribe_time,
+    unionid: info.unionid,
+    /** The name that the account gave them. */
+    remark: info.remark,
+    tagIds: info.tagid_list,
+    /** How they came, such as `ADD_SCENE_SEARCH`. */
+    followedBy: info.subscribe_scene,
+    qrScene: info.qr_scene_str || info.qr_scene || undefined,
+  }));
+
+export type User = z.output<typeof user>;
+
+export const GET_USER = endpoint({
+  name: "users.get",
+  method: "GET",
+  path: "/cgi-bin/user/info",
+  retry: "read",
+  input: z.strictObject({ openid, language }),
+  wire: ({ openid, language }) => ({ query: { openid, lang: language } }),
+  answer: user,
+  limits: "5,000,000 calls a day",
+  errcodes: [40003],
+  source: SOURCE,
+});
+
+export const GET_USERS = endpoint({
+  name: "users.getMany",
+  method: "POST",
+  path: "/cgi-bin/user/info/batchget",
+  retry: "read",
+  input: z.strictObject({
+    openids: z.array(openid).min(1, "is empty").max(100, "must hold at most 100 openids"),
+    language,
+  }),
+  wire: ({ openids, language }) => ({ body: { user_list: openids.map((openid) => ({ openid, lang: language })) } }),
+  answer: z.object({ user_info_list: z.array(user) }).transform(({ user_info_list }) => user_info_list),
+  limits: "at most 100 openids a call",
+  errcodes: [40003, 40031, 40032],
+  source: SOURCE,
+});
+
+export const LIST_OPENIDS = endpoint({
+  name: "users.page",
+  method: "GET",
+  path: "/cgi-bin/user/get",
+  retry: "read",
+  input: z.strictObject({ after: openid.optional() }),
+  wire: ({ after }) => (after === undefined ? {} : { query: { next_openid: after } }),
+  answer: z
+    .object({
+      total: z.number(),
+      count: z.number(),
+      data: z.object({ openid: z.array(z.string()) }).optional(),
+      next_openid: z.string().default(""),
+    })
+    .transform(({ total, data, next_openid }) => ({
+      total,
+      openids: data?.openid ?? [],
+      next: next_openid || undefined,
+    })),
+  limits: "at most 10,000 openids a page; 500 calls a day",
+  source: SOURCE,
+});
+
+/** Followers (用户). */
+export class Users extends Resource {
+  /** What WeChat tells of a follower. Names and pictures are not told any more. */
+  get(input: { openid: string; language?: "zh_CN" | "zh_TW" | "en" }, options?: CallOptions): Promise<User> {
+    return this.request(GET_USER, input, options);
+  }
+
+  /** The same of up to 100 followers. */
+  getMany(
+    input: { openids: string[]; language?: "zh_CN" | "zh_TW" | "en" },
+    options?: CallOptions,
+  ): Promise<readonly User[]> {
+    return this.request(GET_USERS, input, options);
+  }
+
+  /** One page of up to 10,000 openids, after the one given; `total` is the number of followers. */
+  page(input: { after?: string } = {}, options?: CallOptions) {
+    return this.request(LIST_OPENIDS, input, options);
+  }
+
+  /**
+   * The openids of all followers, page by page as they are read. Each page costs one of 500 calls a day.
+   * @example for await (const openid of client.users.openids()) console.log(openid);
+   */
+  async *openids(options?: CallOptions): AsyncGenerator<string, void, undefined> {
+    let after: string | undefined;
+    do {
+      const page = await this.page(after === undefined ? {} : { after }, options);
+      yield* page.openids;
+      // WeChat gives the last openid of the page as the next one, also behind the last page.
+      after = page.openids.length > 0 && page.next !== after ? page.next : undefined;
+    } while (after !== undefined);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Bilingual, ErrorEntry } from "./entry.js";
+
+/** For an errcode that the catalogue does not know: WeChat adds codes without notice. */
+export const UNKNOWN_ERRCODE: ErrorEntry = {
+  name: "unknown",
+  kind: "other",
+  retry: "never",
+  meaning: { en: "an error this version does not know", zh: "本版本尚未收录的错误" },
+  remedy: {
+    en: "Look the errcode up on WeChat's return codes page (Global Return Code), or the rid with WeChat's rid query (openapi/rid/get; kept for 7 days).",
+    zh: "请在微信「全局返回码」页面查询该错误码，或通过 rid 查询接口（openapi/rid/get）查看请求详情（保留 7 天）。",
+  },
+};
+
+/** Remedies of exchanges that brought no readable answer of WeChat. */
+export const TRANSPORT_REMEDY = {
+  /** It left and no readable answer came. */
+  maybeArrived: {
+    en: "Do not send the same text again blindly: it may have arrived. Ask the follower or look at the chat first.",
+    zh: "请勿直接重发：消息可能已经送达。请先向用户确认或查看聊天记录。",
+  },
+  /** No connection. */
+  connect: {
+    en: "Nothing was sent. Check this machine's network, DNS, proxy and the API base URL, then try again.",
+    zh: "未发出任何数据。请检查本机网络、DNS、代理和 API 地址后重试。",
+  },
+  /** An answer that WeChat's API does not give. */
+  notWeChat: {
+    en: "What answered does not speak WeChat's API: check the API base URL and any proxy in between; if both are right, WeChat has a disturbance, try again later.",
+    zh: "返回的内容不是微信接口的应答：请检查 API 地址和中间的代理；若均无误，可能是微信临时故障，请稍后再试。",
+  },
+  /** The message surely did not go out. */
+  safeToRepeat: {
+    en: "The message was not sent; it is safe to try again.",
+    zh: "消息未发出，可以放心重试。",
+  },
+} as const satisfies Record<string, Bilingual>;
+
+/** Remedies of failures on the caller's side, before anything was sent. */
+export const CLIENT_REMEDY = {
+  /** The client was closed by its owner. */
+  closed: {
+    en: "Make a new WeChatClient; a closed one cannot be opened again.",
+    zh: "请创建新的 WeChatClient；已关闭的实例不能再次使用。",
+  },
+  /** The caller's own token source failed. */
+  tokenSource: {
+    en: "Nothing was sent. Mend the tokenSource function (or the server that it asks), then try again.",
+    zh: "未发出任何数据。请检查 tokenSource 函数（或其请求的服务）后重试。",
+  },
+} as const satisfies Record<string, Bilingual>;
