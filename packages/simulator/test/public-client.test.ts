@@ -34,7 +34,7 @@ type PublicClientClass = new (appId: string, secret: string) => PublicClient;
 const load = createRequire(import.meta.url);
 const CoWeChatApi = load("co-wechat-api") as PublicClientClass;
 
-async function connected(options: object = {}) {
+async function connected(options: Record<string, unknown> = {}) {
   const { sim } = await start({ accounts: [account(options)] });
   const api = new CoWeChatApi(DEFAULT_APP_ID, DEFAULT_APP_SECRET);
   api.prefix = `${sim.url}/cgi-bin/`;
