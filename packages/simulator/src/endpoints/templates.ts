@@ -6,7 +6,7 @@ import { fill, placesOf, type TemplateOptions } from "../templates.js";
 import { type ApiAnswer, type Context, json } from "./endpoint.js";
 import { follower } from "./recipients.js";
 
-/** Official page sendTemplateMessage: the guard against sending twice holds for ten minutes, and is not sure after. */
+/** How long the guard against sending twice holds: ten minutes is said; no source at hand confirms it. */
 const GUARD = 10 * 60_000;
 /** No source has a length; that of a mass send's clientmsgid is taken (45067). */
 const LONGEST_GUARD = 64;

@@ -59,7 +59,7 @@ function described({ openid, subscribed, subscribedAt, subscribeScene, profile }
   return {
     subscribe: 1,
     openid,
-    // Empty since 2021-12-27 (official page 获取用户基本信息).
+    // WeChat does not tell names, places and pictures any more.
     nickname: "",
     sex: 0,
     language,
