@@ -1,53 +1,17 @@
 import { BlockList, isIP } from "node:net";
+import { Agents } from "./agents.js";
+import { ChatRecords } from "./chat-records.js";
+import type { Files } from "./files.js";
 import type { Follower } from "./followers.js";
-import type { Media } from "./media.js";
-import {
-  fields,
-  optionalCount,
-  optionalFlag,
-  optionalText,
-  optionalTexts,
-  SimulatorOptionError,
-  text,
-} from "./options.js";
-import { Usage } from "./usage.js";
+import { type Limits, limitsOf, readLimits } from "./limits.js";
+import { MediaStore } from "./media.js";
+import { fields, oneOf, optionalFlag, optionalText, optionalTexts, SimulatorOptionError, text } from "./options.js";
+import { Sessions } from "./sessions.js";
+import { readTemplates, type TemplateOptions } from "./templates.js";
+import { AccountUsage } from "./usage.js";
 
-/** WeChat's limits; every one can be set for a test. */
-export interface Limits {
-  /** Calls of GET /cgi-bin/token a day (45009). Default 2000; a test account has 200. */
-  classicTokensPerDay: number;
-  /** Calls of POST /cgi-bin/stable_token a day (45009). Default 500 000. */
-  stableTokensPerDay: number;
-  /** Calls of POST /cgi-bin/stable_token a minute (45011). Default 10 000. */
-  stableTokensPerMinute: number;
-  /** Refreshes by `force_refresh` a day; later ones return the current token. Default 20. */
-  forcedRefreshesPerDay: number;
-  /** Least milliseconds between two forced refreshes; earlier ones return the current token. Default 30 000. */
-  forcedRefreshInterval: number;
-  /** Calls of POST /cgi-bin/message/custom/send a day (45009). Default 500 000; a test account has 50 000. */
-  customSendsPerDay: number;
-  /** UTF-8 bytes of a text (45002). Default 2048: what SDKs use, no official number. */
-  textBytes: number;
-  /** Items of a msgmenu (45098). Default 3: one source, not confirmed. */
-  menuItems: number;
-  /** UTF-8 bytes of one msgmenu item (45099). Default 2048: no source has a number, the text's limit is taken. */
-  menuItemBytes: number;
-}
-
-const DEFAULT_LIMITS: Limits = {
-  classicTokensPerDay: 2000,
-  stableTokensPerDay: 500_000,
-  stableTokensPerMinute: 10_000,
-  forcedRefreshesPerDay: 20,
-  forcedRefreshInterval: 30_000,
-  customSendsPerDay: 500_000,
-  textBytes: 2048,
-  menuItems: 3,
-  menuItemBytes: 2048,
-};
-
-/** Official API_Call_Limits page: what a test account (测试号) has less. */
-const TEST_ACCOUNT_LIMITS: Partial<Limits> = { classicTokensPerDay: 200, customSendsPerDay: 50_000 };
+/** What WeChat's network sees of a callback URL: it answers a ping, it does not, or its name has no address. */
+const CALLBACK_NETWORKS = ["reachable", "unreachable", "unknown-host"] as const;
 
 export interface AccountOptions {
   appId: string;
@@ -55,6 +19,8 @@ export interface AccountOptions {
   secret: string;
   /** The account's callback URL (http or https). It is kept with the account and shown in its state. */
   callback?: string;
+  /** What callback/check finds. Default `reachable`. */
+  callbackNetwork?: (typeof CALLBACK_NETWORKS)[number];
   /** Addresses or CIDR ranges that may fetch a token (others: 40164). Default: any. */
   ipWhitelist?: readonly string[];
   /** False: an unverified or personal account, which may not send customer-service messages (48001). Default true. */
@@ -69,21 +35,18 @@ export interface AccountOptions {
   frozen?: boolean;
   /** The administrator must first confirm the caller's address (89503). Default false. */
   ipNeedsConfirmation?: boolean;
-  /** Customer-service accounts such as `anna@shop` (others: 65401). Default none. */
+  /** The WeChat ID (微信号), with which the names of new customer-service accounts end. Default `simulator`. */
+  wechatId?: string;
+  /** False: the customer service (客服功能) is not switched on, agents, sessions and records answer 65400. Default true. */
+  customerService?: boolean;
+  /** Customer-service accounts such as `anna@shop`, bound to a user and online (others: 65401). Default none. */
   kfAccounts?: readonly string[];
   /** AppIDs of linked mini programs (others: 45086 in a text, 40168 in a card). Default none. */
   linkedMiniPrograms?: readonly string[];
+  /** Templates of the account (others: 40037). Default none. */
+  templates?: readonly TemplateOptions[];
   /** Differences from WeChat's limits. */
   limits?: Partial<Limits>;
-}
-
-export function readLimits(value: unknown, where: string): Partial<Limits> {
-  const given = fields(value, where, Object.keys(DEFAULT_LIMITS));
-  return Object.fromEntries(
-    Object.entries(given)
-      .map(([name, limit]) => [name, optionalCount(limit, `${where}.${name}`, 0)] as const)
-      .filter(([, limit]) => limit !== undefined),
-  );
 }
 
 const ACCOUNT_FLAGS = [
@@ -93,17 +56,24 @@ const ACCOUNT_FLAGS = [
   "tokenForbidden",
   "frozen",
   "ipNeedsConfirmation",
+  "customerService",
 ] as const satisfies readonly (keyof AccountOptions)[];
 const ACCOUNT_LISTS = ["ipWhitelist", "kfAccounts", "linkedMiniPrograms"] as const;
 
 export function readAccountOptions(value: unknown, where = "account"): AccountOptions {
-  const given = fields(value, where, ["appId", "secret", "callback", "limits", ...ACCOUNT_FLAGS, ...ACCOUNT_LISTS]);
+  const others = ["appId", "secret", "callback", "callbackNetwork", "wechatId", "templates", "limits"];
+  const given = fields(value, where, [...others, ...ACCOUNT_FLAGS, ...ACCOUNT_LISTS]);
   const options: AccountOptions = {
     appId: text(given.appId, `${where}.appId`),
     secret: text(given.secret, `${where}.secret`),
   };
   const callback = optionalText(given.callback, `${where}.callback`);
   if (callback !== undefined) options.callback = webUrl(callback, `${where}.callback`);
+  if (given.callbackNetwork !== undefined) {
+    options.callbackNetwork = oneOf(given.callbackNetwork, `${where}.callbackNetwork`, CALLBACK_NETWORKS);
+  }
+  options.wechatId = optionalText(given.wechatId, `${where}.wechatId`);
+  options.templates = readTemplates(given.templates, `${where}.templates`);
   for (const flag of ACCOUNT_FLAGS) options[flag] = optionalFlag(given[flag], `${where}.${flag}`);
   for (const list of ACCOUNT_LISTS) options[list] = optionalTexts(given[list], `${where}.${list}`);
   if (given.limits !== undefined) options.limits = readLimits(given.limits, `${where}.limits`);
@@ -118,30 +88,36 @@ export function webUrl(value: string, field: string): string {
   return value;
 }
 
-/** One Official Account: its settings, followers, media and what it has used of its limits. */
+/** One Official Account: its settings, and all that its callers, followers and agents have left there. */
 export class Account {
   readonly appId: string;
   readonly followers = new Map<string, Follower>();
-  readonly media = new Map<string, Media>();
-  readonly usage = {
-    classicTokens: new Usage("day"),
-    stableTokensOfDay: new Usage("day"),
-    stableTokensOfMinute: new Usage("minute"),
-    forcedRefreshes: new Usage("day"),
-    customSends: new Usage("day"),
-  };
+  readonly media: MediaStore;
+  readonly agents = new Agents();
+  readonly sessions = new Sessions();
+  readonly records: ChatRecords;
+  readonly usage = new AccountUsage();
   private current: AccountOptions;
   private whitelist: BlockList | undefined;
   private currentLimits: Limits;
 
   constructor(
     options: AccountOptions,
-    private readonly commonLimits: Partial<Limits>,
+    private readonly shared: {
+      /** Limits for all accounts. */
+      readonly limits: Partial<Limits>;
+      /** How many chat records are kept. */
+      readonly ledgerSize: number;
+      readonly files: Files;
+    },
   ) {
     this.appId = options.appId;
-    this.current = options;
-    this.currentLimits = this.limitsOf(options);
+    this.media = new MediaStore(shared.files);
+    this.records = new ChatRecords(shared.ledgerSize);
     this.whitelist = addressList(options.ipWhitelist);
+    this.currentLimits = limitsOf(options.test === true, shared.limits, options.limits);
+    this.current = options;
+    this.agents.list(options.kfAccounts ?? []);
   }
 
   get options(): Readonly<AccountOptions> {
@@ -152,24 +128,16 @@ export class Account {
     return this.currentLimits;
   }
 
-  /** Changes the settings; followers, media, tokens and used limits stay. */
+  /** Changes the settings; followers, media, added agents, tokens and used limits stay. */
   update(options: AccountOptions): void {
     this.whitelist = addressList(options.ipWhitelist);
-    this.currentLimits = this.limitsOf(options);
+    this.currentLimits = limitsOf(options.test === true, this.shared.limits, options.limits);
     this.current = options;
+    for (const gone of this.agents.list(options.kfAccounts ?? [])) this.sessions.closeAll(gone);
   }
 
   mayCallFrom(address: string): boolean {
     return this.whitelist?.check(address, isIP(address) === 6 ? "ipv6" : "ipv4") ?? true;
-  }
-
-  private limitsOf(options: AccountOptions): Limits {
-    return {
-      ...DEFAULT_LIMITS,
-      ...(options.test === true ? TEST_ACCOUNT_LIMITS : {}),
-      ...this.commonLimits,
-      ...options.limits,
-    };
   }
 }
 

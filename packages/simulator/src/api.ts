@@ -1,18 +1,32 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type ApiAnswer, ENDPOINTS, type Endpoint } from "./endpoints.js";
-import { refuse } from "./errors.js";
-import { readRequest, resetConnection, sendGatewayError, sendHtml, sendJson, sendTooLarge } from "./exchange.js";
+import type { ApiAnswer, Endpoint } from "./endpoints/endpoint.js";
+import { ENDPOINTS } from "./endpoints.js";
+import { type Refusal, refuse } from "./errors.js";
+import {
+  readRequest,
+  resetConnection,
+  sendFile,
+  sendGatewayError,
+  sendHtml,
+  sendJson,
+  sendTooLarge,
+} from "./exchange.js";
 import type { Strike } from "./faults.js";
+import { FILES_PREFIX } from "./files.js";
 import type { Call } from "./ledger.js";
-import { type ApiRequest, bodyForLedger, readBody } from "./request.js";
+import { LARGEST_UPLOAD } from "./media-formats.js";
+import { type ApiRequest, bodyForLedger, readBody, readFormBody } from "./request.js";
 import { maskToken } from "./tokens.js";
 import type { World } from "./world.js";
 
 /** More than any JSON this WeChat takes; a larger body is refused unread. */
-const LARGEST_BODY = 1024 * 1024;
+const LARGEST_JSON = 1024 * 1024;
 const EMPTY = Buffer.alloc(0);
 const HTML_PAGE =
   "<!DOCTYPE html>\n<html><head><title>WeChat</title></head><body><p>系统维护中 The service is under maintenance.</p></body></html>\n";
+
+/** What is known of a request before its body is read. */
+type Head = Omit<ApiRequest, "body" | "raw">;
 
 /** Serves WeChat's API: reads a request, keeps it in the ledger, lets faults strike, answers. */
 export class Api {
@@ -23,11 +37,13 @@ export class Api {
   /** @param path the request's path without its query */
   handle(req: IncomingMessage, res: ServerResponse, path: string, query: URLSearchParams): void {
     const method = req.method ?? "GET";
-    const head = { method, path, query, address: plainAddress(req.socket.remoteAddress) };
+    const { host = "", "content-type": contentType } = req.headers;
+    const head: Head = { method, path, query, address: plainAddress(req.socket.remoteAddress), host, contentType };
+    const endpoint = ENDPOINTS.get(path);
 
     if (method === "GET" || method === "HEAD") {
       req.resume();
-      this.process(head, EMPTY, res);
+      this.process(head, endpoint, EMPTY, res);
       return;
     }
     const length = req.headers["content-length"];
@@ -38,14 +54,14 @@ export class Api {
       sendGatewayError(res, 412, "Precondition Failed");
       return;
     }
-    if (Number(length) > LARGEST_BODY) {
+    if (Number(length) > (endpoint?.form === true ? LARGEST_UPLOAD : LARGEST_JSON)) {
       this.record(head).httpStatus = 413;
       sendTooLarge(req, res, Number(length));
       return;
     }
     readRequest(req, (body) => {
       if (body === undefined) this.record(head).aborted = true;
-      else this.process(head, body, res);
+      else this.process(head, endpoint, body, res);
     });
   }
 
@@ -54,7 +70,7 @@ export class Api {
     this.timers.clear();
   }
 
-  private record(head: Pick<ApiRequest, "method" | "path" | "query">): Call {
+  private record(head: Head): Call {
     const call = this.world.ledger.addCall(this.world.clock.now(), head.method, head.path.slice(0, 200));
     const token = head.query.get("access_token");
     if (token) {
@@ -64,46 +80,66 @@ export class Api {
     return call;
   }
 
-  private process(head: Omit<ApiRequest, "body">, raw: Buffer, res: ServerResponse): void {
-    const body = readBody(raw);
-    const request: ApiRequest = { ...head, body };
+  private process(head: Head, endpoint: Endpoint | undefined, raw: Buffer, res: ServerResponse): void {
+    const body = endpoint?.form === true ? readFormBody(head.contentType, raw) : readBody(raw);
+    const { method, path, query, address, host, contentType } = head;
+    const request: ApiRequest = { method, path, query, address, host, contentType, raw, body };
     const call = this.record(head);
     call.body = bodyForLedger(raw, body);
     const json = "json" in body ? body.json : undefined;
-    if (typeof json?.touser === "string") call.openid = json.touser;
+    const openid = json?.touser ?? json?.openid ?? head.query.get("openid");
+    if (typeof openid === "string") call.openid = openid;
     const appId = head.query.get("appid") ?? json?.appid;
     if (call.appId === undefined && typeof appId === "string") call.appId = appId;
 
-    const endpoint = ENDPOINTS.get(head.path);
     if (endpoint === undefined) {
-      call.httpStatus = 404;
-      sendJson(res, JSON.stringify({ error: `the simulator does not have ${head.method} ${call.path}` }), 404);
+      this.file(head, res, call);
       return;
     }
     const strike = this.world.faults.take({ path: head.path, appId: call.appId, openid: call.openid });
     if (strike === undefined) {
-      this.reply(res, call, this.answer(endpoint, request, call));
+      this.reply(res, call, request, this.answer(endpoint, request, call));
       return;
     }
     call.fault = strike.kind;
     const answer = strike.processed ? this.answer(endpoint, request, call) : undefined;
-    this.later(strike.delayMs, () => this.spoil(res, call, strike, answer));
+    this.later(strike.delayMs, () => this.spoil(res, call, request, strike, answer));
+  }
+
+  /** A path that is no endpoint: a file, or nothing. */
+  private file(head: Head, res: ServerResponse, call: Call): void {
+    const key = head.path.startsWith(FILES_PREFIX) ? head.path.slice(FILES_PREFIX.length) : undefined;
+    const file = head.method === "GET" ? this.world.files.get(key) : undefined;
+    if (file !== undefined) {
+      call.httpStatus = 200;
+      sendFile(res, file);
+      return;
+    }
+    call.httpStatus = 404;
+    sendJson(res, JSON.stringify({ error: `the simulator does not have ${head.method} ${call.path}` }), 404);
   }
 
   private answer(endpoint: Endpoint, request: ApiRequest, call: Call): ApiAnswer {
-    if (request.method !== endpoint.method) return refuse(endpoint.method === "GET" ? 43001 : 43002);
+    const taken = request.method === endpoint.method || (endpoint.alsoGet === true && request.method === "GET");
+    if (!taken) return refuse(endpoint.method === "GET" ? 43001 : 43002);
     return endpoint.answer(request, this.world, call);
   }
 
   /** What the caller sees of a struck call. `answer` is the normal one, when the call was processed. */
-  private spoil(res: ServerResponse, call: Call, strike: Strike, answer: ApiAnswer | undefined): void {
+  private spoil(
+    res: ServerResponse,
+    call: Call,
+    request: ApiRequest,
+    strike: Strike,
+    answer: ApiAnswer | undefined,
+  ): void {
     switch (strike.kind) {
       case "busy":
       case "busy-delivered":
       case "token-expired":
       case "token-superseded":
       case "errcode":
-        this.reply(res, call, refuse(strike.errcode, strike.errmsg));
+        this.reply(res, call, request, refuse(strike.errcode, strike.errmsg));
         return;
       case "reset-before":
       case "reset-after":
@@ -120,28 +156,53 @@ export class Api {
         sendHtml(res, 200, HTML_PAGE);
         return;
       case "truncated-json": {
-        const whole = this.write(answer ?? refuse(-1)).json;
         call.httpStatus = 200;
+        if (answer !== undefined && "file" in answer) {
+          sendFile(res, answer.file, Math.ceil(answer.file.content.length / 2));
+          return;
+        }
+        const whole = this.write(answer ?? refuse(-1)).json;
         sendJson(res, whole.slice(0, Math.ceil(whole.length / 2)));
         return;
       }
       case "slow":
-        if (answer !== undefined) this.reply(res, call, answer);
+        if (answer !== undefined) this.reply(res, call, request, answer);
     }
   }
 
-  private reply(res: ServerResponse, call: Call, answer: ApiAnswer): void {
-    const written = this.write(answer);
+  private reply(res: ServerResponse, call: Call, request: ApiRequest, answer: ApiAnswer): void {
     call.httpStatus = 200;
+    if ("file" in answer) {
+      call.errcode = 0;
+      sendFile(res, answer.file);
+      return;
+    }
+    const written = this.write(answer);
     call.errcode = written.errcode;
     if (written.rid !== undefined) {
       call.rid = written.rid;
       call.errmsg = written.errmsg;
+      this.keepForRid(written.rid, call, request, written.json);
     }
     sendJson(res, written.json);
   }
 
-  private write(answer: ApiAnswer): { json: string; errcode: number; errmsg?: string; rid?: string } {
+  /** WeChat keeps a refused call, with its secrets, for openapi/rid/get. */
+  private keepForRid(rid: string, call: Call, request: ApiRequest, response: string): void {
+    const { appId, time } = call;
+    if (appId === undefined) return;
+    const { query, address, raw, body } = request;
+    const costInMs = Math.max(0, this.world.clock.now() - time);
+    const refused = { appId, time, costInMs, url: query.toString(), response, address };
+    this.world.rids.add(rid, refused, "form" in body ? EMPTY : raw);
+  }
+
+  private write(answer: { readonly json: string } | Refusal): {
+    json: string;
+    errcode: number;
+    errmsg?: string;
+    rid?: string;
+  } {
     if ("json" in answer) return { json: answer.json, errcode: 0 };
     const { errmsg, rid } = this.world.errmsg(answer);
     const { errcode } = answer;

@@ -1,12 +1,22 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { readAccountOptions } from "./accounts.js";
+import { readAgentOptions } from "./agents.js";
 import { foreignRequest } from "./browser-guard.js";
 import { readRequest, sendHtml, sendJson } from "./exchange.js";
 import { readFaultOptions } from "./faults.js";
 import { readFollowerOptions } from "./followers.js";
 import { readMediaOptions } from "./media.js";
-import { fields, finiteNumber, oneOf, optionalFlag, optionalText, SimulatorOptionError, text } from "./options.js";
+import {
+  fields,
+  finiteNumber,
+  oneOf,
+  optionalFlag,
+  optionalString,
+  optionalText,
+  SimulatorOptionError,
+  text,
+} from "./options.js";
 import { renderContent, renderPage } from "./page.js";
 import { SCENES } from "./reply-window.js";
 import { describeWorld } from "./state.js";
@@ -61,6 +71,14 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
     },
   },
   "/simulator/interact": { POST: interact },
+  "/simulator/transfer": { POST: transfer },
+  "/simulator/agents": {
+    POST: (input, world) => {
+      const agent = readAgentOptions(input);
+      world.changeAgent(agent);
+      return { kfAccount: agent.kfAccount };
+    },
+  },
   "/simulator/faults": {
     GET: (_input, world) => ({ seed: world.settings.seed, faults: world.faults.list() }),
     POST: (input, world) => world.faults.add(readFaultOptions(input)),
@@ -169,11 +187,21 @@ function moveClock(input: unknown, { clock }: World): unknown {
 }
 
 function interact(input: unknown, world: World): unknown {
-  const given = fields(input, "interact", ["openid", "scene", "appId"]);
+  const given = fields(input, "interact", ["openid", "scene", "appId", "text"]);
   const openid = text(given.openid, "interact.openid");
   const scene = oneOf(given.scene, "interact.scene", SCENES);
-  world.interact(openid, scene, optionalText(given.appId, "interact.appId"));
+  world.interact(openid, scene, {
+    appId: optionalText(given.appId, "interact.appId"),
+    text: optionalString(given.text, "interact.text"),
+  });
   return { openid, scene };
+}
+
+function transfer(input: unknown, world: World): unknown {
+  const given = fields(input, "transfer", ["openid", "appId"]);
+  const openid = text(given.openid, "transfer.openid");
+  world.transfer(openid, optionalText(given.appId, "transfer.appId"));
+  return { openid };
 }
 
 function changeTokens(input: unknown, world: World): unknown {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { StoredFile } from "./files.js";
 
 const JSON_TYPE = "application/json; encoding=utf-8";
 
@@ -22,6 +23,19 @@ export function sendJson(res: ServerResponse, json: string, status = 200): void 
   const body = Buffer.from(json);
   res.writeHead(status, ["Content-Type", JSON_TYPE, "Content-Length", String(body.length)]);
   res.end(body);
+}
+
+/** As WeChat serves a download. @param bytes how many of them are sent */
+export function sendFile(res: ServerResponse, file: StoredFile, bytes = file.content.length): void {
+  res.writeHead(200, [
+    "Content-Type",
+    file.contentType,
+    "Content-Disposition",
+    `attachment; filename="${file.name}"`,
+    "Content-Length",
+    String(bytes),
+  ]);
+  res.end(file.content.subarray(0, bytes));
 }
 
 export function sendHtml(res: ServerResponse, status: number, html: string, headers: readonly string[] = []): void {

@@ -8,6 +8,7 @@ import {
   optionalText,
   SimulatorOptionError,
 } from "./options.js";
+import { CUSTOM_SEND } from "./paths.js";
 import { type Random, seededRandom } from "./random.js";
 
 /**
@@ -42,7 +43,6 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-const CUSTOM_SEND = "/cgi-bin/message/custom/send";
 const DEFAULT_SLOW_MS = 1000;
 
 export interface FaultOptions {

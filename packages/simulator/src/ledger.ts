@@ -20,7 +20,7 @@ export interface Call {
   fault?: string;
   /** The caller went away before its request was complete; nothing was done. */
   aborted?: boolean;
-  /** The request's JSON, secrets masked. Undefined when it was no JSON. */
+  /** The request's JSON, secrets masked; of an upload, what its parts are. Undefined when it was neither. */
   body?: unknown;
 }
 
@@ -33,7 +33,7 @@ export interface DeliveredMessage {
   readonly appId: string;
   readonly openid: string;
   readonly msgtype: string;
-  /** The content of a text message. */
+  /** The content of a text message; of a `template`, what it says with its values put in. */
   readonly text?: string;
   readonly body: Record<string, unknown>;
   /** The customer-service account shown as the sender. */
@@ -83,20 +83,25 @@ export class LedgerBook implements Ledger {
     const call: Call = { id: this.nextCall++, time, method, path };
     this.callList.push(call);
     this.counted.calls++;
-    this.trim(this.callList);
+    trimOldest(this.callList, this.size);
     return call;
   }
 
-  addMessage(message: Omit<DeliveredMessage, "id">): void {
-    this.messageList.push({ id: this.nextMessage++, ...message });
+  addMessage(message: Omit<DeliveredMessage, "id">): DeliveredMessage {
+    const added: DeliveredMessage = { id: this.nextMessage++, ...message };
+    this.messageList.push(added);
     this.counted.messages++;
-    this.trim(this.messageList);
+    trimOldest(this.messageList, this.size);
+    return added;
   }
+}
 
-  private trim(list: unknown[]): void {
-    // In steps of a tenth, so that a full ledger does not move its whole content for each entry.
-    if (list.length > this.size + Math.max(1, this.size / 10)) list.splice(0, list.length - this.size);
-  }
+/**
+ * Takes the oldest away beyond `size`; in steps of a tenth, so that a full list is not moved for each entry.
+ * @returns how many went
+ */
+export function trimOldest(list: unknown[], size: number): number {
+  return list.length > size + Math.max(1, size / 10) ? list.splice(0, list.length - size).length : 0;
 }
 
 const SECRET_KEYS = /^(?:app_?secret|secret|access_token|password)$/i;

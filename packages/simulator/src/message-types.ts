@@ -1,5 +1,6 @@
 import type { Account } from "./accounts.js";
 import { checkAnchors } from "./anchors.js";
+import { type Check, each, type FieldCheck, linkedMiniProgram, optional, required } from "./checks.js";
 import { type Refusal, refuse } from "./errors.js";
 import type { MediaType } from "./media.js";
 import { type Fields, isObject } from "./options.js";
@@ -23,47 +24,19 @@ export type MessageType = (typeof MESSAGE_TYPES)[number];
 /** `link` exists for mini programs only; its object beside another type is still the object of another type. */
 const OTHER_OBJECTS: readonly string[] = [...MESSAGE_TYPES, "link"];
 
-type Check = (content: Fields, account: Account, now: number) => Refusal | undefined;
-type FieldCheck = (value: unknown, account: Account, now: number) => Refusal | undefined;
-
-/** A string that may be left out. */
-const optional = (value: unknown): Refusal | undefined =>
-  value === undefined || typeof value === "string" ? undefined : refuse(47001);
-
-/** A string that must be there; `missing` is the errcode when it is not. */
-function required(missing = 40101): (value: unknown) => Refusal | undefined {
-  return (value) => (value === undefined || value === "" ? refuse(missing) : optional(value));
-}
-
 /** The media_id of material of one of these types that the account has and that has not expired. */
 function media(...types: readonly MediaType[]): FieldCheck {
   return (value, account, now) => {
     if (typeof value !== "string" || value === "") return required(41006)(value);
-    const found = account.media.get(value);
-    return found !== undefined && types.includes(found.type) && now < found.expiresAt ? undefined : refuse(40007);
+    const found = account.media.find(value, now);
+    return found !== undefined && types.includes(found.type) ? undefined : refuse(40007);
   };
 }
 
-const article: FieldCheck = (value, account) => {
+const article: FieldCheck = (value, account, now) => {
   if (typeof value !== "string" || value === "") return required()(value);
-  return account.media.get(value)?.type === "article" ? undefined : refuse(53600);
+  return account.media.find(value, now)?.type === "article" ? undefined : refuse(53600);
 };
-
-const linkedMiniProgram: FieldCheck = (value, account) => {
-  if (typeof value !== "string" || value === "") return required(40166)(value);
-  return account.options.linkedMiniPrograms?.includes(value) ? undefined : refuse(40168);
-};
-
-function each(checks: Readonly<Record<string, FieldCheck>>): Check {
-  const entries = Object.entries(checks);
-  return (content, account, now) => {
-    for (const [name, check] of entries) {
-      const refusal = check(content[name], account, now);
-      if (refusal !== undefined) return refusal;
-    }
-    return undefined;
-  };
-}
 
 const text: Check = ({ content }, account) => {
   if (content === undefined || content === "") return refuse(44004);

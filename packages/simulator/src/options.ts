@@ -38,6 +38,12 @@ export function optionalText(value: unknown, field: string): string | undefined 
   return value === undefined ? undefined : text(value, field);
 }
 
+/** Any string, also an empty one or one with white space. */
+export function optionalString(value: unknown, field: string): string | undefined {
+  if (value !== undefined && typeof value !== "string") throw new SimulatorOptionError(field, "give a string");
+  return value;
+}
+
 export function optionalFlag(value: unknown, field: string): boolean | undefined {
   if (value !== undefined && typeof value !== "boolean") throw new SimulatorOptionError(field, "give true or false");
   return value;

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:http";
-import { type AccountOptions, type Limits, readLimits } from "./accounts.js";
+import type { AccountOptions } from "./accounts.js";
+import { type AgentOptions, readAgentOptions } from "./agents.js";
 import { Api } from "./api.js";
 import { isLoopbackName } from "./browser-guard.js";
 import { type Clock, createClock, movable } from "./clock.js";
@@ -8,11 +9,12 @@ import { CONTROL_PREFIX, Control } from "./control.js";
 import type { FaultOptions } from "./faults.js";
 import { type FollowerOptions, readFollowerOptions } from "./followers.js";
 import type { Ledger } from "./ledger.js";
+import { type Limits, readLimits } from "./limits.js";
 import { type MediaOptions, readMediaOptions } from "./media.js";
 import { fields, oneOf, optionalCount, optionalFlag, SimulatorOptionError } from "./options.js";
 import { type QuotaRule, SCENES, type Scene } from "./reply-window.js";
 import type { TokenKind } from "./tokens.js";
-import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, World } from "./world.js";
+import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Interaction, World } from "./world.js";
 
 export interface SimulatorOptions {
   /** TCP port. Default 0: any free one. */
@@ -48,8 +50,12 @@ export interface Simulator {
   addFollower(options: FollowerOptions): void;
   /** Makes a media_id or article_id known, so that messages may use it. */
   addMedia(options: MediaOptions): void;
-  /** A follower does something; each scene opens its reply window. Without `appId`: the first account that has it. */
-  interact(openid: string, scene: Scene, appId?: string): void;
+  /** A follower does something; each scene opens its reply window. A string in place of the options is the AppID. */
+  interact(openid: string, scene: Scene, options?: string | Interaction): void;
+  /** As if the account had answered the follower with transfer_customer_service: the follower waits for an agent. */
+  transfer(openid: string, appId?: string): void;
+  /** An agent answers an invitation, comes or goes. */
+  changeAgent(options: AgentOptions): void;
   readonly tokens: {
     /** As if another party called stable_token with force_refresh: the limits hold. Returns the token it gets. */
     forceRefresh(appId?: string): string;
@@ -101,7 +107,12 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     addAccount: (account) => world.addAccount(account),
     addFollower: (follower) => world.addFollower(readFollowerOptions(follower)),
     addMedia: (media) => world.addMedia(readMediaOptions(media)),
-    interact: (openid, scene, appId) => world.interact(openid, oneOf(scene, "scene", SCENES), appId),
+    interact: (openid, scene, options) => {
+      const interaction = typeof options === "string" ? { appId: options } : options;
+      world.interact(openid, oneOf(scene, "scene", SCENES), interaction);
+    },
+    transfer: (openid, appId) => world.transfer(openid, appId),
+    changeAgent: (agent) => world.changeAgent(readAgentOptions(agent)),
     tokens: {
       forceRefresh: (appId) => world.tokens.stable(world.account(appId), true, world.clock.now()).value,
       kill: ({ appId, kind = "stable", repeat = false } = {}) =>

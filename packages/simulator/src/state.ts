@@ -1,6 +1,7 @@
 import type { Account } from "./accounts.js";
 import type { FaultState } from "./faults.js";
 import type { Follower } from "./followers.js";
+import { CLASSIC_TOKEN, CUSTOM_SEND, STABLE_TOKEN } from "./paths.js";
 import type { Grant } from "./reply-window.js";
 import type { World } from "./world.js";
 
@@ -30,6 +31,17 @@ export interface AccountState {
   };
   readonly followers: readonly FollowerState[];
   readonly media: readonly { readonly mediaId: string; readonly type: string }[];
+  readonly agents: readonly AgentState[];
+}
+
+export interface AgentState {
+  readonly kfAccount: string;
+  readonly nickname: string;
+  /** The WeChat ID of the bound user. */
+  readonly worker: string | null;
+  readonly online: boolean;
+  /** Openids of the followers the agent talks with. */
+  readonly sessions: readonly string[];
 }
 
 export interface FollowerState {
@@ -64,13 +76,20 @@ function describeAccount(account: Account, world: World, now: number): AccountSt
     test: options.test === true,
     tokens: world.tokens.describe(account, now),
     used: {
-      classicTokens: usage.classicTokens.count(now),
-      stableTokens: usage.stableTokensOfDay.count(now),
+      classicTokens: usage.of(CLASSIC_TOKEN).count(now),
+      stableTokens: usage.of(STABLE_TOKEN).count(now),
       forcedRefreshes: usage.forcedRefreshes.count(now),
-      customSends: usage.customSends.count(now),
+      customSends: usage.of(CUSTOM_SEND).count(now),
     },
     followers: [...account.followers.values()].map((follower) => describeFollower(follower, now)),
-    media: [...account.media].map(([mediaId, { type }]) => ({ mediaId, type })),
+    media: account.media.all(now).map(({ mediaId, type }) => ({ mediaId, type })),
+    agents: account.agents.all.map(({ kfAccount, nickname, worker, online }) => ({
+      kfAccount,
+      nickname,
+      worker: worker?.wechatId ?? null,
+      online,
+      sessions: account.sessions.with(kfAccount).map(({ openid }) => openid),
+    })),
   };
 }
 
