@@ -2,7 +2,7 @@
 // core with its dependencies once in dist/core.js, so that all nodes share one copy of its state and its classes.
 // Run `tsc -b` first: core is taken from its dist folder.
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -10,6 +10,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
 const dist = join(here, "dist");
 const nodeTypes = (await readdir(join(source, "nodes"))).sort();
+
+/** Packages that are taken as one file, with what is inside it. */
+const SINGLE_FILE = { "markdown-it": ["entities", "linkify-it", "mdurl", "punycode.js", "uc.micro"] };
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -74,6 +77,10 @@ async function writeLicenses(inputs) {
   const folders = new Set(
     Object.keys(inputs).flatMap((path) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
   );
+  for (const folder of [...folders]) {
+    const inside = SINGLE_FILE[basename(folder)] ?? [];
+    for (const name of inside) folders.add(join(dirname(folder), name));
+  }
   const notices = [];
   for (const folder of [...folders].sort()) {
     const { name, version } = JSON.parse(await readFile(join(here, folder, "package.json"), "utf8"));

@@ -1,4 +1,12 @@
-export type { Messages, SendResult, SendTextOptions } from "./api/messages.js";
+export type { CallEvent } from "./api/call.js";
+export { CALL_CHANNEL } from "./api/call.js";
+export type { Endpoint, RetryClass, WireRequest } from "./api/endpoint.js";
+export { ENDPOINTS } from "./api/endpoints.js";
+export type { CustomMessage, CustomMessageOf } from "./api/message-types.js";
+export type { Messages, SendOptions, SendResult, SendTextOptions } from "./api/messages.js";
+export type { MessageRecord } from "./api/records.js";
+export type { CallOptions } from "./api/requester.js";
+export type { User } from "./api/users.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export { clientOptionsFromEnv } from "./env.js";
@@ -23,7 +31,7 @@ export {
 export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
-export { BUSY_RETRY, RAPID_RETRY, TOKEN_RETRY } from "./retry.js";
+export { BUSY_RETRY, RAPID_RETRY, READ_RETRY, TOKEN_RETRY } from "./retry.js";
 export { interpretEscapes } from "./text/escapes.js";
 export { markdownToText } from "./text/markdown.js";
 export type { SplitOptions } from "./text/split.js";

@@ -85,15 +85,23 @@ export class Records extends Resource {
       const remedy = { en: "Give the earlier moment first.", zh: "请把较早的时间放在前面。" };
       throw new WeChatValidationError([{ field: "to", problem: "is before from", remedy }]);
     }
+    // Whether a span includes its last second is not documented: spans overlap in it, and its records are told once.
+    let told = new Set<string>();
     for (let start = from.getTime(); start < to.getTime(); start += DAY) {
       const span = { from: new Date(start), to: new Date(Math.min(start + DAY, to.getTime())) };
+      const atSeam = new Set<string>();
       let after = 1;
       for (;;) {
         const { records, count, next } = await this.page({ ...span, after }, options);
-        yield* records;
+        for (const record of records) {
+          const key = JSON.stringify(record);
+          if (toSeconds(record.at) === toSeconds(span.to)) atSeam.add(key);
+          if (!told.has(key)) yield record;
+        }
         if (count < PAGE || next <= after) break;
         after = next;
       }
+      told = atSeam;
     }
   }
 }

@@ -38,7 +38,6 @@ export const SEND_TEMPLATE = endpoint({
       data: Object.fromEntries(Object.entries(data).map(([keyword, value]) => [keyword, { value }])),
     },
   }),
-  // A 64-bit number; only its use as a name is safe in JavaScript.
   answer: z
     .object({ msgid: z.union([z.number(), z.string()]) })
     .transform(({ msgid }) => ({ messageId: String(msgid) })),

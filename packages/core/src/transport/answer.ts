@@ -28,7 +28,7 @@ function unreadable(reason: "status" | "answer", message: string, status: number
 
 function parseObject(body: Buffer): JsonAnswer | undefined {
   try {
-    const value: unknown = JSON.parse(body.toString("utf8"));
+    const value: unknown = JSON.parse(keepLongNumbers(body.toString("utf8")));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const { errcode, errmsg } = value as Record<string, unknown>;
     if (errcode !== undefined && typeof errcode !== "number") return undefined;
@@ -37,4 +37,12 @@ function parseObject(body: Buffer): JsonAnswer | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Message ids have up to 64 bits, which a JavaScript number does not hold: integers of 16 digits and more become text. */
+function keepLongNumbers(json: string): string {
+  if (!/\d{16}/.test(json)) return json;
+  return json.replace(/"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])/g, (token) =>
+    token[0] === '"' ? token : `"${token}"`,
+  );
 }

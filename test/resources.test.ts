@@ -1,0 +1,263 @@
+import type { CustomMessage, WeChatClient } from "@wechat-offiaccount/core";
+import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
+import { describe, expect, it } from "vitest";
+import { clientOf, simulated } from "./support/desk.js";
+
+const AGENT = "alice@simulator";
+const TEMPLATE = "tpl-000000000000000000000000000000000000001";
+
+async function desk(): Promise<{ simulator: Simulator; client: WeChatClient }> {
+  const simulator = await simulated({ replyQuota: false });
+  simulator.addAccount({
+    appId: DEFAULT_APP_ID,
+    secret: DEFAULT_APP_SECRET,
+    kfAccounts: [AGENT],
+    templates: [{ templateId: TEMPLATE, title: "发货通知", content: "{{first.DATA}} 单号：{{no.DATA}}" }],
+  });
+  return { simulator, client: clientOf(simulator) };
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+describe("messages of every type", () => {
+  const card = {
+    title: "标题",
+    url: "https://example.com/a",
+    description: "描述",
+    pictureUrl: "https://example.com/p.png",
+  };
+  const table: [CustomMessage, object][] = [
+    [{ type: "text", text: "你好" }, { text: { content: "你好" } }],
+    [{ type: "image", mediaId: "IMG" }, { image: { media_id: "IMG" } }],
+    [{ type: "voice", mediaId: "VOICE" }, { voice: { media_id: "VOICE" } }],
+    [
+      { type: "video", mediaId: "VIDEO", thumbMediaId: "THUMB", title: "t", description: "d" },
+      { video: { media_id: "VIDEO", thumb_media_id: "THUMB", title: "t", description: "d" } },
+    ],
+    [
+      { type: "music", url: "https://m/1", hqUrl: "https://m/2", thumbMediaId: "THUMB", title: "t", description: "d" },
+      {
+        music: {
+          musicurl: "https://m/1",
+          hqmusicurl: "https://m/2",
+          thumb_media_id: "THUMB",
+          title: "t",
+          description: "d",
+        },
+      },
+    ],
+    [
+      { type: "news", ...card },
+      { news: { articles: [{ title: "标题", description: "描述", url: card.url, picurl: card.pictureUrl }] } },
+    ],
+    [{ type: "mpnews", mediaId: "NEWS" }, { mpnews: { media_id: "NEWS" } }],
+    [{ type: "mpnewsarticle", articleId: "ARTICLE" }, { mpnewsarticle: { article_id: "ARTICLE" } }],
+    [
+      { type: "msgmenu", head: "满意吗？", items: [{ id: "1", text: "满意" }], tail: "谢谢" },
+      { msgmenu: { head_content: "满意吗？", list: [{ id: "1", content: "满意" }], tail_content: "谢谢" } },
+    ],
+    [{ type: "wxcard", cardId: "CARD" }, { wxcard: { card_id: "CARD" } }],
+    [
+      { type: "miniprogrampage", title: "t", appId: "wxmini", pagePath: "pages/index", thumbMediaId: "THUMB" },
+      { miniprogrampage: { title: "t", appid: "wxmini", pagepath: "pages/index", thumb_media_id: "THUMB" } },
+    ],
+  ];
+
+  it.each(table)("$type arrives with nothing but its own object, the agent and the label", async (message, content) => {
+    const { simulator, client } = await desk();
+    simulator.addAccount({
+      appId: DEFAULT_APP_ID,
+      secret: DEFAULT_APP_SECRET,
+      kfAccounts: [AGENT],
+      linkedMiniPrograms: ["wxmini"],
+    });
+    for (const [mediaId, type] of [
+      ["IMG", "image"],
+      ["VOICE", "voice"],
+      ["VIDEO", "video"],
+      ["THUMB", "thumb"],
+      ["NEWS", "news"],
+      ["ARTICLE", "article"],
+    ] as const) {
+      simulator.addMedia({ mediaId, type });
+    }
+    const options = { customerServiceAccount: AGENT, aiGenerated: true };
+    expect(await client.messages.send(DEFAULT_FOLLOWER, message, options)).toMatchObject({ delivery: "delivered" });
+    expect(simulator.ledger.messages).toHaveLength(1);
+    expect(simulator.ledger.messages[0]).toMatchObject({ msgtype: message.type, kfAccount: AGENT, ai: true });
+    expect(simulator.ledger.messages[0]?.body).toEqual({
+      touser: DEFAULT_FOLLOWER,
+      msgtype: message.type,
+      ...content,
+      customservice: { kf_account: AGENT },
+      aimsgcontext: { is_ai_msg: 1 },
+    });
+  });
+
+  it("has a method for each that says the same", async () => {
+    const { simulator, client } = await desk();
+    simulator.addMedia({ mediaId: "IMG", type: "image" });
+    await client.messages.sendImage(DEFAULT_FOLLOWER, { mediaId: "IMG" });
+    await client.messages.sendNews(DEFAULT_FOLLOWER, card);
+    await client.messages.sendMenu(DEFAULT_FOLLOWER, { items: [{ id: "1", text: "好" }] });
+    expect(simulator.ledger.messages.map(({ msgtype }) => msgtype)).toEqual(["image", "news", "msgmenu"]);
+  });
+
+  it.each<[string, unknown]>([
+    ["message.type", { type: "markdown", text: "x" }],
+    ["message", undefined],
+    ["message.mediaId", { type: "image", mediaId: "" }],
+    ["message.media_id", { type: "image", mediaId: "IMG", media_id: "IMG" }],
+    ["message.url", { type: "news", title: "t", url: "javascript:alert(1)" }],
+    ["message.items", { type: "msgmenu", items: [] }],
+    ["message.items.0.text", { type: "msgmenu", items: [{ id: "1", text: "\ud83d" }] }],
+    ["text", { type: "text", text: "" }],
+  ])("refuses a wrong %s before anything is sent", async (field, message) => {
+    const { simulator, client } = await desk();
+    const error = await client.messages.send(DEFAULT_FOLLOWER, message as CustomMessage).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "WECHAT_VALIDATION", field, delivery: "not-delivered" });
+    expect(simulator.ledger.calls).toHaveLength(0);
+  });
+
+  it("explains WeChat's refusal of a media_id that has died", async () => {
+    const { client } = await desk();
+    const error = await client.messages.sendImage(DEFAULT_FOLLOWER, { mediaId: "GONE" }).catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: "WECHAT_CONTENT", errcode: 40007, delivery: "not-delivered" });
+    expect(error.remedy.zh).toContain("media_id");
+  });
+
+  it("shows and hides typing", async () => {
+    const { client } = await desk();
+    await client.messages.setTyping(DEFAULT_FOLLOWER, true);
+    await expect(client.messages.setTyping(DEFAULT_FOLLOWER, true)).rejects.toMatchObject({ errcode: 45081 });
+    await client.messages.setTyping(DEFAULT_FOLLOWER, false);
+    await client.messages.setTyping(DEFAULT_FOLLOWER, true);
+  });
+});
+
+describe("what a reply needs around it", () => {
+  it("templates: list, send to a follower whose window is closed, ids of 64 bits kept whole", async () => {
+    const { simulator, client } = await desk();
+    simulator.addFollower({ openid: DEFAULT_FOLLOWER, window: "closed" });
+    const [template] = await client.templates.list();
+    expect(template).toMatchObject({ id: TEMPLATE, title: "发货通知" });
+    const data = { first: "您好", no: "123" };
+    const { messageId } = await client.templates.send({ openid: DEFAULT_FOLLOWER, templateId: TEMPLATE, data });
+    expect(messageId).toMatch(/^\d{17,20}$/);
+    expect(Number.isSafeInteger(Number(messageId))).toBe(false);
+    expect(simulator.ledger.messages).toMatchObject([{ msgtype: "template", openid: DEFAULT_FOLLOWER }]);
+    await expect(client.templates.send({ openid: DEFAULT_FOLLOWER, templateId: "none", data })).rejects.toMatchObject({
+      errcode: 40037,
+      delivery: "not-delivered",
+    });
+    simulator.inject({ kind: "reset-after", path: "/cgi-bin/message/template/send" });
+    await expect(client.templates.send({ openid: DEFAULT_FOLLOWER, templateId: TEMPLATE, data })).rejects.toMatchObject(
+      {
+        delivery: "unknown",
+      },
+    );
+  });
+
+  it("agents: add, list, rename, invite, delete", async () => {
+    const { client } = await desk();
+    const account = "bob@simulator";
+    await client.agents.add({ account, nickname: "小波" });
+    await client.agents.update({ account, nickname: "波波" });
+    expect(await client.agents.list()).toContainEqual(expect.objectContaining({ account, nickname: "波波" }));
+    await client.agents.invite({ account, wechatId: "bob-wechat" });
+    expect(await client.agents.online()).toEqual(expect.any(Array));
+    await client.agents.delete({ account });
+    expect((await client.agents.list()).map((agent) => agent.account)).not.toContain(account);
+    await expect(client.agents.delete({ account })).rejects.toMatchObject({ errcode: 65401 });
+    await expect(client.agents.add({ account: "bob", nickname: "x" })).rejects.toMatchObject({ field: "account" });
+  });
+
+  it("sessions: create, get, list, waiting, close", async () => {
+    const { simulator, client } = await desk();
+    const pair = { account: AGENT, openid: DEFAULT_FOLLOWER };
+    simulator.changeAgent({ kfAccount: AGENT, online: true });
+    expect(await client.sessions.get({ openid: DEFAULT_FOLLOWER })).toBeUndefined();
+    simulator.transfer(DEFAULT_FOLLOWER);
+    expect(await client.sessions.waiting()).toMatchObject({ count: 1, followers: [{ openid: DEFAULT_FOLLOWER }] });
+    await client.sessions.create(pair);
+    expect(await client.sessions.get({ openid: DEFAULT_FOLLOWER })).toMatchObject({ account: AGENT });
+    expect(await client.sessions.list({ account: AGENT })).toMatchObject([{ openid: DEFAULT_FOLLOWER }]);
+    await client.sessions.close(pair);
+    await expect(client.sessions.close(pair)).rejects.toMatchObject({ errcode: 65413 });
+  });
+
+  it("records: what was said, over more than 24 hours, each once", async () => {
+    const { simulator, client } = await desk();
+    const from = new Date(Math.floor(simulator.clock.now() / 1000) * 1000);
+    await client.messages.sendText(DEFAULT_FOLLOWER, "first");
+    simulator.clock.set(from.getTime() + 86_400_000); // exactly at the seam
+    simulator.interact(DEFAULT_FOLLOWER, "message", { text: "question" });
+    simulator.clock.advance(3_600_000);
+    await client.messages.sendText(DEFAULT_FOLLOWER, "second");
+    const records = await collect(client.records.between(from, new Date(simulator.clock.now() + 1000)));
+    expect(records.map(({ direction, text }) => `${direction} ${text}`)).toEqual([
+      "out first",
+      "in question",
+      "out second",
+    ]);
+    await expect(collect(client.records.between(new Date(1000), new Date(0)))).rejects.toMatchObject({ field: "to" });
+  });
+
+  it("users: one, many, and all openids page by page", async () => {
+    const simulator = await simulated({ limits: { followersPerPage: 3 } });
+    for (let n = 1; n < 8; n++) simulator.addFollower({ openid: `oFollower${n}`, remark: `备注${n}`, tags: [n] });
+    simulator.addFollower({ openid: "oGone", subscribed: false });
+    const { users } = clientOf(simulator);
+    expect(await users.get({ openid: "oFollower3" })).toMatchObject({ following: true, remark: "备注3", tagIds: [3] });
+    expect(await users.get({ openid: "oGone" })).toMatchObject({ following: false });
+    expect((await users.getMany({ openids: ["oFollower1", "oFollower2"] })).map(({ remark }) => remark)).toEqual([
+      "备注1",
+      "备注2",
+    ]);
+    expect(await users.page()).toMatchObject({ total: 8, openids: expect.any(Array) });
+    const all = await collect(users.openids());
+    expect(new Set(all)).toEqual(
+      new Set([DEFAULT_FOLLOWER, ...Array.from({ length: 7 }, (_, n) => `oFollower${n + 1}`)]),
+    );
+    expect(all).toHaveLength(8);
+    const tooMany = Array.from({ length: 101 }, (_, n) => `o${n}`);
+    await expect(users.getMany({ openids: tooMany })).rejects.toMatchObject({ field: "openids" });
+  });
+
+  it("quota: used calls, a call by its rid without its secrets, clearing", async () => {
+    const { simulator, client } = await desk();
+    const path = "/cgi-bin/message/custom/send";
+    await client.messages.sendText(DEFAULT_FOLLOWER, "hi");
+    expect(await client.quota.get({ path })).toMatchObject({ dailyLimit: 500_000, used: 1, remaining: 499_999 });
+    const refused = await client.messages.sendText("oNobody", "hi").catch((error) => error);
+    const found = await client.quota.lookUp({ rid: refused.rid });
+    expect(found.url).toContain("access_token=***");
+    expect(JSON.stringify(found)).not.toContain(simulator.tokens.forceRefresh().slice(0, 20));
+    await client.quota.clear({ appId: DEFAULT_APP_ID });
+    expect(await client.quota.get({ path })).toMatchObject({ used: 0 });
+  });
+
+  it("network: addresses and the callback check", async () => {
+    const { simulator, client } = await desk();
+    simulator.addAccount({ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET, callback: "http://127.0.0.1:9/wechat" });
+    expect(await client.network.callbackIps()).toEqual(expect.arrayContaining([expect.stringMatching(/\d/)]));
+    expect(await client.network.apiIps()).toEqual(expect.arrayContaining([expect.stringMatching(/\d/)]));
+    expect(await client.network.checkCallback()).toMatchObject({ dns: expect.any(Array), ping: expect.any(Array) });
+  });
+
+  it("reads are repeated after a fault that may pass; what changes something is not", async () => {
+    const { simulator, client } = await desk();
+    for (const kind of ["busy", "reset-before", "http-502", "html-200"] as const) {
+      simulator.inject({ kind, path: "/cgi-bin/template/get_all_private_template", times: 2 });
+      expect(await client.templates.list()).toHaveLength(1);
+      simulator.inject({ kind: kind === "busy" ? "reset-before" : kind, path: "/customservice/kfaccount/add" });
+      await expect(client.agents.add({ account: "x@simulator", nickname: "x" })).rejects.toMatchObject({
+        name: "WeChatTransportError",
+      });
+    }
+  });
+});
