@@ -9,10 +9,13 @@ export interface DispatcherOptions {
   readonly connections: number;
 }
 
+/** Milliseconds to make a connection: short enough that a dead host leaves time to ask another one. */
+const CONNECT_TIMEOUT = 4_000;
+
 /** undici costs tens of milliseconds to load, so it is loaded with the first client, not with this module. */
 export async function createDispatcher({ origin, proxy, connections }: DispatcherOptions): Promise<Dispatcher> {
   const { EnvHttpProxyAgent, Pool, ProxyAgent } = await import("undici");
-  if (proxy === undefined) return new Pool(origin, { connections });
+  if (proxy === undefined) return new Pool(origin, { connections, connect: { timeout: CONNECT_TIMEOUT } });
   const clientFactory = (url: URL, options: object) => endingTunnels(new Pool(url, options));
   if (proxy === "env") return new EnvHttpProxyAgent({ connections, clientFactory });
   return new ProxyAgent({ uri: proxy, connections, clientFactory });

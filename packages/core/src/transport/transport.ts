@@ -39,46 +39,56 @@ export interface TransportOptions {
 }
 
 /**
- * One HTTP exchange, and how far it got. Each request leaves at most once: nothing here repeats.
- * A failure is a {@link WeChatTransportError} whose `sent` says whether any byte may have left.
+ * One HTTP exchange, and how far it got. A request is repeated only at another host of WeChat's, and only if surely
+ * nothing of it left. A failure is a {@link WeChatTransportError} whose `sent` says whether any byte may have left.
  */
 export class Transport {
-  readonly #origin: string;
-  readonly #host: string;
+  readonly #hosts: readonly Host[];
   readonly #prefix: string;
-  readonly #loading: Promise<Dispatcher>;
-  readonly #owned: boolean;
-  #dispatcher: Dispatcher | undefined;
+  /** The host that answers at present. */
+  #preferred = 0;
+  #preferredUntil = 0;
   #closed = false;
 
   constructor(options: TransportOptions) {
-    this.#origin = options.baseUrl.origin;
-    this.#host = options.baseUrl.host;
-    this.#prefix = options.baseUrl.pathname.replace(/\/$/, "");
-    this.#owned = options.dispatcher === undefined;
-    this.#dispatcher = options.dispatcher;
-    this.#loading = options.dispatcher
-      ? Promise.resolve(options.dispatcher)
-      : createDispatcher({ origin: this.#origin, proxy: options.proxy, connections: options.connections });
-    this.#loading.then(
-      (dispatcher) => {
-        this.#dispatcher = dispatcher;
-      },
-      () => {}, // shown to whoever makes the first exchange
-    );
+    const { baseUrl, dispatcher, proxy, connections } = options;
+    const origins = baseUrl.host === WECHAT_HOST ? [baseUrl.origin, ...BACKUP_ORIGINS] : [baseUrl.origin];
+    this.#hosts = origins.map((origin) => new Host(origin, dispatcher, { proxy, connections }));
+    this.#hosts[0]?.load();
+    this.#prefix = baseUrl.pathname.replace(/\/$/, "");
   }
 
   /** @throws WeChatTransportError with `sent`; WeChatClientError after close() */
   async exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
-    const dispatcher = this.#dispatcher ?? (await this.#loading);
+    if (this.#preferred !== 0 && performance.now() > this.#preferredUntil) this.#preferred = 0;
+    const first = this.#preferred;
+    const endAt = performance.now() + request.timeout;
+    for (let tried = 0; ; tried++) {
+      const index = (first + tried) % this.#hosts.length;
+      const left = tried === 0 ? request.timeout : endAt - performance.now();
+      try {
+        const answer = await this.#exchangeWith(index, request, left);
+        if (index !== this.#preferred) this.#prefer(index);
+        return answer;
+      } catch (error) {
+        const next = error instanceof WeChatTransportError && error.reason === "connect" && !error.sent;
+        if (!next || tried + 1 >= this.#hosts.length || endAt - performance.now() <= 0) throw error;
+      }
+    }
+  }
+
+  async #exchangeWith(index: number, request: ExchangeRequest, timeout: number): Promise<ExchangeAnswer> {
+    const host = this.#hosts[index];
+    if (host === undefined) throw closedError();
+    const dispatcher = host.dispatcher ?? (await host.load());
     if (this.#closed) throw closedError();
     return new Promise((resolve, reject) => {
-      const handler = new ExchangeHandler(request, this.#host, resolve, reject);
+      const handler = new ExchangeHandler({ ...request, timeout }, host.name, resolve, reject);
       if (handler.settled) return;
       try {
         dispatcher.dispatch(
           {
-            origin: this.#origin,
+            origin: host.origin,
             path: this.#prefix + request.path,
             method: request.method,
             headers: JSON_HEADERS,
@@ -95,12 +105,61 @@ export class Transport {
     });
   }
 
+  #prefer(index: number): void {
+    this.#preferred = index;
+    this.#preferredUntil = performance.now() + PREFERENCE;
+  }
+
   /** Ends the connections after the exchanges under way; later exchanges are refused. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    await Promise.all(this.#hosts.map((host) => host.close()));
+  }
+}
+
+/** WeChat's own hosts: the nearest, and those for disaster recovery (developers.weixin.qq.com, 接口调用概述). */
+const WECHAT_HOST = "api.weixin.qq.com";
+const BACKUP_ORIGINS = ["api2", "sh.api", "sz.api", "hk.api"].map((name) => `https://${name}.weixin.qq.com`);
+/** Milliseconds that a backup host is asked first after it answered where the first host could not be reached. */
+const PREFERENCE = 60_000;
+
+/** One origin, and the dispatcher that reaches it. */
+class Host {
+  readonly origin: string;
+  readonly name: string;
+  dispatcher: Dispatcher | undefined;
+  readonly #options: { proxy: string | undefined; connections: number };
+  readonly #owned: boolean;
+  #loading: Promise<Dispatcher> | undefined;
+
+  constructor(
+    origin: string,
+    own: Dispatcher | undefined,
+    options: { proxy: string | undefined; connections: number },
+  ) {
+    this.origin = origin;
+    this.name = new URL(origin).host;
+    this.dispatcher = own;
+    this.#owned = own === undefined;
+    this.#options = options;
+  }
+
+  load(): Promise<Dispatcher> {
+    if (this.dispatcher) return Promise.resolve(this.dispatcher);
+    this.#loading ??= createDispatcher({ origin: this.origin, ...this.#options });
+    this.#loading.then(
+      (dispatcher) => {
+        this.dispatcher = dispatcher;
+      },
+      () => {}, // shown to whoever makes the first exchange
+    );
+    return this.#loading;
+  }
+
+  async close(): Promise<void> {
     if (!this.#owned) return;
-    const dispatcher = await this.#loading.catch(() => undefined);
+    const dispatcher = await this.#loading?.catch(() => undefined);
     await dispatcher?.close();
   }
 }
