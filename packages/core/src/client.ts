@@ -82,7 +82,7 @@ export class WeChatClient {
 }
 
 function tokenSourceOf({ appId, tokens, timeout }: CheckedOptions, transport: Transport): TokenSource {
-  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source);
+  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout };
   return source === "classic"

@@ -22,9 +22,9 @@ export abstract class WeChatError extends Error {
   /** What to do next, in English and Chinese. */
   readonly remedy: Bilingual;
   /** For a send: what became of the message. */
-  readonly delivery?: Delivery;
+  declare readonly delivery?: Delivery;
   /** For a send: what became of each part of the text. */
-  readonly parts?: readonly PartResult[];
+  declare readonly parts?: readonly PartResult[];
 
   /** @param remedy of the cause; what the outcome asks for is added */
   constructor(message: string, remedy: Bilingual, outcome: Outcome, options?: ErrorOptions) {
@@ -53,9 +53,10 @@ function remedyAfter({ delivery, parts = [] }: Outcome, remedy: Bilingual): Bili
   const arrived = parts.filter((part) => part.delivery === "delivered").length;
   const { maybeArrived } = TRANSPORT_REMEDY;
   if (arrived > 0) {
+    const cause = remedy === maybeArrived || remedy === TRANSPORT_REMEDY.safeToRepeat ? { en: "", zh: "" } : remedy;
     return {
-      en: `${arrived} of ${parts.length} parts arrived: send only the others, which error.parts names. ${remedy.en}`,
-      zh: `${parts.length} 条中已有 ${arrived} 条送达：只需补发其余部分（见 error.parts）。${remedy.zh}`,
+      en: `${arrived} of ${parts.length} parts arrived: send only the others, which error.parts names. ${cause.en}`.trim(),
+      zh: `${parts.length} 条中已有 ${arrived} 条送达：只需补发其余部分（见 error.parts）。${cause.zh}`,
     };
   }
   if (delivery !== "unknown" || remedy === maybeArrived) return remedy;
@@ -88,9 +89,9 @@ export class WeChatApiError extends WeChatError {
   /** WeChat's words, without rid and hint. */
   readonly errmsg: string;
   /** WeChat's request id; WeChat keeps it for 7 days. */
-  readonly rid?: string;
+  declare readonly rid?: string;
   /** WeChat's own hint, mostly an opaque word. */
-  readonly hint?: string;
+  declare readonly hint?: string;
   /** Method and path of the refused call, without query. */
   readonly endpoint: string;
   /** What the errcode is about. */
@@ -218,7 +219,7 @@ export class WeChatTransportError extends WeChatError {
   /** Whether any byte of the request may have left this machine. */
   readonly sent: boolean;
   /** The HTTP status, where an answer came. */
-  readonly status?: number;
+  declare readonly status?: number;
   readonly #facts: TransportFacts;
 
   constructor(facts: TransportFacts, outcome: Outcome = {}) {

@@ -132,7 +132,10 @@ function toBaseUrl(value: string, context: z.RefinementCtx): URL {
 }
 
 function isProxy(value: string): boolean {
-  return value === "env" || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol));
+  if (value === "env") return true;
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password } = new URL(value);
+  return /^https?:$/.test(protocol) && !/%(?![0-9a-f]{2})/i.test(username + password);
 }
 
 function hasMethod(value: unknown, name: string): boolean {

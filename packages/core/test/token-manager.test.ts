@@ -179,3 +179,54 @@ describe("TokenManager", () => {
     await expect(waiting).rejects.toMatchObject({ code: "WECHAT_CLOSED" });
   });
 });
+
+describe("TokenManager under thrash", () => {
+  it("asks normal mode once more before it forces, if the answer under way was asked for before the refusal", async () => {
+    const { manager, answers, requests, clock, hold } = managed();
+    answers.push(grant("T1"), grant("T1", 299), grant("T2"));
+    await manager.get();
+    clock.now = 7_000_000;
+    const open = hold();
+    expect(manager.current()).toBe("T1"); // starts the refresh in the background
+    const replacing = manager.replace("T1");
+    open();
+    expect(await replacing).toBe("T2");
+    expect(requests.map(({ force }) => force)).toEqual([false, false, false]);
+  });
+
+  it("does not replace a replacement that is refused at once: no storm of token calls", async () => {
+    const script = scripted({ mayForce: false });
+    let issued = 0;
+    const source = { ...script.source, fetch: async () => grant(`T${++issued}`) };
+    const clock = { now: 0 };
+    const manager = new TokenManager(source, { retry: NO_RETRY, now: () => clock.now });
+    let token: string | undefined = await manager.get();
+    for (let send = 0; send < 50; send++) token = (await manager.replace(manager.current() ?? "")) ?? token;
+    expect(issued).toBe(2);
+    clock.now += 5_000;
+    expect(await manager.replace("T2")).toBe("T3");
+  });
+
+  it("never hands out a held token that has expired in place of a refused one", async () => {
+    const { manager, answers, clock } = managed();
+    answers.push(grant("T2", 10), grant("T3"));
+    await manager.get();
+    clock.now = 10_000;
+    expect(await manager.replace("T1")).toBe("T3");
+  });
+
+  it("forgets a failure when a token comes", async () => {
+    const { manager, answers, clock } = managed();
+    const refusal = apiError({ errcode: 40125, errmsg: "invalid appsecret", endpoint: "x", atTokenEndpoint: true });
+    answers.push(grant("T1", 100), refusal, grant("T2", 100), grant("T3"));
+    await manager.get();
+    clock.now = 85_000;
+    manager.current(); // the refresh fails and is remembered
+    await settled();
+    clock.now = 95_000;
+    manager.current();
+    await settled();
+    expect(manager.current()).toBe("T2");
+    expect(await manager.replace("T2")).toBe("T3");
+  });
+});

@@ -76,7 +76,7 @@ function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): s
   if (recipients.kind === "nobody") {
     lines.push(
       "WECHAT_MCP_RECIPIENTS is not set, so every send will be refused. Set it to the openids that may be written to, separated by commas, or to * for every follower.",
-      "未设置 WECHAT_MCP_RECIPIENTS，所有发送都会被拒绝。请将其设为允许写给的 openid（以英文逗号分隔），或设为 * 表示所有关注者。",
+      "未设置 WECHAT_MCP_RECIPIENTS，所有发送都会被拒绝。请将其设为允许接收消息的 openid（以英文逗号分隔），或设为 * 表示所有关注者。",
     );
   }
   return lines;

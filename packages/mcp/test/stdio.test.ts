@@ -239,17 +239,19 @@ describe("an outcome that nobody can know", () => {
   });
 });
 
-it("a call that the host cancels ends at WeChat too, and the server goes on", async () => {
+it("a call that the host cancels sends no further part, and the server goes on", async () => {
   const host = await connect("v1");
-  simulator.inject({ kind: "stall", path: "/cgi-bin/message/custom/send" });
+  // Part 1 arrives and its answer comes late: without the cancellation part 2 would follow.
+  simulator.inject({ kind: "slow", delayMs: 1_500, path: "/cgi-bin/message/custom/send" });
   const cancelled = new AbortController();
-  const call = host.callTool({ openid: DEFAULT_FOLLOWER, text: "stalled" }, cancelled.signal);
+  const call = host.callTool({ openid: DEFAULT_FOLLOWER, text: "x".repeat(3_000) }, cancelled.signal);
   const rejected = expect(call).rejects.toThrow();
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall")).toBe(true);
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow")).toBe(true);
   cancelled.abort();
   await rejected;
+  // Messages to one follower keep their order: had part 2 been sent, it would stand before the next text.
   expect(await host.callTool({ openid: DEFAULT_FOLLOWER, text: "next" })).toMatchObject({ isError: false });
-  expect(texts()).toEqual(["next"]);
+  expect(texts()).toEqual(["x".repeat(2_048), "next"]);
 });
 
 it("calls made at the same time each get their own answer", async () => {

@@ -95,8 +95,7 @@ describe("a Catch node gets what WeChat answered", () => {
   });
 
   it("reports each failure once", async () => {
-    const { caught, node, receive, caught: first } = await fail({ openid: "oNobody", payload: "1" });
-    expect(first).toBe(caught);
+    const { node, receive } = await fail({ openid: "oNobody", payload: "1" });
     const errors: unknown[] = [];
     node.on("call:error" as "input", (call) => errors.push(call));
     receive({ openid: "oNobody", payload: "2" });

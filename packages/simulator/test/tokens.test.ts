@@ -139,7 +139,7 @@ describe("both token endpoints", () => {
     ["an AppID with a blank", {}, { appid: `${DEFAULT_APP_ID} ` }, 40013, /^invalid appid rid/],
     ["an AppID in upper case", {}, { appid: DEFAULT_APP_ID.toUpperCase() }, 40013, /^invalid appid rid/],
     ["a wrong secret", {}, { secret: "f".repeat(32) }, 40125, /^invalid appsecret rid/],
-    ["another account's secret", {}, { secret: elsewhere.secret }, 40001, /^invalid credential, /],
+    ["another account's secret", {}, { secret: elsewhere.secret }, 40001, /^invalid credential rid: /],
     ["no AppID", {}, { appid: "" }, 41002, /^appid missing rid/],
     ["no secret", {}, { secret: "" }, 41004, /^appsecret missing rid/],
     [

@@ -123,7 +123,7 @@ export class ApiCaller {
   /** How a failure may be repeated, if at all. */
   #policyFor(failure: WeChatError, { retry }: CallTarget, limits: CallLimits): RetryPolicy | undefined {
     const { busyRetry, readRetry } = this.#options;
-    if (failure instanceof WeChatApiError) return failure.kind === "busy" && limits.retryBusy ? busyRetry : undefined;
+    if (failure instanceof WeChatApiError) return failure.errcode === -1 && limits.retryBusy ? busyRetry : undefined;
     if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
     if (retry === "read") return readRetry;
     return failure.sent && limits.atLeastOnce ? busyRetry : undefined;

@@ -3,6 +3,7 @@ import { deliveryOf, type PartResult } from "../delivery.js";
 import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js";
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
+import { Turns } from "../turns.js";
 import { type FieldRemedies, flag, validate } from "../validation.js";
 import type { CallLimits } from "./call.js";
 import { endpoint, type WireRequest } from "./endpoint.js";
@@ -111,6 +112,7 @@ const REMEDIES: FieldRemedies = { ...COMMON_REMEDIES, ...MESSAGE_REMEDIES };
 
 /** What goes to WeChat for one call of send. */
 interface Plan {
+  readonly openid: string;
   readonly bodies: readonly (WireRequest & { readonly text?: string })[];
   readonly limits: CallLimits;
 }
@@ -119,6 +121,7 @@ interface Plan {
 export class Messages {
   readonly #requester: Requester;
   readonly #defaults: TextDefaults;
+  readonly #turns = new Turns();
 
   /** @internal */
   constructor(requester: Requester, defaults: TextDefaults) {
@@ -136,7 +139,7 @@ export class Messages {
    *   WeChatApiError and its subclasses, WeChatTransportError, WeChatClientError
    */
   async sendText(openid: string, text: string, options: SendTextOptions = {}): Promise<SendResult> {
-    return this.#sendAll(this.#planText(openid, text, options));
+    return this.#inTurn(this.#planText(openid, text, options));
   }
 
   /**
@@ -155,10 +158,10 @@ export class Messages {
    */
   async send(openid: string, message: CustomMessage, options: SendOptions = {}): Promise<SendResult> {
     if (message?.type === "text") return this.sendText(openid, message.text, options);
-    return this.#sendAll(
+    return this.#inTurn(
       planned(() => {
-        const input = validate(SEND, { openid, message, ...options }, REMEDIES);
-        return { bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
+        const input = validate(SEND, { ...options, openid, message }, REMEDIES);
+        return { openid, bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
       }),
     );
   }
@@ -241,6 +244,11 @@ export class Messages {
     return this.#requester.request(SET_TYPING, { openid, on }, options);
   }
 
+  /** The parts of a text reach a follower without another message of this client between them. */
+  #inTurn(plan: Plan): Promise<SendResult> {
+    return this.#turns.run(plan.openid, plan.bodies.length > 1, () => this.#sendAll(plan));
+  }
+
   async #sendAll({ bodies, limits }: Plan): Promise<SendResult> {
     const results: PartResult[] = [];
     let answer: JsonAnswer = {};
@@ -259,7 +267,7 @@ export class Messages {
 
   #planText(openid: string, text: string, options: SendTextOptions): Plan {
     return planned(() => {
-      const input = validate(SEND_TEXT, { openid, text, ...options }, REMEDIES);
+      const input = validate(SEND_TEXT, { ...options, openid, text }, REMEDIES);
       const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
       const maxParts = (input.split ?? true) ? maxTextParts : 1;
       const parts = splitText(input.text, { maxBytes, maxParts });
@@ -267,7 +275,7 @@ export class Messages {
         text: part,
         ...SEND_CUSTOM_MESSAGE.wire({ ...input, message: { type: "text", text: part } }),
       }));
-      return { bodies, limits: this.#requester.limits(input) };
+      return { openid, bodies, limits: this.#requester.limits(input) };
     });
   }
 }

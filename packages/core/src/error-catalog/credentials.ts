@@ -88,8 +88,8 @@ export const CREDENTIAL_ERRORS: ErrorEntries = {
     retry: "token",
     meaning: { en: "access token expired", zh: "access_token 已过期" },
     remedy: {
-      en: "A new token was fetched and refused too; check the clock of the token source and that no other program replaces the token.",
-      zh: "重新获取的 token 同样被拒绝：请检查 token 来源所在机器的时钟是否准确，并确认没有其他程序在替换 token。",
+      en: "No token that WeChat accepts could be got in its place: check the token source, and that no other program replaces the token.",
+      zh: "未能换到微信接受的 token：请检查 token 来源，并确认没有其他程序在替换 token。",
     },
   },
   42007: {
@@ -121,7 +121,7 @@ export const TOKEN_ENDPOINT_CATALOG: ErrorEntries = {
     kind: "busy",
     retry: "later",
     meaning: { en: "WeChat is busy", zh: "微信系统繁忙" },
-    remedy: { en: "The message was not sent; try again later.", zh: "消息未发出，请稍后再试。" },
+    remedy: { en: "Try again later.", zh: "请稍后再试。" },
   },
   40001: {
     name: "app_secret_wrong",

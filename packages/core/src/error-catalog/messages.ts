@@ -133,8 +133,8 @@ export const MESSAGE_ERRORS: ErrorEntries = {
     retry: "never",
     meaning: { en: "text too long", zh: "消息内容超过限制" },
     remedy: {
-      en: "Shorten the text, or let it be split (split is on by default; the limit in use is 2048 UTF-8 bytes a message).",
-      zh: "请缩短文本，或启用自动拆分（默认开启；当前按每条 2048 个 UTF-8 字节计算）。",
+      en: "Shorten the text, or let it be split (split is on by default).",
+      zh: "请缩短文本，或启用自动拆分（默认开启）。",
     },
   },
   45003: {

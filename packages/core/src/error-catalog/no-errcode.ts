@@ -21,8 +21,8 @@ export const TRANSPORT_REMEDY = {
   },
   /** No connection. */
   connect: {
-    en: "Nothing was sent. Check this machine's network, DNS, proxy and the API base URL, then try again.",
-    zh: "未发出任何数据。请检查本机网络、DNS、代理和 API 地址后重试。",
+    en: "Check this machine's network, DNS, proxy and the API base URL, then try again.",
+    zh: "请检查本机网络、DNS、代理和 API 地址后重试。",
   },
   /** An answer that WeChat's API does not give. */
   notWeChat: {
@@ -45,7 +45,7 @@ export const CLIENT_REMEDY = {
   },
   /** The caller's own token source failed. */
   tokenSource: {
-    en: "Nothing was sent. Mend the tokenSource function (or the server that it asks), then try again.",
-    zh: "未发出任何数据。请检查 tokenSource 函数（或其请求的服务）后重试。",
+    en: "Mend the tokenSource function (or the server that it asks), then try again.",
+    zh: "请检查 tokenSource 函数（或其请求的服务）后重试。",
   },
 } as const satisfies Record<string, Bilingual>;

@@ -44,6 +44,9 @@ export function splitText(
   { maxBytes = MAX_TEXT_BYTES, maxParts = MAX_TEXT_PARTS }: SplitOptions = {},
 ): string[] {
   if (Buffer.byteLength(text) <= maxBytes) return [text];
+  // More than this cannot fit, whatever the cuts: no need to look at a megabyte in detail.
+  const least = Math.ceil(Buffer.byteLength(text) / maxBytes);
+  if (least > maxParts) throw tooLong(text, least, maxBytes, maxParts);
   const pieces = piecesOf(text);
   const tooLarge = pieces.find((piece) => piece.bytes > maxBytes);
   if (tooLarge) {
@@ -59,13 +62,12 @@ export function splitText(
   if (atBorders.length <= maxParts) return atBorders;
   const filled = cut(pieces, maxBytes, fill);
   if (filled.length <= maxParts) return filled;
-  throw new WeChatValidationError([
-    {
-      field: "text",
-      problem: `${Buffer.byteLength(text)} bytes need ${filled.length} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`,
-      remedy: SHORTEN,
-    },
-  ]);
+  throw tooLong(text, filled.length, maxBytes, maxParts);
+}
+
+function tooLong(text: string, needed: number, maxBytes: number, maxParts: number): WeChatValidationError {
+  const problem = `${Buffer.byteLength(text)} bytes need ${needed} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`;
+  return new WeChatValidationError([{ field: "text", problem, remedy: SHORTEN }]);
 }
 
 function piecesOf(text: string): Piece[] {

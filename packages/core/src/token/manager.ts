@@ -39,8 +39,8 @@ export class TokenManager {
   #fetching: Promise<string> | undefined;
   #replacing: Promise<string | undefined> | undefined;
   #failure: { readonly error: unknown; readonly until: number } | undefined;
-  /** The token that was refused and could not be replaced, and until when that answer stands. */
-  #irreplaceable: { readonly value: string; readonly until: number } | undefined;
+  /** A token that is not to be replaced before the time given: it could not be, or it is a replacement itself. */
+  #settled: { readonly value: string; readonly until: number } | undefined;
   #forcedAt: number[] = [];
 
   constructor(source: TokenSource, { retry = TOKEN_RETRY, now = () => performance.now() }: TokenManagerOptions = {}) {
@@ -74,7 +74,7 @@ export class TokenManager {
   async replace(refused: string): Promise<string | undefined> {
     const held = this.#held;
     if (held && held.value !== refused && !held.refused && this.#now() < held.expiresAt) return held.value;
-    if (this.#irreplaceable?.value === refused && this.#now() < this.#irreplaceable.until) return undefined;
+    if (this.#settled?.value === refused && this.#now() < this.#settled.until) return undefined;
     this.#replacing ??= this.#replace(refused).finally(() => {
       this.#replacing = undefined;
     });
@@ -90,19 +90,26 @@ export class TokenManager {
     const held = this.#held;
     if (held?.value === refused) held.refused = true;
     try {
-      const normal = await this.#fetch({ force: false, refused });
-      if (normal !== refused) return normal;
-      if (this.#mayForce()) {
-        this.#forcedAt.push(this.#now());
-        const forced = await this.#fetch({ force: true, refused });
-        if (forced !== refused) return forced;
-      }
-      this.#irreplaceable = { value: refused, until: this.#now() + REFUSAL_MEMORY };
-      return undefined;
+      const replacement = await this.#another(refused);
+      // If WeChat refuses the replacement at once too, something else is wrong: no storm of token calls.
+      this.#settled = { value: replacement ?? refused, until: this.#now() + REFUSAL_MEMORY };
+      return replacement;
     } finally {
       // If it could not be replaced it is still the best there is: the next call shows WeChat's own words.
       if (this.#held?.value === refused) this.#held.refused = false;
     }
+  }
+
+  async #another(refused: string): Promise<string | undefined> {
+    // What was asked before the refusal may be answered with the token that was refused since.
+    const underWay = await this.#fetching?.catch(() => undefined);
+    if (underWay !== undefined && underWay !== refused) return underWay;
+    const normal = await this.#fetch({ force: false, refused });
+    if (normal !== refused) return normal;
+    if (!this.#mayForce()) return undefined;
+    this.#forcedAt.push(this.#now());
+    const forced = await this.#fetch({ force: true, refused });
+    return forced === refused ? undefined : forced;
   }
 
   #mayForce(): boolean {

@@ -86,13 +86,14 @@ export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire
   };
 }
 
-export function externalTokenSource(fetchToken: TokenFunction): TokenSource {
+/** @param timeout milliseconds after which a call of the function is given up */
+export function externalTokenSource(fetchToken: TokenFunction, timeout: number): TokenSource {
   return {
     force: { minInterval: 0, perDay: Number.POSITIVE_INFINITY },
     async fetch(request) {
       let granted: string | TokenGrant;
       try {
-        granted = await fetchToken(request);
+        granted = await givenUpAfter(timeout, fetchToken(request), request.signal);
       } catch (error) {
         if (error instanceof WeChatError) throw error;
         const words = redact(error instanceof Error ? error.message : String(error));
@@ -107,6 +108,24 @@ export function externalTokenSource(fetchToken: TokenFunction): TokenSource {
       return grant;
     },
   };
+}
+
+/** What never settles must not keep all later callers waiting. */
+function givenUpAfter<T>(timeout: number, work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => end(() => reject(new Error("the client was closed")));
+    const timer = setTimeout(() => end(() => reject(new Error(`no answer within ${timeout} ms`))), timeout);
+    const end = (settle: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      settle();
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    work.then(
+      (value) => end(() => resolve(value)),
+      (error) => end(() => reject(error)),
+    );
+  });
 }
 
 async function askWeChat({ transport }: Wire, appSecret: string, request: ExchangeRequest): Promise<TokenGrant> {

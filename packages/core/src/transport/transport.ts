@@ -147,7 +147,11 @@ class Host {
 
   load(): Promise<Dispatcher> {
     if (this.dispatcher) return Promise.resolve(this.dispatcher);
-    this.#loading ??= createDispatcher({ origin: this.origin, ...this.#options });
+    this.#loading ??= createDispatcher({ origin: this.origin, ...this.#options }).catch(() => {
+      // What undici throws may quote the proxy's URL with its password.
+      const message = "The proxy settings cannot be used: a proxy's URL is not valid.";
+      throw new WeChatTransportError({ reason: "connect", message, sent: false });
+    });
     this.#loading.then(
       (dispatcher) => {
         this.dispatcher = dispatcher;
@@ -198,7 +202,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
       () =>
         this.fail(
           "timeout",
-          `${endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${timeout} ms`,
+          `${endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${Math.round(timeout)} ms`,
         ),
       timeout,
     );
@@ -211,6 +215,12 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     if (this.settled) {
       controller.abort(new Error("given up before it was sent"));
+      return;
+    }
+    if (this.#sent) {
+      // A dispatcher of the caller's that repeats by itself would send the message twice.
+      this.fail("reset", `${this.request.endpoint}: the dispatcher tried to send the request again`);
+      controller.abort(new Error("not repeated"));
       return;
     }
     this.#controller = controller;

@@ -64,7 +64,7 @@ const NOBODY: RecipientDecision = {
     "This server may not write to anybody: its operator has not set WECHAT_MCP_RECIPIENTS, and recipients are denied unless it allows them.",
   remedy: {
     en: "Ask the operator of this server to set WECHAT_MCP_RECIPIENTS to the openids that may be written to, separated by commas (or to * for every follower), and to start it again. Calling the tool again before that gives the same answer.",
-    zh: "请让本服务的运维者把 WECHAT_MCP_RECIPIENTS 设为允许写给的 openid（以英文逗号分隔；* 表示所有关注者）并重启服务。在此之前再次调用结果不变。",
+    zh: "请让本服务的运维者把 WECHAT_MCP_RECIPIENTS 设为允许接收消息的 openid（以英文逗号分隔；* 表示所有关注者）并重启服务。在此之前再次调用结果不变。",
   },
 };
 

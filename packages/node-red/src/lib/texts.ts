@@ -1,4 +1,4 @@
-import { WeChatValidationError } from "@wechat-offiaccount/core";
+import { type Bilingual, WeChatValidationError } from "@wechat-offiaccount/core";
 import accountEn from "../nodes/wechat-oa-account/locales/en-US/wechat-oa-account.json" with { type: "json" };
 import accountZh from "../nodes/wechat-oa-account/locales/zh-CN/wechat-oa-account.json" with { type: "json" };
 import sendEn from "../nodes/wechat-oa-send/locales/en-US/wechat-oa-send.json" with { type: "json" };
@@ -19,11 +19,7 @@ type Parameters = Readonly<Record<string, string>>;
 /** `RED._` of a node: a text of its own catalogue in the language of the runtime. */
 export type Translate = (key: string, parameters?: Parameters) => string;
 
-/** The same text in English and Chinese. */
-export interface Bilingual {
-  readonly en: string;
-  readonly zh: string;
-}
+export type { Bilingual };
 
 /** The remedy for one of a node's own errors, in both languages. */
 export function remedyOf<Type extends NodeType>(

@@ -56,7 +56,7 @@ export function accountOfSecret(appId: unknown, secret: unknown, request: ApiReq
   if (secret !== options.secret) {
     // 40001 "AppSecret wrong or not of this account": here for another account's secret, 40125 for no secret at all.
     const foreign = [...world.accounts.values()].some((other) => other.options.secret === secret);
-    return foreign ? refuse(40001) : refuse(40125);
+    return foreign ? refuse(40001, "invalid credential") : refuse(40125);
   }
   if (options.secretFrozen === true) return refuse(40243);
   const { address } = request;
