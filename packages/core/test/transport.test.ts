@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WeChatClient, type WeChatClientOptions, type WeChatTransportError } from "../src/index.js";
 
@@ -290,5 +291,97 @@ describe("how far a failed send got", () => {
     release();
     await expect(underWay).resolves.toMatchObject({ delivery: "delivered" });
     await closed;
+  });
+});
+
+describe("dispatchers and proxies that misbehave", () => {
+  it("a proxy from the environment that cannot be used: not delivered, and its password nowhere", async () => {
+    for (const proxy of ["http://user:pa55word@proxy:99999", "//user:pa55word@proxy", "http://user:100%sure@proxy"]) {
+      vi.stubEnv("HTTP_PROXY", proxy);
+      vi.stubEnv("http_proxy", proxy);
+      cleanUp.push(() => vi.unstubAllEnvs());
+      const error = await failureOf(client("http://wechat.invalid", { proxy: "env" }).messages.sendText(OPENID, "hi"));
+      expect(error).toMatchObject({ code: "WECHAT_CONNECT", delivery: "not-delivered" });
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/pa55word|100%sure/);
+    }
+    expect(() => client("http://wechat.invalid", { proxy: "http://user:100%sure@proxy" })).toThrow(/^proxy: /);
+  });
+
+  it("one that repeats by itself: the message goes out once, and the outcome is unknown", async () => {
+    const { Agent, RetryAgent } = await import("undici");
+    const { url, requests } = await server((socket) => socket.resetAndDestroy());
+    const dispatcher = new RetryAgent(new Agent(), { methods: ["POST"], minTimeout: 1, maxRetries: 3 });
+    cleanUp.push(() => dispatcher.close());
+    const error = await failureOf(client(url, { dispatcher }).messages.sendText(OPENID, "hi"));
+    expect(error).toMatchObject({ delivery: "unknown" });
+    expect(requests).toHaveLength(1);
+  });
+});
+
+describe("WeChat's backup hosts", () => {
+  /** A dispatcher for which some hosts cannot be reached, and others fail once the request has left. */
+  async function wechat(unreachable: string[], dying: string[] = []) {
+    const { Dispatcher } = await import("undici");
+    const asked: string[] = [];
+    class Fake extends Dispatcher {
+      override dispatch(
+        options: { origin?: string | URL },
+        handler: import("undici").Dispatcher.DispatchHandler,
+      ): boolean {
+        const { host } = new URL(String(options.origin));
+        asked.push(host);
+        const controller = {
+          abort() {},
+          pause() {},
+          resume() {},
+          aborted: false,
+          paused: false,
+          reason: null,
+          rawHeaders: null,
+          rawTrailers: null,
+        };
+        if (unreachable.includes(host)) {
+          handler.onResponseError?.(controller, Object.assign(new Error("no"), { code: "ECONNREFUSED" }));
+          return true;
+        }
+        handler.onRequestStart?.(controller, {});
+        if (dying.includes(host)) {
+          handler.onResponseError?.(controller, Object.assign(new Error("gone"), { code: "ECONNRESET" }));
+          return true;
+        }
+        handler.onResponseStart?.(controller, 200, {}, "OK");
+        handler.onResponseData?.(controller, Buffer.from('{"errcode":0,"errmsg":"ok"}'));
+        handler.onResponseEnd?.(controller, {});
+        return true;
+      }
+    }
+    const options = { appId: "wx1", tokenSource: async () => "T", dispatcher: new Fake() };
+    return { asked, options };
+  }
+
+  it("are asked in turn where a host cannot be reached, and the one that answered is kept", async () => {
+    const { asked, options } = await wechat(["api.weixin.qq.com", "api2.weixin.qq.com"]);
+    const { messages } = new WeChatClient(options);
+    await messages.sendText(OPENID, "one");
+    await messages.sendText(OPENID, "two");
+    expect(asked).toEqual(["api.weixin.qq.com", "api2.weixin.qq.com", "sh.api.weixin.qq.com", "sh.api.weixin.qq.com"]);
+  });
+
+  it("are not asked once the request may have left, nor for another base URL", async () => {
+    const { asked, options } = await wechat(["proxy.example"], ["api.weixin.qq.com"]);
+    const error = await failureOf(new WeChatClient(options).messages.sendText(OPENID, "hi"));
+    expect(error).toMatchObject({ code: "WECHAT_RESET", delivery: "unknown" });
+    const other = new WeChatClient({ ...options, baseUrl: "https://proxy.example" });
+    expect(await failureOf(other.messages.sendText(OPENID, "hi"))).toMatchObject({ delivery: "not-delivered" });
+    expect(asked).toEqual(["api.weixin.qq.com", "proxy.example"]);
+  });
+
+  it("all out of reach: not delivered, and the message names one of them", async () => {
+    const hosts = ["api", "api2", "sh.api", "sz.api", "hk.api"].map((name) => `${name}.weixin.qq.com`);
+    const { asked, options } = await wechat(hosts);
+    const error = await failureOf(new WeChatClient(options).messages.sendText(OPENID, "hi"));
+    expect(error).toMatchObject({ code: "WECHAT_CONNECT", delivery: "not-delivered" });
+    expect(error.message).toContain("weixin.qq.com (ECONNREFUSED)");
+    expect(asked).toEqual(hosts);
   });
 });
