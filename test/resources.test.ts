@@ -261,3 +261,61 @@ describe("what a reply needs around it", () => {
     }
   });
 });
+
+describe("the client's own bounds and the rest of WeChat's API", () => {
+  it("request() calls any path with the same tokens, errors and redaction", async () => {
+    const { simulator, client } = await desk();
+    const answer = await client.request("POST", "/cgi-bin/openapi/quota/get", { body: { cgi_path: "/cgi-bin/token" } });
+    expect(answer).toMatchObject({ errcode: 0, quota: { daily_limit: expect.any(Number) } });
+    expect(await client.request("GET", "/cgi-bin/user/info", { query: { openid: DEFAULT_FOLLOWER } })).toMatchObject({
+      subscribe: 1,
+    });
+    await expect(client.request("GET", "/cgi-bin/user/info", { query: { openid: "oNobody" } })).rejects.toMatchObject({
+      code: "WECHAT_RECIPIENT",
+      errcode: 40003,
+    });
+    const before = simulator.ledger.calls.length;
+    for (const [method, path] of [
+      ["GET", "cgi-bin/x"],
+      ["GET", "/x?access_token=1"],
+      ["PUT", "/x"],
+    ] as const) {
+      const call = () => client.request(method as "GET", path);
+      await expect(call()).rejects.toMatchObject({ code: "WECHAT_VALIDATION" });
+    }
+    expect(simulator.ledger.calls).toHaveLength(before);
+  });
+
+  it("maxConcurrent bounds calls at the same time; what waits past its deadline was not sent", async () => {
+    const simulator = await simulated({ replyQuota: false });
+    const { messages } = clientOf(simulator, { maxConcurrent: 1 });
+    simulator.inject({ kind: "slow", delayMs: 300 });
+    const slow = messages.sendText(DEFAULT_FOLLOWER, "slow");
+    const late = messages.sendText(DEFAULT_FOLLOWER, "late", { deadline: 50 });
+    await expect(late).rejects.toMatchObject({ code: "WECHAT_TIMEOUT", delivery: "not-delivered" });
+    await slow;
+    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["slow"]);
+  });
+
+  it("messagesPerMinute bounds sends, and nothing else", async () => {
+    const { simulator } = await desk();
+    const { messages, users } = clientOf(simulator, { messagesPerMinute: 2 });
+    for (const text of ["1", "2"]) await messages.sendText(DEFAULT_FOLLOWER, text);
+    const third = messages.sendText(DEFAULT_FOLLOWER, "3", { deadline: 50 });
+    await users.get({ openid: DEFAULT_FOLLOWER });
+    await expect(third).rejects.toMatchObject({ code: "WECHAT_TIMEOUT", delivery: "not-delivered" });
+    expect(simulator.ledger.messages).toHaveLength(2);
+  });
+
+  it("a text can be written in Markdown, and with \\n for line breaks", async () => {
+    const { simulator, client } = await desk();
+    await client.messages.sendText(DEFAULT_FOLLOWER, "**订单**：[查看](https://example.com/1)", { markdown: true });
+    await client.messages.sendText(DEFAULT_FOLLOWER, "第一行\\n第二行", { interpretEscapes: true });
+    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual([
+      '订单：<a href="https://example.com/1">查看</a>',
+      "第一行\n第二行",
+    ]);
+    const blank = client.messages.sendText(DEFAULT_FOLLOWER, "\\n", { interpretEscapes: true });
+    await expect(blank).rejects.toMatchObject({ field: "text" });
+  });
+});

@@ -5,13 +5,14 @@ import { Messages } from "./api/messages.js";
 import { Network } from "./api/network.js";
 import { Quota } from "./api/quota.js";
 import { Records } from "./api/records.js";
-import { Requester } from "./api/requester.js";
+import { type RawRequestOptions, Requester } from "./api/requester.js";
 import { Sessions } from "./api/sessions.js";
 import { Templates } from "./api/templates.js";
 import { Users } from "./api/users.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
+import type { JsonAnswer } from "./transport/answer.js";
 import { Transport } from "./transport/transport.js";
 
 /**
@@ -45,6 +46,7 @@ export class WeChatClient {
   readonly users: Users;
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
+  readonly #requester: Requester;
 
   /** @throws WeChatValidationError that names the wrong option */
   constructor(options: WeChatClientOptions) {
@@ -54,9 +56,9 @@ export class WeChatClient {
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
     this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
-    const { busyRetry, readRetry } = checked;
-    const caller = new ApiCaller({ appId, transport: this.#transport, tokens: this.#tokens, busyRetry, readRetry });
+    const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens });
     const requester = new Requester(caller, checked);
+    this.#requester = requester;
     this.messages = new Messages(requester, checked);
     this.sessions = new Sessions(requester);
     this.agents = new Agents(requester);
@@ -65,6 +67,18 @@ export class WeChatClient {
     this.records = new Records(requester);
     this.templates = new Templates(requester);
     this.users = new Users(requester);
+  }
+
+  /**
+   * Calls any other of WeChat's endpoints, with the same tokens, errors and redaction.
+   * @param method a GET is repeated after whatever may pass, a POST only after -1
+   * @param path such as `/cgi-bin/menu/get`, without query
+   * @returns WeChat's answer as it is; integers of 16 digits and more are strings
+   * @example await client.request("POST", "/cgi-bin/tags/create", { body: { tag: { name: "VIP" } } })
+   * @throws WeChatError
+   */
+  request(method: "GET" | "POST", path: string, options: RawRequestOptions = {}): Promise<JsonAnswer> {
+    return this.#requester.raw(method, path, options);
   }
 
   /**

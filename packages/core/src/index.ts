@@ -5,7 +5,7 @@ export { ENDPOINTS } from "./api/endpoints.js";
 export type { CustomMessage, CustomMessageOf } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions } from "./api/messages.js";
 export type { MessageRecord } from "./api/records.js";
-export type { CallOptions } from "./api/requester.js";
+export type { CallOptions, RawRequestOptions } from "./api/requester.js";
 export type { User } from "./api/users.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";

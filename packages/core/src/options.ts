@@ -23,6 +23,10 @@ export interface WeChatClientOptions {
   proxy?: string | undefined;
   /** Connections to WeChat at most. Default 256; a small number limits throughput at real latencies. */
   connections?: number | undefined;
+  /** Calls at the same time at most; further ones wait in order, within their deadline. Default: no limit. */
+  maxConcurrent?: number | undefined;
+  /** Messages a minute at most, so that WeChat's limit (45011) is not provoked; further ones wait. Default: no limit. */
+  messagesPerMinute?: number | undefined;
   /** Milliseconds for one attempt. Default 10 000. */
   timeout?: number | undefined;
   /** Milliseconds for a whole call: token, repetitions and all parts of a text. Default 30 000. */
@@ -69,6 +73,8 @@ const OPTIONS = z
       .optional(),
     proxy: text.refine(isProxy, 'must be "env" or an http:// or https:// URL').optional(),
     connections: count.default(256),
+    maxConcurrent: count.optional(),
+    messagesPerMinute: count.optional(),
     timeout: milliseconds.default(10_000),
     deadline: milliseconds.default(30_000),
     retryBusy: flag.default(true),

@@ -116,7 +116,8 @@ export class Api {
       return;
     }
     call.httpStatus = 404;
-    sendJson(res, JSON.stringify({ error: `the simulator does not have ${head.method} ${call.path}` }), 404);
+    const page = head.path === "/" ? "; its page is /simulator/" : "";
+    sendJson(res, JSON.stringify({ error: `the simulator does not have ${head.method} ${call.path}${page}` }), 404);
   }
 
   private answer(endpoint: Endpoint, request: ApiRequest, call: Call): ApiAnswer {

@@ -6,6 +6,7 @@ import type { TokenManager } from "../token/manager.js";
 import { type JsonAnswer, readAnswer } from "../transport/answer.js";
 import type { ExchangeAnswer, Transport } from "../transport/transport.js";
 import { type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
+import { Gate } from "./gate.js";
 
 /** Where a call goes, and what may be repeated. */
 export type CallTarget = Pick<Endpoint, "method" | "path" | "retry">;
@@ -52,14 +53,23 @@ export interface ApiCallerOptions {
   readonly busyRetry: RetryPolicy;
   /** Of reads, after anything that may pass. */
   readonly readRetry: RetryPolicy;
+  /** Calls at the same time at most. */
+  readonly maxConcurrent?: number | undefined;
+  /** Sends a minute at most. */
+  readonly messagesPerMinute?: number | undefined;
 }
 
 /** A call to an endpoint with everything around the exchange: token, its replacement, repetition. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
+  readonly #calls: Gate | undefined;
+  readonly #sends: Gate | undefined;
 
   constructor(options: ApiCallerOptions) {
+    const { maxConcurrent, messagesPerMinute } = options;
     this.#options = options;
+    if (maxConcurrent !== undefined) this.#calls = new Gate({ atOnce: maxConcurrent });
+    if (messagesPerMinute !== undefined) this.#sends = new Gate({ perWindow: messagesPerMinute });
   }
 
   /**
@@ -95,7 +105,10 @@ export class ApiCaller {
       let failure: WeChatError;
       try {
         token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
-        return await this.#observed(target, attempts, () => attempt(token ?? "", timeoutOf(target, limits)));
+        const current = token;
+        return await this.#inTurn(target, limits, () =>
+          this.#observed(target, attempts, () => attempt(current, timeoutOf(target, limits))),
+        );
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         failure = error;
@@ -118,6 +131,14 @@ export class ApiCaller {
       repetition++;
       await pause(wait, limits.signal);
     }
+  }
+
+  /** Runs an attempt within the bounds on calls at the same time and on sends a minute, where there are any. */
+  #inTurn<T>(target: CallTarget, limits: CallLimits, attempt: () => Promise<T>): Promise<T> {
+    const name = endpointName(target);
+    const calls = this.#calls;
+    const run = calls === undefined ? attempt : () => calls.run(name, limits, attempt);
+    return this.#sends !== undefined && target.retry === "send" ? this.#sends.run(name, limits, run) : run();
   }
 
   /** How a failure may be repeated, if at all. */

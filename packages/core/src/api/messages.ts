@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { deliveryOf, type PartResult } from "../delivery.js";
 import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js";
+import { interpretEscapes } from "../text/escapes.js";
+import { markdownToText } from "../text/markdown.js";
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
 import { Turns } from "../turns.js";
@@ -77,6 +79,10 @@ export interface SendOptions extends CallOptions {
 export interface SendTextOptions extends SendOptions {
   /** Whether a text over the limit is split into several messages. Default true; false makes it a validation error. */
   split?: boolean | undefined;
+  /** Turns Markdown into text that reads well in WeChat, see {@link markdownToText}. Default false. */
+  markdown?: boolean | undefined;
+  /** Turns the two characters \\n into a line break, see {@link interpretEscapes}. Default false. */
+  interpretEscapes?: boolean | undefined;
 }
 
 /** A message that arrived whole. Anything else is thrown. */
@@ -106,6 +112,8 @@ const SEND_TEXT = z.strictObject({
   openid: openidSchema,
   text: fullText,
   split: flag.optional(),
+  markdown: flag.optional(),
+  interpretEscapes: flag.optional(),
   ...SEND_OPTIONS,
 });
 const REMEDIES: FieldRemedies = { ...COMMON_REMEDIES, ...MESSAGE_REMEDIES };
@@ -267,7 +275,7 @@ export class Messages {
 
   #planText(openid: string, text: string, options: SendTextOptions): Plan {
     return planned(() => {
-      const input = validate(SEND_TEXT, { ...options, openid, text }, REMEDIES);
+      const input = validate(SEND_TEXT, { ...options, openid, text: readable(text, options) }, REMEDIES);
       const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
       const maxParts = (input.split ?? true) ? maxTextParts : 1;
       const parts = splitText(input.text, { maxBytes, maxParts });
@@ -288,6 +296,12 @@ function planned(plan: () => Plan): Plan {
     if (!(error instanceof WeChatValidationError)) throw error;
     throw error.withOutcome({ delivery: "not-delivered", parts: [] });
   }
+}
+
+function readable(text: string, { markdown, interpretEscapes: escapes }: SendTextOptions): string {
+  if (typeof text !== "string") return text;
+  const written = escapes === true ? interpretEscapes(text) : text;
+  return markdown === true ? markdownToText(written) : written;
 }
 
 function partOf(index: number, error: WeChatError): PartResult {

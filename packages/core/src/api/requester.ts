@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { WeChatTransportError } from "../errors.js";
+import type { JsonAnswer } from "../transport/answer.js";
 import { milliseconds, validate } from "../validation.js";
 import type { ApiCaller, CallLimits } from "./call.js";
 import { type Endpoint, endpointName } from "./endpoint.js";
@@ -30,6 +31,21 @@ export const CALL_OPTIONS = {
 };
 const OPTIONS = z.strictObject(CALL_OPTIONS);
 
+/** A call to an endpoint that has no method here. */
+export interface RawRequestOptions extends CallOptions {
+  /** Beside the access token, which is added. */
+  query?: Record<string, string | number> | undefined;
+  /** Sent as JSON. */
+  body?: unknown;
+}
+const RAW = z.strictObject({
+  method: z.enum(["GET", "POST"], "must be GET or POST"),
+  path: z.string("must be a string").regex(/^\/[\w./-]+$/, "must be a path such as /cgi-bin/menu/get, without query"),
+  query: z.record(z.string(), z.union([z.string(), z.number()], "must hold strings or numbers")).optional(),
+  body: z.unknown().optional(),
+  ...CALL_OPTIONS,
+});
+
 /** Makes the calls of all resources: input checked, put into WeChat's words, called, answer read. */
 export class Requester {
   readonly caller: ApiCaller;
@@ -50,6 +66,13 @@ export class Requester {
       retryBusy: options.retryBusy ?? defaults.retryBusy,
       atLeastOnce: options.atLeastOnce ?? defaults.atLeastOnce,
     };
+  }
+
+  /** A call to any path, its answer unread. */
+  async raw(method: "GET" | "POST", path: string, options: RawRequestOptions): Promise<JsonAnswer> {
+    const { query, body, ...checked } = validate(RAW, { ...options, method, path });
+    const target = { method: checked.method, path: checked.path, retry: method === "GET" ? "read" : "write" } as const;
+    return this.caller.call(target, { query, body }, this.limits(checked));
   }
 
   /**
