@@ -70,7 +70,7 @@ describe("what a send claims is what happened", () => {
     simulator.inject({ ...fault, times: Number.POSITIVE_INFINITY });
     // Only where no answer comes in time is there something to wait for.
     const waits = fault.kind === "stall" || fault.delayMs === 2000;
-    const made = await claims(simulator, 20, waits ? { timeout: 250 } : {});
+    const made = await claims(simulator, 20, waits ? { timeout: 1_000 } : {});
     const tally = expectTruth(simulator, made);
     expect(tally).toMatchObject({ [expected]: 20, doubled: 0 });
   });

@@ -15,10 +15,35 @@ interface Outcome {
   parts?: readonly PartResult[] | undefined;
 }
 
+/** The codes of this package's errors. */
+export type ErrorCode =
+  | "WECHAT_API"
+  | "WECHAT_CREDENTIAL"
+  | "WECHAT_PERMISSION"
+  | "WECHAT_RECIPIENT"
+  | "WECHAT_REPLY_WINDOW"
+  | "WECHAT_QUOTA"
+  | "WECHAT_RATE"
+  | "WECHAT_CONTENT"
+  | "WECHAT_BUSY"
+  | "WECHAT_CONNECT"
+  | "WECHAT_TIMEOUT"
+  | "WECHAT_RESET"
+  | "WECHAT_ABORTED"
+  | "WECHAT_HTTP_STATUS"
+  | "WECHAT_BAD_ANSWER"
+  | "WECHAT_VALIDATION"
+  | "WECHAT_TOKEN_SOURCE"
+  | "WECHAT_CLOSED";
+
 /** The root of all errors thrown by this package. */
 export abstract class WeChatError extends Error {
-  /** A stable string for programs, such as `WECHAT_REPLY_WINDOW`. */
-  abstract readonly code: string;
+  /** A stable string for programs, such as `WECHAT_REPLY_WINDOW`; packages that build on this one add their own. */
+  abstract readonly code: ErrorCode | (string & {});
+  /** WeChat's number, where it answered: of a WeChatApiError. */
+  declare readonly errcode?: number;
+  /** WeChat's request id, where it gave one; WeChat keeps it for 7 days. */
+  declare readonly rid?: string;
   /** What to do next, in English and Chinese. */
   readonly remedy: Bilingual;
   /** For a send: what became of the message. */
@@ -83,12 +108,11 @@ const MAX_ERRMSG = 500;
 
 /** WeChat answered with an errcode other than 0. Subclasses say what it is about. */
 export class WeChatApiError extends WeChatError {
-  readonly code: string = "WECHAT_API";
+  readonly code: ErrorCode = "WECHAT_API";
   /** WeChat's number. */
-  readonly errcode: number;
+  override readonly errcode: number;
   /** WeChat's words, without rid and hint. */
   readonly errmsg: string;
-  /** WeChat's request id; WeChat keeps it for 7 days. */
   declare readonly rid?: string;
   /** WeChat's own hint, mostly an opaque word. */
   declare readonly hint?: string;
@@ -193,7 +217,7 @@ export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError
  */
 export type TransportFailure = "connect" | "timeout" | "reset" | "aborted" | "status" | "answer";
 
-const TRANSPORT_CODE: Record<TransportFailure, string> = {
+const TRANSPORT_CODE: Record<TransportFailure, ErrorCode> = {
   connect: "WECHAT_CONNECT",
   timeout: "WECHAT_TIMEOUT",
   reset: "WECHAT_RESET",
@@ -214,7 +238,7 @@ export interface TransportFacts {
 
 /** The call failed on the way: no readable answer of WeChat. */
 export class WeChatTransportError extends WeChatError {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly reason: TransportFailure;
   /** Whether any byte of the request may have left this machine. */
   readonly sent: boolean;

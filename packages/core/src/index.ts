@@ -12,7 +12,7 @@ export type { Delivery, PartResult } from "./delivery.js";
 export { clientOptionsFromEnv } from "./env.js";
 export type { Bilingual, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog.js";
 export { explainError } from "./error-catalog.js";
-export type { InputProblem, TransportFailure } from "./errors.js";
+export type { ErrorCode, InputProblem, TransportFailure } from "./errors.js";
 export {
   WeChatApiError,
   WeChatBusyError,

@@ -76,7 +76,7 @@ export class ApiCaller {
    * @returns WeChat's answer; of a send always with errcode 0
    * @throws WeChatError; of a send with `delivery`
    */
-  async call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
+  call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
     const body = wire.body === undefined ? undefined : Buffer.from(JSON.stringify(wire.body));
     return this.#repeat(target, limits, async (token, timeout) => {
       const answer = readAnswer(
@@ -106,9 +106,9 @@ export class ApiCaller {
       try {
         token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
         const current = token;
-        return await this.#inTurn(target, limits, () =>
-          this.#observed(target, attempts, () => attempt(current, timeoutOf(target, limits))),
-        );
+        const run = () => attempt(current, timeoutOf(target, limits));
+        const seen = calls.hasSubscribers ? () => this.#observed(target, attempts, run) : run;
+        return await this.#inTurn(target, limits, seen);
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         failure = error;
@@ -159,7 +159,7 @@ export class ApiCaller {
     signal: AbortSignal | undefined,
   ): Promise<ExchangeAnswer> {
     let search = `?access_token=${encodeURIComponent(token)}`;
-    for (const [key, value] of Object.entries(query ?? {})) search += `&${key}=${encodeURIComponent(value)}`;
+    if (query) for (const [key, value] of Object.entries(query)) search += `&${key}=${encodeURIComponent(value)}`;
     return this.#options.transport.exchange({
       method,
       path: path + search,
@@ -171,7 +171,6 @@ export class ApiCaller {
   }
 
   async #observed<T>(target: CallTarget, attempt: number, run: () => Promise<T>): Promise<T> {
-    if (!calls.hasSubscribers) return run();
     const began = performance.now();
     const publish = (facts: Partial<CallEvent>) =>
       calls.publish({

@@ -5,7 +5,8 @@ import type { FieldRemedies } from "../validation.js";
 /** JSON would write most of these as \\uxxxx, which WeChat refuses (40033, 47002). */
 const CONTROL = /(?![\t\n\r])\p{Cc}/u;
 
-function problemOf(value: string): string | undefined {
+function problemOf(value: string, mayBeBlank: boolean): string | undefined {
+  if (!mayBeBlank && value.trim() === "") return "is empty";
   const control = CONTROL.exec(value);
   if (control) {
     const hex = control[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
@@ -14,18 +15,21 @@ function problemOf(value: string): string | undefined {
   return value.isWellFormed() ? undefined : "holds half of a character (an unpaired surrogate, mostly a cut emoji)";
 }
 
+const readable = (mayBeBlank: boolean) =>
+  z.string("must be a string").superRefine((value, context) => {
+    const problem = problemOf(value, mayBeBlank);
+    if (problem) context.addIssue({ code: "custom", message: problem });
+  });
+
 /** Words that a follower reads. */
-const words = z.string("must be a string").superRefine((value, context) => {
-  const problem = problemOf(value);
-  if (problem) context.addIssue({ code: "custom", message: problem });
-});
+const words = readable(true);
 /** The same, and not blank. */
-export const fullText = words.refine((value) => value.trim() !== "", "is empty");
+export const fullText = readable(false);
 const mediaId = z.string("must be a string").regex(/^\S+$/, "is not a media_id");
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 
 /**
- * Every customer-service message that an Official Account can send, by `type`. Names are ours; {@link toWire} puts
+ * Every customer-service message that an Official Account can send, by `type`. Names are ours; {@link contentOf} puts
  * them into WeChat's. Source: developers.weixin.qq.com, api_sendcustommessage.
  */
 export const MESSAGE = z.discriminatedUnion(
@@ -96,13 +100,11 @@ export type CustomMessage = z.input<typeof MESSAGE>;
 /** One of one type. */
 export type CustomMessageOf<Type extends CustomMessage["type"]> = Extract<CustomMessage, { type: Type }>;
 
-/** The body of the chosen type, and only of that: WeChat refuses a second one (45162). */
-export function toWire(message: CustomMessage): { msgtype: CustomMessage["type"]; [type: string]: unknown } {
-  const msgtype = message.type;
-  return { msgtype, [msgtype]: contentOf(message) };
-}
-
-function contentOf(message: CustomMessage): object {
+/**
+ * The object of the chosen type in WeChat's words. The body holds it alone: WeChat refuses one of another type beside it
+ * (45162).
+ */
+export function contentOf(message: CustomMessage): object {
   switch (message.type) {
     case "text":
       return { content: message.text };

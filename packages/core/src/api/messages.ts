@@ -12,10 +12,10 @@ import { endpoint, type WireRequest } from "./endpoint.js";
 import {
   type CustomMessage,
   type CustomMessageOf,
+  contentOf,
   fullText,
   MESSAGE,
   MESSAGE_REMEDIES,
-  toWire,
 } from "./message-types.js";
 import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
 import { REMEDIES as COMMON_REMEDIES, done, openid as openidSchema } from "./schemas.js";
@@ -34,14 +34,14 @@ export const SEND_CUSTOM_MESSAGE = endpoint({
     customerServiceAccount: agent,
     aiGenerated: flag.optional(),
   }),
-  wire: ({ openid, message, customerServiceAccount, aiGenerated }) => ({
-    body: {
-      touser: openid,
-      ...toWire(message),
-      ...(customerServiceAccount !== undefined && { customservice: { kf_account: customerServiceAccount } }),
-      ...(aiGenerated && { aimsgcontext: { is_ai_msg: 1 } }),
-    },
-  }),
+  // The hot path of a text: built field by field, without spreads.
+  wire: ({ openid, message, customerServiceAccount, aiGenerated }) => {
+    const body: Record<string, unknown> = { touser: openid, msgtype: message.type };
+    body[message.type] = contentOf(message);
+    if (customerServiceAccount !== undefined) body.customservice = { kf_account: customerServiceAccount };
+    if (aiGenerated) body.aimsgcontext = { is_ai_msg: 1 };
+    return { body };
+  },
   answer: z.unknown(),
   limits:
     "5 messages within 48 h after the follower wrote; 3 within 1 min after a follow, menu click or scan; 500,000 a day",
@@ -279,10 +279,12 @@ export class Messages {
       const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
       const maxParts = (input.split ?? true) ? maxTextParts : 1;
       const parts = splitText(input.text, { maxBytes, maxParts });
-      const bodies = parts.map((part) => ({
-        text: part,
-        ...SEND_CUSTOM_MESSAGE.wire({ ...input, message: { type: "text", text: part } }),
-      }));
+      const { customerServiceAccount, aiGenerated } = input;
+      const bodies = parts.map((text) => {
+        const message = { type: "text" as const, text };
+        const { body } = SEND_CUSTOM_MESSAGE.wire({ openid, message, customerServiceAccount, aiGenerated });
+        return { text, body };
+      });
       return { openid, bodies, limits: this.#requester.limits(input) };
     });
   }

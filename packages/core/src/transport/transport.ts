@@ -59,7 +59,11 @@ export class Transport {
   }
 
   /** @throws WeChatTransportError with `sent`; WeChatClientError after close() */
-  async exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
+  exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
+    return this.#hosts.length === 1 ? this.#exchangeWith(0, request, request.timeout) : this.#exchangeInTurn(request);
+  }
+
+  async #exchangeInTurn(request: ExchangeRequest): Promise<ExchangeAnswer> {
     if (this.#preferred !== 0 && performance.now() > this.#preferredUntil) this.#preferred = 0;
     const first = this.#preferred;
     const endAt = performance.now() + request.timeout;
@@ -83,7 +87,7 @@ export class Transport {
     const dispatcher = host.dispatcher ?? (await host.load());
     if (this.#closed) throw closedError();
     return new Promise((resolve, reject) => {
-      const handler = new ExchangeHandler({ ...request, timeout }, host.name, resolve, reject);
+      const handler = new ExchangeHandler(request, timeout, host.name, resolve, reject);
       if (handler.settled) return;
       try {
         dispatcher.dispatch(
@@ -189,11 +193,12 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   constructor(
     readonly request: ExchangeRequest,
+    timeout: number,
     readonly host: string,
     readonly resolve: (answer: ExchangeAnswer) => void,
     readonly reject: (error: WeChatTransportError) => void,
   ) {
-    const { endpoint, timeout, signal } = request;
+    const { endpoint, signal } = request;
     if (signal?.aborted) {
       this.fail("aborted", `${endpoint}: stopped by the caller before it was sent`);
       return;
