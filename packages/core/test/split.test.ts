@@ -22,6 +22,9 @@ describe("splitText", () => {
   it("cuts at a paragraph before a sentence, a sentence before a word, a word before a character", () => {
     expect(splitText("One two. Three\nfour five", { maxBytes: 20 })).toEqual(["One two. Three\n", "four five"]);
     expect(splitText("One two. Three four five", { maxBytes: 14 })).toEqual(["One two. ", "Three four ", "five"]);
+    expect(splitText("Aaaa bbb. Cc ddddd", { maxBytes: 14 })).toEqual(["Aaaa bbb. ", "Cc ddddd"]);
+    expect(splitText("甲乙丙丁。”戊己庚辛", { maxBytes: 24 })).toEqual(["甲乙丙丁。”", "戊己庚辛"]);
+    expect(splitText("aaa bb   cccc", { maxBytes: 8 }).every((part) => !part.startsWith(" "))).toBe(true);
     expect(splitText("One two three four", { maxBytes: 12 })).toEqual(["One two ", "three four"]);
     expect(splitText("我们学习", { maxBytes: 9 })).toEqual(["我们", "学习"]);
   });

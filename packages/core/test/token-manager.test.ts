@@ -215,18 +215,42 @@ describe("TokenManager under thrash", () => {
     expect(await manager.replace("T1")).toBe("T3");
   });
 
-  it("forgets a failure when a token comes", async () => {
-    const { manager, answers, clock } = managed();
-    const refusal = apiError({ errcode: 40125, errmsg: "invalid appsecret", endpoint: "x", atTokenEndpoint: true });
-    answers.push(grant("T1", 100), refusal, grant("T2", 100), grant("T3"));
+  it("lets nobody start with a refused token that normal mode hands out again, until it is forced", async () => {
+    const opened: ((grant: TokenGrant) => void)[] = [];
+    const force = { minInterval: 30_000, perDay: 20 };
+    const source = { force, fetch: () => new Promise<TokenGrant>((resolve) => opened.push(resolve)) };
+    const manager = new TokenManager(source, { retry: NO_RETRY });
+    const first = manager.get();
+    await settled();
+    opened[0]?.(grant("T1"));
+    await first;
+    const replacing = manager.replace("T1");
+    await settled();
+    opened[1]?.(grant("T1"));
+    await settled();
+    expect(opened).toHaveLength(3);
+    expect(manager.current()).toBeUndefined();
+    opened[2]?.(grant("T2"));
+    expect(await replacing).toBe("T2");
+  });
+
+  it("refreshes a token of short life in its last fifth, not all the time", async () => {
+    const { manager, answers, requests, clock } = managed();
+    answers.push(grant("T1", 100), grant("T2", 100));
     await manager.get();
-    clock.now = 85_000;
-    manager.current(); // the refresh fails and is remembered
-    await settled();
-    clock.now = 95_000;
+    clock.now = 79_000;
+    expect(manager.current()).toBe("T1");
+    expect(requests).toHaveLength(1);
+    clock.now = 80_000;
     manager.current();
-    await settled();
-    expect(manager.current()).toBe("T2");
-    expect(await manager.replace("T2")).toBe("T3");
+    expect(requests).toHaveLength(2);
+  });
+
+  it("does not wait out a second time for an endpoint that did not answer in time", async () => {
+    const { source, answers, requests } = scripted();
+    answers.push(new WeChatTransportError({ reason: "timeout", message: "slow", sent: true }), grant("T1"));
+    const manager = new TokenManager(source, { retry: { retries: 2, baseDelay: 0, maxDelay: 0 } });
+    await expect(manager.get()).rejects.toMatchObject({ code: "WECHAT_TIMEOUT" });
+    expect(requests).toHaveLength(1);
   });
 });

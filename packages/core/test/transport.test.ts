@@ -216,6 +216,22 @@ describe("how far a failed send got", () => {
     expect(requests).toHaveLength(1);
   });
 
+  it("reads no more of an answer than an answer of WeChat's can hold", async () => {
+    const { url } = await server((socket) => socket.write(json("x".repeat(2 ** 20 + 1))));
+    const error = await failureOf(client(url).messages.sendText(OPENID, "hi"));
+    expect(error.message).toContain("larger than 1048576 bytes");
+  });
+
+  it("leaves no timer behind", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+    const { url } = await server((socket) => socket.write(OK));
+    const { messages } = client(url);
+    await messages.sendText(OPENID, "first"); // undici's own timers run from now on
+    const before = timers();
+    for (let n = 0; n < 50; n++) await messages.sendText(OPENID, "hi");
+    expect(timers()).toBeLessThan(before + 50);
+  });
+
   it("repeats an unknown outcome only at the caller's wish", async () => {
     let calls = 0;
     const { url, requests } = await server((socket) => {

@@ -152,13 +152,18 @@ const lastGoodBorder: EndOf = (pieces, from, full) => {
   return last.paragraph ?? last.sentence ?? last.word ?? lastWordBorder(pieces, from, half, full);
 };
 
+const SENTENCE_END = /^[。！？…；!?]/;
+const CLOSING = /^[”’」』）)]/;
+
 /** What kind of border lies between piece `end - 1` and piece `end`. White space stays with what is before it. */
 function borderBefore(pieces: readonly Piece[], end: number): Border | undefined {
   const before = pieces[end - 1]?.text ?? "";
   const after = pieces[end]?.text ?? "";
   if (/^\s/.test(after)) return undefined;
   if (before.includes("\n")) return "paragraph";
-  if (/[。！？…；!?]$/.test(before) && !/^[。！？…；!?”’」』）)]/.test(after)) return "sentence";
+  // A closing quote or bracket belongs to the sentence before it.
+  const last = CLOSING.test(before) ? (pieces[end - 2]?.text ?? "") : before;
+  if (SENTENCE_END.test(last) && !SENTENCE_END.test(after) && !CLOSING.test(after)) return "sentence";
   if (/\s$/.test(before)) return /[.!?;]$/.test(pieces[end - 2]?.text ?? "") ? "sentence" : "word";
   return undefined;
 }

@@ -168,7 +168,6 @@ export class TokenManager {
     // Sources other than WeChat may give tokens that live shorter than the overlap.
     const margin = life > OVERLAP ? OVERLAP : life / 5;
     this.#held = { value, expiresAt: now + life, refreshAt: now + life - margin, refused };
-    this.#failure = undefined;
   }
 }
 
