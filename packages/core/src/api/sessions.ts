@@ -7,28 +7,27 @@ const SOURCE = "https://developers.weixin.qq.com/doc/service/api/customer/messct
 const pair = z.strictObject({ account: agentAccount, openid });
 const toWire = ({ account, openid }: z.output<typeof pair>) => ({ body: { kf_account: account, openid } });
 
-export const CREATE_SESSION = endpoint({
-  name: "sessions.create",
+/** What giving a follower to an agent and taking them back have in common. */
+const change = {
   method: "POST",
-  path: "/customservice/kfsession/create",
   retry: "write",
   input: pair,
   wire: toWire,
   answer: done,
   errcodes: [65400, 65401, 65402, 65413, 65414, 65415],
   source: SOURCE,
+} as const;
+
+export const CREATE_SESSION = endpoint({
+  ...change,
+  name: "sessions.create",
+  path: "/customservice/kfsession/create",
 });
 
 export const CLOSE_SESSION = endpoint({
+  ...change,
   name: "sessions.close",
-  method: "POST",
   path: "/customservice/kfsession/close",
-  retry: "write",
-  input: pair,
-  wire: toWire,
-  answer: done,
-  errcodes: [65400, 65401, 65402, 65413, 65414, 65415],
-  source: SOURCE,
 });
 
 export const GET_SESSION = endpoint({
