@@ -1,6 +1,7 @@
 import type { Delivery, PartResult } from "./delivery.js";
 import {
   type Bilingual,
+  CLIENT_REMEDY,
   type ErrorKind,
   lookUpErrcode,
   type RetryAdvice,
@@ -326,4 +327,9 @@ export class WeChatClientError extends WeChatError {
   override withOutcome(outcome: Outcome): WeChatClientError {
     return new WeChatClientError(this.code, this.#message, this.#remedy, outcome);
   }
+}
+
+/** For a call after close(). */
+export function closedError(): WeChatClientError {
+  return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", CLIENT_REMEDY.closed);
 }

@@ -1,10 +1,11 @@
 import { channel } from "node:diagnostics_channel";
 import type { Delivery } from "../delivery.js";
 import { apiError, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
+import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
 import { type JsonAnswer, readAnswer } from "../transport/answer.js";
-import type { ExchangeAnswer, Transport } from "../transport/transport.js";
+import type { Transport } from "../transport/transport.js";
 import { type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
 import { Gate } from "./gate.js";
 
@@ -78,11 +79,13 @@ export class ApiCaller {
    */
   call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
     const body = wire.body === undefined ? undefined : Buffer.from(JSON.stringify(wire.body));
+    const name = endpointName(target);
     return this.#repeat(target, limits, async (token, timeout) => {
-      const answer = readAnswer(
-        await this.#exchange(target, wire, body, token, timeout, limits.signal),
-        endpointName(target),
-      );
+      const path = target.path + searchOf(token, wire);
+      const { method } = target;
+      const { signal } = limits;
+      const exchange = { method, path, ...(body && { body }), endpoint: name, timeout, signal };
+      const answer = readAnswer(await this.#options.transport.exchange(exchange), name);
       if (answer.errcode) throw refusal(target, answer, token);
       if (answer.errcode === undefined && target.retry === "send") throw noErrcode(target);
       return answer;
@@ -135,10 +138,12 @@ export class ApiCaller {
 
   /** Runs an attempt within the bounds on calls at the same time and on sends a minute, where there are any. */
   #inTurn<T>(target: CallTarget, limits: CallLimits, attempt: () => Promise<T>): Promise<T> {
-    const name = endpointName(target);
     const calls = this.#calls;
-    const run = calls === undefined ? attempt : () => calls.run(name, limits, attempt);
-    return this.#sends !== undefined && target.retry === "send" ? this.#sends.run(name, limits, run) : run();
+    const sends = target.retry === "send" ? this.#sends : undefined;
+    if (!calls && !sends) return attempt();
+    const name = endpointName(target);
+    const run = calls ? () => calls.run(name, limits, attempt) : attempt;
+    return sends ? sends.run(name, limits, run) : run();
   }
 
   /** How a failure may be repeated, if at all. */
@@ -148,26 +153,6 @@ export class ApiCaller {
     if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
     if (retry === "read") return readRetry;
     return failure.sent && limits.atLeastOnce ? busyRetry : undefined;
-  }
-
-  #exchange(
-    { method, path, ...target }: CallTarget,
-    { query }: WireRequest,
-    body: Buffer | undefined,
-    token: string,
-    timeout: number,
-    signal: AbortSignal | undefined,
-  ): Promise<ExchangeAnswer> {
-    let search = `?access_token=${encodeURIComponent(token)}`;
-    if (query) for (const [key, value] of Object.entries(query)) search += `&${key}=${encodeURIComponent(value)}`;
-    return this.#options.transport.exchange({
-      method,
-      path: path + search,
-      ...(body && { body }),
-      endpoint: endpointName({ method, path, ...target }),
-      timeout,
-      signal,
-    });
   }
 
   async #observed<T>(target: CallTarget, attempt: number, run: () => Promise<T>): Promise<T> {
@@ -198,6 +183,12 @@ export class ApiCaller {
       throw error;
     }
   }
+}
+
+function searchOf(token: string, { query }: WireRequest): string {
+  let search = `?access_token=${encodeURIComponent(token)}`;
+  if (query) for (const [key, value] of Object.entries(query)) search += `&${key}=${encodeURIComponent(value)}`;
+  return search;
 }
 
 function refusal(target: CallTarget, answer: JsonAnswer, token: string): WeChatApiError {
@@ -233,23 +224,11 @@ function timeoutOf(target: CallTarget, limits: CallLimits): number {
   throw new WeChatTransportError({ reason: "timeout", message, sent: false });
 }
 
-/** Waits for a token that other callers wait for too: this caller may give up without stopping it for them. */
-function withinLimits<T>(promise: Promise<T>, target: CallTarget, limits: CallLimits): Promise<T> {
-  const { signal } = limits;
-  return new Promise((resolve, reject) => {
-    const giveUp = (reason: "timeout" | "aborted", words: string) => {
-      done();
-      const message = `${endpointName(target)}: ${words} while waiting for an access token`;
-      reject(new WeChatTransportError({ reason, message, sent: false }));
-    };
-    const onAbort = () => giveUp("aborted", "stopped by the caller");
-    const timer = setTimeout(() => giveUp("timeout", "the deadline passed"), Math.max(0, remaining(limits)));
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-    };
-    promise.then(resolve, reject).finally(done);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
+/** Waits for a token that other callers wait for too. */
+function withinLimits<T>(work: Promise<T>, target: CallTarget, limits: CallLimits): Promise<T> {
+  return unlessGivenUp(work, remaining(limits), limits.signal, (reason) => {
+    const words = reason === "timeout" ? "the deadline passed" : "stopped by the caller";
+    const message = `${endpointName(target)}: ${words} while waiting for an access token`;
+    return new WeChatTransportError({ reason, message, sent: false });
   });
 }

@@ -1,6 +1,5 @@
-import { WeChatApiError, WeChatTransportError } from "../errors.js";
+import { closedError, WeChatApiError, WeChatTransportError } from "../errors.js";
 import { pause, type RetryPolicy, retryDelay, TOKEN_RETRY } from "../retry.js";
-import { closedError } from "../transport/transport.js";
 import type { TokenRequest, TokenSource } from "./sources.js";
 
 /** In its last 300 s a stable token and its successor are both valid (developers.weixin.qq.com, getStableAccessToken). */

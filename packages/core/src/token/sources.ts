@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CLIENT_REMEDY } from "../error-catalog.js";
-import { apiError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
+import { apiError, closedError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
+import { unlessGivenUp } from "../give-up.js";
 import { redact } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
 import type { ExchangeRequest, Transport } from "../transport/transport.js";
@@ -93,7 +94,10 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
     async fetch(request) {
       let granted: string | TokenGrant;
       try {
-        granted = await givenUpAfter(timeout, fetchToken(request), request.signal);
+        // What never settles must not keep all later callers waiting.
+        granted = await unlessGivenUp(fetchToken(request), timeout, request.signal, (reason) =>
+          reason === "timeout" ? new Error(`no answer within ${timeout} ms`) : closedError(),
+        );
       } catch (error) {
         if (error instanceof WeChatError) throw error;
         const words = redact(error instanceof Error ? error.message : String(error));
@@ -108,24 +112,6 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
       return grant;
     },
   };
-}
-
-/** What never settles must not keep all later callers waiting. */
-function givenUpAfter<T>(timeout: number, work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => end(() => reject(new Error("the client was closed")));
-    const timer = setTimeout(() => end(() => reject(new Error(`no answer within ${timeout} ms`))), timeout);
-    const end = (settle: () => void) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      settle();
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    work.then(
-      (value) => end(() => resolve(value)),
-      (error) => end(() => reject(error)),
-    );
-  });
 }
 
 async function askWeChat({ transport }: Wire, appSecret: string, request: ExchangeRequest): Promise<TokenGrant> {

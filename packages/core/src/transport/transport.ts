@@ -1,6 +1,5 @@
 import type { Dispatcher } from "undici";
-import { CLIENT_REMEDY } from "../error-catalog.js";
-import { WeChatClientError, WeChatTransportError } from "../errors.js";
+import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
 
 /** One HTTP request. The path may hold an access token and is never shown. */
@@ -43,7 +42,8 @@ export interface TransportOptions {
  * nothing of it left. A failure is a {@link WeChatTransportError} whose `sent` says whether any byte may have left.
  */
 export class Transport {
-  readonly #hosts: readonly Host[];
+  /** The first is the one to ask, the others stand in for it. */
+  readonly #hosts: readonly [Host, ...Host[]];
   readonly #prefix: string;
   /** The host that answers at present. */
   #preferred = 0;
@@ -52,15 +52,18 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     const { baseUrl, dispatcher, proxy, connections } = options;
-    const origins = baseUrl.host === WECHAT_HOST ? [baseUrl.origin, ...BACKUP_ORIGINS] : [baseUrl.origin];
-    this.#hosts = origins.map((origin) => new Host(origin, dispatcher, { proxy, connections }));
-    this.#hosts[0]?.load();
+    const hostAt = (origin: string) => new Host(origin, dispatcher, { proxy, connections });
+    const backups = baseUrl.host === WECHAT_HOST ? BACKUP_ORIGINS : [];
+    this.#hosts = [hostAt(baseUrl.origin), ...backups.map(hostAt)];
+    this.#hosts[0].load();
     this.#prefix = baseUrl.pathname.replace(/\/$/, "");
   }
 
   /** @throws WeChatTransportError with `sent`; WeChatClientError after close() */
   exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
-    return this.#hosts.length === 1 ? this.#exchangeWith(0, request, request.timeout) : this.#exchangeInTurn(request);
+    return this.#hosts.length === 1
+      ? this.#exchangeWith(this.#hosts[0], request, request.timeout)
+      : this.#exchangeInTurn(request);
   }
 
   async #exchangeInTurn(request: ExchangeRequest): Promise<ExchangeAnswer> {
@@ -69,9 +72,10 @@ export class Transport {
     const endAt = performance.now() + request.timeout;
     for (let tried = 0; ; tried++) {
       const index = (first + tried) % this.#hosts.length;
+      const host = this.#hosts[index] ?? this.#hosts[0];
       const left = tried === 0 ? request.timeout : endAt - performance.now();
       try {
-        const answer = await this.#exchangeWith(index, request, left);
+        const answer = await this.#exchangeWith(host, request, left);
         if (index !== this.#preferred) this.#prefer(index);
         return answer;
       } catch (error) {
@@ -81,9 +85,7 @@ export class Transport {
     }
   }
 
-  async #exchangeWith(index: number, request: ExchangeRequest, timeout: number): Promise<ExchangeAnswer> {
-    const host = this.#hosts[index];
-    if (host === undefined) throw closedError();
+  async #exchangeWith(host: Host, request: ExchangeRequest, timeout: number): Promise<ExchangeAnswer> {
     const dispatcher = host.dispatcher ?? (await host.load());
     if (this.#closed) throw closedError();
     return new Promise((resolve, reject) => {
@@ -151,7 +153,8 @@ class Host {
 
   load(): Promise<Dispatcher> {
     if (this.dispatcher) return Promise.resolve(this.dispatcher);
-    this.#loading ??= createDispatcher({ origin: this.origin, ...this.#options }).catch(() => {
+    if (this.#loading) return this.#loading;
+    this.#loading = createDispatcher({ origin: this.origin, ...this.#options }).catch(() => {
       // What undici throws may quote the proxy's URL with its password.
       const message = "The proxy settings cannot be used: a proxy's URL is not valid.";
       throw new WeChatTransportError({ reason: "connect", message, sent: false });
@@ -170,10 +173,6 @@ class Host {
     const dispatcher = await this.#loading?.catch(() => undefined);
     await dispatcher?.close();
   }
-}
-
-export function closedError(): WeChatClientError {
-  return new WeChatClientError("WECHAT_CLOSED", "This WeChatClient was closed.", CLIENT_REMEDY.closed);
 }
 
 /**
