@@ -180,6 +180,13 @@ describe("a token source of one's own", () => {
     await client.close();
   });
 
+  it("may give its token without a promise, as JavaScript allows", async () => {
+    const tokenSource = (() => "T") as unknown as () => Promise<string>;
+    const client = new WeChatClient({ ...options, tokenSource });
+    expect(await failure(client.messages.sendText("o1", "hi"))).toMatchObject({ code: "WECHAT_CONNECT" });
+    await client.close();
+  });
+
   it("lets waiting sends go when the client is closed", async () => {
     const client = new WeChatClient({ ...options, timeout: 60_000, tokenSource: () => new Promise(() => {}) });
     const waiting = failure(client.messages.sendText("o1", "hi"));

@@ -95,7 +95,7 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
       let granted: string | TokenGrant;
       try {
         // What never settles must not keep all later callers waiting.
-        granted = await unlessGivenUp(fetchToken(request), timeout, request.signal, (reason) =>
+        granted = await unlessGivenUp(Promise.resolve(fetchToken(request)), timeout, request.signal, (reason) =>
           reason === "timeout" ? new Error(`no answer within ${timeout} ms`) : closedError(),
         );
       } catch (error) {
