@@ -2,6 +2,7 @@ import type { CustomMessage, WeChatClient } from "@wechat-offiaccount/core";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { clientOf, simulated } from "./support/desk.js";
+import { FILES, varied } from "./support/files.js";
 
 const AGENT = "alice@simulator";
 const TEMPLATE = "tpl-000000000000000000000000000000000000001";
@@ -239,6 +240,47 @@ describe("what a reply needs around it", () => {
     expect(JSON.stringify(found)).not.toContain(simulator.tokens.forceRefresh().slice(0, 20));
     await client.quota.clear({ appId: DEFAULT_APP_ID });
     expect(await client.quota.get({ path })).toMatchObject({ used: 0 });
+  });
+
+  it("quota: cleared with the secret, without an access token", async () => {
+    const { simulator, client } = await desk();
+    await client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: DEFAULT_APP_SECRET });
+    const body = { appid: DEFAULT_APP_ID, appsecret: "***" };
+    expect(simulator.ledger.calls).toMatchObject([{ path: "/cgi-bin/clear_quota/v2", errcode: 0, body }]);
+    expect(simulator.ledger.calls[0]).not.toHaveProperty("accessToken");
+    await expect(client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: "" })).rejects.toMatchObject({
+      field: "appSecret",
+    });
+    simulator.inject({ kind: "busy", path: "/cgi-bin/clear_quota/v2" });
+    await client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: DEFAULT_APP_SECRET });
+    const wrong = client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: "0".repeat(32) });
+    await expect(wrong).rejects.toMatchObject({
+      code: "WECHAT_CREDENTIAL",
+      remedy: { en: expect.stringMatching(/AppSecret/), zh: expect.stringMatching(/AppSecret/) },
+    });
+    expect(simulator.ledger.calls).toHaveLength(4);
+  });
+
+  it("agents: the picture that followers see", async () => {
+    const { simulator, client } = await desk();
+    const image = varied(FILES.jpg(), 100_000);
+    await client.agents.setHeadImage({ account: AGENT, image });
+    const [agent] = await client.agents.list();
+    const shown = await fetch(agent?.headImageUrl ?? "");
+    expect(Buffer.from(await shown.arrayBuffer()).equals(image)).toBe(true);
+
+    const calls = simulator.ledger.calls.length;
+    for (const [field, input] of [
+      ["account", { account: "alice", image }],
+      ["image", { account: AGENT, image: FILES.png() }],
+      ["image", { account: AGENT, image: FILES.jpg(5 * 1024 * 1024 + 1) }],
+      ["image.filename", { account: AGENT, image: { bytes: image, filename: "a.png" } }],
+    ] as const) {
+      await expect(client.agents.setHeadImage(input)).rejects.toMatchObject({ code: "WECHAT_VALIDATION", field });
+    }
+    expect(simulator.ledger.calls).toHaveLength(calls);
+    const nobody = client.agents.setHeadImage({ account: "bob@simulator", image });
+    await expect(nobody).rejects.toMatchObject({ errcode: 65401, remedy: { zh: expect.stringMatching(/客服/) } });
   });
 
   it("network: addresses and the callback check", async () => {

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { DEFAULT_APP_ID, DEFAULT_FOLLOWER, FAULT_KINDS } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { clientOf, simulated } from "./support/desk.js";
+import { FILES } from "./support/files.js";
 
 const SECRET = "5e9714e15e9714e15e9714e15e9714e1";
 
@@ -66,6 +67,41 @@ describe("no failure shows AppSecret or access token", () => {
         expect(text).not.toContain(SECRET);
         expect(text).not.toContain(password);
       }
+    }
+  });
+
+  it("of the call that clears the quota with the secret itself", async () => {
+    for (const kind of FAULT_KINDS) {
+      const simulator = await simulated({ accounts });
+      const { quota } = clientOf(simulator, { appSecret: SECRET, timeout: 100 });
+      const errmsg = `invalid appsecret ${SECRET}`;
+      simulator.inject({ kind, path: "*", times: 10, ...(kind === "errcode" && { errcode: 40125, errmsg }) });
+      const input = { appId: DEFAULT_APP_ID, appSecret: SECRET };
+      const outcome = await quota.clearWithSecret(input).catch((error) => error);
+      expect(shown(outcome), kind).not.toContain(SECRET);
+    }
+  });
+
+  it("of a file that is uploaded or downloaded", async () => {
+    const simulator = await simulated({ accounts });
+    const { media } = clientOf(simulator, { appSecret: SECRET, timeout: 100 });
+    const { mediaId } = await media.upload("image", FILES.png());
+    const token = simulator.tokens.forceRefresh();
+    const file = await media.download(mediaId);
+    expect(shown(file)).not.toContain(token);
+    for (const kind of FAULT_KINDS) {
+      simulator.inject({ kind, path: "*", times: 10, delayMs: 0, ...(kind === "errcode" && { errcode: 40014 }) });
+      const stream = (async function* () {
+        yield FILES.png();
+      })();
+      const outcomes = [
+        await media.upload("image", { stream, length: 100 }).catch((error) => error),
+        await media.download(mediaId).catch((error) => error),
+      ];
+      simulator.clearFaults();
+      expect(shown(outcomes), kind).not.toContain(SECRET);
+      expect(shown(outcomes), kind).not.toContain(simulator.tokens.forceRefresh());
+      expect(shown(outcomes), kind).not.toContain(token);
     }
   });
 

@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 import { Agents } from "./api/agents.js";
 import { ApiCaller } from "./api/call.js";
+import { Materials } from "./api/materials.js";
+import { Media } from "./api/media.js";
 import { Messages } from "./api/messages.js";
 import { Network } from "./api/network.js";
 import { Quota } from "./api/quota.js";
@@ -30,6 +32,10 @@ export class WeChatClient {
   readonly baseUrl: string;
   /** Customer-service messages to followers. */
   readonly messages: Messages;
+  /** Files that messages show, kept for 3 days. */
+  readonly media: Media;
+  /** The account's library of files, kept until they are deleted. */
+  readonly materials: Materials;
   /** Conversations between followers and human agents. */
   readonly sessions: Sessions;
   /** Human agents of the account. */
@@ -60,6 +66,8 @@ export class WeChatClient {
     const requester = new Requester(caller, checked);
     this.#requester = requester;
     this.messages = new Messages(requester, checked);
+    this.media = new Media(requester);
+    this.materials = new Materials(requester);
     this.sessions = new Sessions(requester);
     this.agents = new Agents(requester);
     this.network = new Network(requester);

@@ -14,6 +14,8 @@ import { redact } from "./redact.js";
 interface Outcome {
   delivery?: Delivery | undefined;
   parts?: readonly PartResult[] | undefined;
+  /** What to consider before anything is done about the cause. */
+  first?: Bilingual | undefined;
 }
 
 /** The codes of this package's errors. */
@@ -75,7 +77,11 @@ function partsSummary(parts: readonly PartResult[] = []): string {
 }
 
 /** A text that may have arrived, or of which a part did, must not simply be sent again, whatever the cause. */
-function remedyAfter({ delivery, parts = [] }: Outcome, remedy: Bilingual): Bilingual {
+function remedyAfter({ delivery, parts = [], first }: Outcome, remedy: Bilingual): Bilingual {
+  if (first)
+    return remedy === TRANSPORT_REMEDY.safeToRepeat
+      ? first
+      : { en: `${first.en} ${remedy.en}`, zh: first.zh + remedy.zh };
   const arrived = parts.filter((part) => part.delivery === "delivered").length;
   const { maybeArrived } = TRANSPORT_REMEDY;
   if (arrived > 0) {
@@ -235,6 +241,8 @@ export interface TransportFacts {
   sent: boolean;
   status?: number | undefined;
   cause?: unknown;
+  /** Instead of the one that follows from the reason. */
+  remedy?: Bilingual;
 }
 
 /** The call failed on the way: no readable answer of WeChat. */
@@ -262,7 +270,8 @@ export class WeChatTransportError extends WeChatError {
   }
 }
 
-function transportRemedy({ reason }: TransportFacts, delivery: Delivery | undefined): Bilingual {
+function transportRemedy({ reason, remedy }: TransportFacts, delivery: Delivery | undefined): Bilingual {
+  if (remedy) return remedy;
   if (delivery === "unknown") return TRANSPORT_REMEDY.maybeArrived;
   if (reason === "connect") return TRANSPORT_REMEDY.connect;
   if (reason === "status" || reason === "answer") return TRANSPORT_REMEDY.notWeChat;
@@ -286,7 +295,10 @@ export interface InputProblem {
   readonly remedy: Bilingual;
 }
 
-/** The input is wrong; nothing was sent. Tells all that is wrong with it at once. */
+/**
+ * The input is wrong; nothing was sent, or of a file that turns out other than stated not all. Tells all that is wrong
+ * with it at once.
+ */
 export class WeChatValidationError extends WeChatError {
   readonly code = "WECHAT_VALIDATION";
   /** The first wrong field. */

@@ -1,11 +1,24 @@
 export type { CallEvent } from "./api/call.js";
 export { CALL_CHANNEL } from "./api/call.js";
+export type { DownloadedFile } from "./api/download.js";
 export type { Endpoint, RetryClass, WireRequest } from "./api/endpoint.js";
 export { ENDPOINTS } from "./api/endpoints.js";
+export type {
+  AddedMaterial,
+  Article,
+  DescribedMaterial,
+  Material,
+  MaterialPage,
+  MaterialType,
+} from "./api/materials.js";
+export type { UploadedMedia, VideoUrl } from "./api/media.js";
+export type { FileRules, Format, MediaType } from "./api/media-formats.js";
 export type { CustomMessage, CustomMessageOf } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions } from "./api/messages.js";
 export type { MessageRecord } from "./api/records.js";
 export type { CallOptions, RawRequestOptions } from "./api/requester.js";
+export type { FileToSend } from "./api/upload.js";
+export type { UploadSource } from "./api/upload-source.js";
 export type { User } from "./api/users.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";

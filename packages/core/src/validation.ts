@@ -58,4 +58,6 @@ const IN_CHINESE: Readonly<Record<string, string>> = {
   "must be an undici dispatcher": "应为 undici 的 dispatcher",
   "must be an AbortSignal": "应为 AbortSignal",
   "is empty": "不能为空",
+  "must be a Buffer, Uint8Array or Blob": "应为 Buffer、Uint8Array 或 Blob",
+  "must be a stream of bytes": "应为字节流",
 };

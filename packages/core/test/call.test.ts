@@ -6,7 +6,8 @@ import { WeChatClient } from "../src/index.js";
 import { RAPID_RETRY } from "../src/retry.js";
 import { TokenManager } from "../src/token/manager.js";
 import type { TokenGrant } from "../src/token/sources.js";
-import type { ExchangeAnswer, ExchangeRequest, Transport } from "../src/transport/transport.js";
+import type { ExchangeAnswer, ExchangeRequest } from "../src/transport/exchange.js";
+import type { Transport } from "../src/transport/transport.js";
 
 const SEND = { method: "POST", path: "/send", retry: "send" } as const;
 const READ = { method: "GET", path: "/read", retry: "read" } as const;

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.js";
+import { HEAD_IMAGE, inWords } from "./media-formats.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { agentAccount, done, nothing, text } from "./schemas.js";
+import { type UploadSource, uploadSource } from "./upload-source.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/";
 const LIMITS = "100 agents; name of at most 10 letters, digits and _; nickname of at most 16 characters";
@@ -56,6 +58,20 @@ export const INVITE_AGENT = endpoint({
   wire: ({ account, wechatId }) => ({ body: { kf_account: account, invite_wx: wechatId } }),
   answer: done,
   errcodes: [40132, 65400, 65401, 65407, 65408, 65409, 65410, 65411, 65412],
+  source: SOURCE,
+});
+
+export const SET_HEAD_IMAGE = endpoint({
+  name: "agents.setHeadImage",
+  method: "POST",
+  path: "/customservice/kfaccount/uploadheadimg",
+  retry: "write",
+  input: z.strictObject({ account: agentAccount, image: uploadSource }),
+  wire: ({ account }) => ({ query: { kf_account: account } }),
+  file: ({ image }) => ({ field: "image", source: image, rules: HEAD_IMAGE }),
+  answer: done,
+  limits: inWords(HEAD_IMAGE),
+  errcodes: [40005, 40009, 41005, 61457, 65400, 65401],
   source: SOURCE,
 });
 
@@ -157,6 +173,14 @@ export class Agents extends Resource {
   /** Invites a WeChat user to be this agent; they accept in WeChat. */
   invite(input: { account: string; wechatId: string }, options?: CallOptions): Promise<void> {
     return this.request(INVITE_AGENT, input, options);
+  }
+
+  /**
+   * Sets the picture that followers see: a JPG.
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
+  setHeadImage(input: { account: string; image: UploadSource }, options?: CallOptions): Promise<void> {
+    return this.request(SET_HEAD_IMAGE, input, options);
   }
 
   list(options?: CallOptions) {

@@ -1,16 +1,17 @@
 import { channel } from "node:diagnostics_channel";
 import type { Delivery } from "../delivery.js";
-import { apiError, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
+import { type Bilingual, TRANSPORT_REMEDY } from "../error-catalog.js";
+import { WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
-import { type JsonAnswer, readAnswer } from "../transport/answer.js";
+import type { JsonAnswer } from "../transport/answer.js";
+import type { IncomingFile } from "../transport/incoming-file.js";
+import { type Form, type FormFile, formWith } from "../transport/multipart.js";
 import type { Transport } from "../transport/transport.js";
-import { type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
+import { type CallTarget, endpointName, type WireRequest } from "./endpoint.js";
 import { Gate } from "./gate.js";
-
-/** Where a call goes, and what may be repeated. */
-export type CallTarget = Pick<Endpoint, "method" | "path" | "retry">;
+import { accepted, exchangeOf, jsonOf } from "./wire.js";
 
 /** The bounds of one call. */
 export interface CallLimits {
@@ -78,31 +79,56 @@ export class ApiCaller {
    * @throws WeChatError; of a send with `delivery`
    */
   call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
-    const body = wire.body === undefined ? undefined : Buffer.from(JSON.stringify(wire.body));
-    const name = endpointName(target);
-    return this.#repeat(target, limits, async (token, timeout) => {
-      const path = target.path + searchOf(token, wire);
-      const { method } = target;
-      const { signal } = limits;
-      const exchange = { method, path, ...(body && { body }), endpoint: name, timeout, signal };
-      const answer = readAnswer(await this.#options.transport.exchange(exchange), name);
-      if (answer.errcode) throw refusal(target, answer, token);
-      if (answer.errcode === undefined && target.retry === "send") throw noErrcode(target);
-      return answer;
+    const body = jsonOf(wire);
+    return this.#repeat(target, wire, limits, async (token, timeout) => {
+      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
+      return accepted(target, wire, token, await this.#options.transport.exchange(exchange));
+    });
+  }
+
+  /**
+   * A call that sends a file in a form.
+   * @throws WeChatError
+   */
+  upload(target: CallTarget, wire: WireRequest, file: FormFile, limits: CallLimits): Promise<JsonAnswer> {
+    const form = formWith(file, wire.fields);
+    const attempt = async (token: string, timeout: number) => {
+      const exchange = exchangeOf(target, wire, undefined, token, timeout, limits.signal);
+      const answer = await this.#options.transport.exchange({ ...exchange, form, endAt: limits.endAt });
+      return accepted(target, wire, token, answer);
+    };
+    return this.#repeat(target, wire, limits, attempt, form);
+  }
+
+  /**
+   * A call whose answer may be a file. It is repeated only until the file begins to arrive.
+   * @throws WeChatError
+   */
+  download(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<IncomingFile | JsonAnswer> {
+    const body = jsonOf(wire);
+    return this.#repeat(target, wire, limits, async (token, timeout) => {
+      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
+      const answer = await this.#options.transport.exchange({ ...exchange, fileTimeout: limits.timeout });
+      return answer.file ?? accepted(target, wire, token, answer);
     });
   }
 
   async #repeat<T>(
     target: CallTarget,
+    { secret }: WireRequest,
     limits: CallLimits,
     attempt: (token: string, timeout: number) => Promise<T>,
+    form?: Form,
   ): Promise<T> {
-    const { tokens } = this.#options;
+    const tokens = secret === undefined ? this.#options.tokens : NO_TOKEN;
     // Once one attempt may have been delivered, no later refusal can prove that nothing arrived.
     let mayHaveArrived = false;
     let tokenReplaced = false;
-    const failed = (failure: WeChatError, delivery: Delivery) =>
-      target.retry === "send" ? failure.withOutcome({ delivery: mayHaveArrived ? "unknown" : delivery }) : failure;
+    const failed = (failure: WeChatError, delivery: Delivery) => {
+      if (target.retry === "send") return failure.withOutcome({ delivery: mayHaveArrived ? "unknown" : delivery });
+      const first = adviceOn(failure, delivery, target, limits, form);
+      return first ? failure.withOutcome({ first }) : failure;
+    };
     for (let attempts = 1, repetition = 0; ; attempts++) {
       let token: string | undefined;
       let failure: WeChatError;
@@ -123,12 +149,13 @@ export class ApiCaller {
         const replaced = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
           throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
         });
-        if (replaced !== undefined) continue;
+        if (replaced !== undefined && !form?.spent) continue;
       }
       const delivery = deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
       const policy = this.#policyFor(failure, target, limits);
-      if (!policy || repetition >= policy.retries || limits.signal?.aborted) throw failed(failure, delivery);
+      if (!policy || repetition >= policy.retries || form?.spent || limits.signal?.aborted)
+        throw failed(failure, delivery);
       const wait = retryDelay(policy, repetition);
       if (remaining(limits) <= wait) throw failed(failure, delivery);
       repetition++;
@@ -185,24 +212,26 @@ export class ApiCaller {
   }
 }
 
-function searchOf(token: string, { query }: WireRequest): string {
-  let search = `?access_token=${encodeURIComponent(token)}`;
-  if (query) for (const [key, value] of Object.entries(query)) search += `&${key}=${encodeURIComponent(value)}`;
-  return search;
-}
+/** Of a call that names the AppSecret instead: there is no token to ask for, and none to replace. */
+const NO_TOKEN: Pick<TokenManager, "current" | "get" | "replace"> = {
+  current: () => "",
+  get: async () => "",
+  replace: async () => undefined,
+};
 
-function refusal(target: CallTarget, answer: JsonAnswer, token: string): WeChatApiError {
-  return apiError({
-    errcode: answer.errcode ?? 0,
-    errmsg: answer.errmsg ?? "",
-    endpoint: endpointName(target),
-    secrets: [token],
-  });
-}
-
-function noErrcode(target: CallTarget): WeChatTransportError {
-  const message = `${endpointName(target)}: the answer holds no errcode`;
-  return new WeChatTransportError({ reason: "answer", message, sent: true });
+/** What to consider before a failed call is made again, where the failure itself does not say it. */
+function adviceOn(
+  failure: WeChatError,
+  delivery: Delivery,
+  { retry }: CallTarget,
+  { retryBusy }: CallLimits,
+  form: Form | undefined,
+): Bilingual | undefined {
+  const repeatable =
+    refusesToken(failure) || (failure instanceof WeChatApiError && failure.errcode === -1 && retryBusy);
+  if (form?.spent && repeatable) return TRANSPORT_REMEDY.streamSpent;
+  const maybeDone = retry === "write" && failure instanceof WeChatTransportError && delivery === "unknown";
+  return maybeDone ? TRANSPORT_REMEDY.maybeDone : undefined;
 }
 
 /** WeChat refused the access token, not the call. */

@@ -1,14 +1,20 @@
 import type * as z from "zod";
+import type { FileToSend } from "./upload.js";
 
 /** What of one call goes on the wire, beside method, path and access token. */
 export interface WireRequest {
   readonly query?: Readonly<Record<string, string | number>> | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Fields of the form beside its file. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** The AppSecret, where the body holds it and no access token is asked for; no error shows it. */
+  readonly secret?: string;
 }
 
 /**
- * What may be repeated without the caller's wish, beside a call whose access token was refused:
+ * What may be repeated without the caller's wish, beside a call whose access token was refused (a file out of a
+ * stream is never sent twice):
  * - `send`: only after -1, because WeChat cannot recognise a repetition and its user would get the message twice;
  * - `write`: only after -1;
  * - `read`: after -1, a broken connection, a timeout and an unreadable answer.
@@ -26,6 +32,8 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.
   readonly input: Input;
   /** Puts it into WeChat's words. */
   readonly wire: (input: z.output<Input>) => WireRequest;
+  /** The file of its input that is sent in a form, and what it may be. */
+  readonly file?: (input: z.output<Input>) => FileToSend;
   /** Reads WeChat's answer and puts it into ours. */
   readonly answer: Answer;
   /** What WeChat bounds. */
@@ -36,6 +44,9 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.
   readonly source: string;
 }
 
+/** Where a call goes, and what may be repeated. */
+export type CallTarget = Pick<Endpoint, "method" | "path" | "retry">;
+
 /** An endpoint value with its types inferred. */
 export function endpoint<Input extends z.ZodType, Answer extends z.ZodType>(
   value: Endpoint<Input, Answer>,
@@ -44,4 +55,4 @@ export function endpoint<Input extends z.ZodType, Answer extends z.ZodType>(
 }
 
 /** What errors call it: method and path. */
-export const endpointName = ({ method, path }: Pick<Endpoint, "method" | "path">): string => `${method} ${path}`;
+export const endpointName = ({ method, path }: Pick<CallTarget, "method" | "path">): string => `${method} ${path}`;

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
 import type { FieldRemedies } from "../validation.js";
+import { mediaId } from "./schemas.js";
 
 /** JSON would write most of these as \\uxxxx, which WeChat refuses (40033, 47002). */
 const CONTROL = /(?![\t\n\r])\p{Cc}/u;
@@ -22,10 +23,9 @@ const readable = (mayBeBlank: boolean) =>
   });
 
 /** Words that a follower reads. */
-const words = readable(true);
+export const words = readable(true);
 /** The same, and not blank. */
 export const fullText = readable(false);
-const mediaId = z.string("must be a string").regex(/^\S+$/, "is not a media_id");
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 
 /**

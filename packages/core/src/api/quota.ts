@@ -84,6 +84,20 @@ export const CLEAR_QUOTA = endpoint({
   source: SOURCE,
 });
 
+export const CLEAR_QUOTA_WITH_SECRET = endpoint({
+  name: "quota.clearWithSecret",
+  method: "POST",
+  path: "/cgi-bin/clear_quota/v2",
+  retry: "write",
+  input: z.strictObject({ appId: text("the AppID"), appSecret: text("the AppSecret") }),
+  // WeChat's page names the body; its example has them in the query, where proxies would log the secret.
+  wire: ({ appId, appSecret }) => ({ body: { appid: appId, appsecret: appSecret }, secret: appSecret }),
+  answer: done,
+  limits: "10 times a month, together with clear_quota and the web console",
+  errcodes: [40013, 41002, 41004, 48006],
+  source: SOURCE,
+});
+
 /** The account's allowances of API calls (接口额度), and what WeChat keeps of single calls. */
 export class Quota extends Resource {
   /** Calls of today to one path: limit, used, remaining. */
@@ -99,5 +113,13 @@ export class Quota extends Resource {
   /** Sets the used calls of all paths back to 0. 10 times a month. */
   clear(input: { appId: string }, options?: CallOptions): Promise<void> {
     return this.request(CLEAR_QUOTA, input, options);
+  }
+
+  /**
+   * The same without an access token, for an account whose token calls are used up too. The 10 times are counted
+   * together.
+   */
+  clearWithSecret(input: { appId: string; appSecret: string }, options?: CallOptions): Promise<void> {
+    return this.request(CLEAR_QUOTA_WITH_SECRET, input, options);
   }
 }

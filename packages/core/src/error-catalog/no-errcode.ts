@@ -34,6 +34,21 @@ export const TRANSPORT_REMEDY = {
     en: "The message was not sent; it is safe to try again.",
     zh: "消息未发出，可以放心重试。",
   },
+  /** What changes something at WeChat left, and no readable answer came. */
+  maybeDone: {
+    en: "WeChat may have done it all the same: look at what is there before calling again.",
+    zh: "微信可能已经执行了该操作：请先查询当前状态，再决定是否重新调用。",
+  },
+  /** A file was sent from a stream, and would have to be sent again. */
+  streamSpent: {
+    en: "A stream can be read only once, so the file was not sent again: open it anew and repeat the call, or give a Buffer, a Blob or a path, which are repeated by themselves.",
+    zh: "流只能读取一次，因此文件没有自动重发：请重新打开流后再次调用，或改用 Buffer、Blob 或文件路径（会自动重试）。",
+  },
+  /** A file stopped coming. */
+  partOfFile: {
+    en: "Only part of the file came; throw it away and download the file again.",
+    zh: "只收到文件的一部分；请丢弃后重新下载。",
+  },
 } as const satisfies Record<string, Bilingual>;
 
 /** Remedies of failures on the caller's side, before anything was sent. */

@@ -4,7 +4,8 @@ import { apiError, closedError, WeChatClientError, WeChatError, WeChatTransportE
 import { unlessGivenUp } from "../give-up.js";
 import { redact } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
-import type { ExchangeRequest, Transport } from "../transport/transport.js";
+import type { ExchangeRequest } from "../transport/exchange.js";
+import type { Transport } from "../transport/transport.js";
 
 export interface TokenGrant {
   readonly accessToken: string;

@@ -1,5 +1,5 @@
 import { WeChatTransportError } from "../errors.js";
-import type { ExchangeAnswer } from "./transport.js";
+import type { ExchangeAnswer } from "./exchange.js";
 
 /** A JSON object as WeChat answers it; `errcode` is absent in the success of some endpoints. */
 export type JsonAnswer = Readonly<Record<string, unknown>> & { readonly errcode?: number; readonly errmsg?: string };

@@ -1,29 +1,9 @@
 import type { Dispatcher } from "undici";
 import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
+import { type ExchangeAnswer, ExchangeHandler, type ExchangeRequest } from "./exchange.js";
+import type { Form } from "./multipart.js";
 
-/** One HTTP request. The path may hold an access token and is never shown. */
-export interface ExchangeRequest {
-  readonly method: "GET" | "POST";
-  /** Path and query below the base URL. */
-  readonly path: string;
-  /** JSON as UTF-8 bytes. */
-  readonly body?: Buffer;
-  /** What errors call this exchange: method and path without query. */
-  readonly endpoint: string;
-  /** Milliseconds until it is given up. */
-  readonly timeout: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ExchangeAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-}
-
-/** Answers of WeChat's JSON endpoints are small; more than this is not one of them. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
 const JSON_HEADERS = { "content-type": "application/json" };
 
 export interface TransportOptions {
@@ -97,8 +77,8 @@ export class Transport {
             origin: host.origin,
             path: this.#prefix + request.path,
             method: request.method,
-            headers: JSON_HEADERS,
-            body: request.body ?? null,
+            headers: request.form ? formHeaders(request.form) : JSON_HEADERS,
+            body: request.form ? handler.reading(request.form) : (request.body ?? null),
             // The handler has its own clock, which also covers the wait for a connection.
             headersTimeout: 0,
             bodyTimeout: 0,
@@ -123,6 +103,11 @@ export class Transport {
     await Promise.all(this.#hosts.map((host) => host.close()));
   }
 }
+
+const formHeaders = ({ contentType, length }: Form) => ({
+  "content-type": contentType,
+  "content-length": String(length),
+});
 
 /** WeChat's own hosts: the nearest, and those for disaster recovery (developers.weixin.qq.com, 接口调用概述). */
 const WECHAT_HOST = "api.weixin.qq.com";
@@ -172,113 +157,5 @@ class Host {
     if (!this.#owned) return;
     const dispatcher = await this.#loading?.catch(() => undefined);
     await dispatcher?.close();
-  }
-}
-
-/**
- * Collects one answer. undici calls `onRequestStart` right before it writes to the socket: until then nothing has
- * left, and an abort there keeps it from leaving.
- */
-class ExchangeHandler implements Dispatcher.DispatchHandler {
-  settled = false;
-  #sent = false;
-  #controller: Dispatcher.DispatchController | undefined;
-  #status = 0;
-  #contentType = "";
-  #size = 0;
-  readonly #chunks: Buffer[] = [];
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #onAbort: (() => void) | undefined;
-
-  constructor(
-    readonly request: ExchangeRequest,
-    timeout: number,
-    readonly host: string,
-    readonly resolve: (answer: ExchangeAnswer) => void,
-    readonly reject: (error: WeChatTransportError) => void,
-  ) {
-    const { endpoint, signal } = request;
-    if (signal?.aborted) {
-      this.fail("aborted", `${endpoint}: stopped by the caller before it was sent`);
-      return;
-    }
-    this.#timer = setTimeout(
-      () =>
-        this.fail(
-          "timeout",
-          `${endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${Math.round(timeout)} ms`,
-        ),
-      timeout,
-    );
-    if (signal) {
-      this.#onAbort = () => this.fail("aborted", `${endpoint}: stopped by the caller`);
-      signal.addEventListener("abort", this.#onAbort, { once: true });
-    }
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.settled) {
-      controller.abort(new Error("given up before it was sent"));
-      return;
-    }
-    if (this.#sent) {
-      // A dispatcher of the caller's that repeats by itself would send the message twice.
-      this.fail("reset", `${this.request.endpoint}: the dispatcher tried to send the request again`);
-      controller.abort(new Error("not repeated"));
-      return;
-    }
-    this.#controller = controller;
-    this.#sent = true;
-  }
-
-  onResponseStart(
-    _: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    this.#sent = true; // also where a dispatcher of the caller's leaves out onRequestStart, as undici's MockAgent does
-    this.#status = status;
-    this.#contentType = String(headers["content-type"] ?? "");
-  }
-
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.settled) return;
-    this.#size += chunk.length;
-    if (this.#size > MAX_ANSWER_BYTES) {
-      this.fail("answer", `${this.request.endpoint}: the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
-      return;
-    }
-    this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (!this.#settle()) return;
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.resolve({ status: this.#status, contentType: this.#contentType, body });
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    const { endpoint } = this.request;
-    const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-    if (this.#sent)
-      this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, error);
-    else this.fail("connect", `${endpoint}: no connection to ${this.host}${code}`, error);
-  }
-
-  fail(reason: WeChatTransportError["reason"], message: string, cause?: unknown): void {
-    if (!this.#settle()) return;
-    this.#controller?.abort(new Error(message));
-    this.reject(
-      new WeChatTransportError({ reason, message, sent: this.#sent, status: this.#status || undefined, cause }),
-    );
-  }
-
-  #settle(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
-    clearTimeout(this.#timer);
-    if (this.#onAbort) this.request.signal?.removeEventListener("abort", this.#onAbort);
-    return true;
   }
 }

@@ -1,0 +1,195 @@
+import { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { WeChatError, WeChatTransportError } from "../errors.js";
+import { beginsFile, IncomingFile } from "./incoming-file.js";
+import type { Form } from "./multipart.js";
+
+/** One HTTP request. The path may hold an access token and is never shown. */
+export interface ExchangeRequest {
+  readonly method: "GET" | "POST";
+  /** Path and query below the base URL. */
+  readonly path: string;
+  /** JSON as UTF-8 bytes. */
+  readonly body?: Buffer | undefined;
+  /** Sent instead of JSON, and read while it is sent. */
+  readonly form?: Form | undefined;
+  /** Where the answer may be a file, which is handed out as it begins: milliseconds without a byte until it is given up. */
+  readonly fileTimeout?: number | undefined;
+  /** What errors call this exchange: method and path without query. */
+  readonly endpoint: string;
+  /** Milliseconds until it is given up; while a form is sent, without a byte of it that moves. */
+  readonly timeout: number;
+  /** The moment, on the clock of `performance.now()`, after which a form is given up though its bytes still move. */
+  readonly endAt?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExchangeAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Empty where there is a file. */
+  readonly body: Buffer;
+  /** A file that has begun to arrive. */
+  readonly file?: IncomingFile;
+}
+
+/** Answers of WeChat's JSON endpoints are small; more than this is not one of them. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Collects one answer. undici calls `onRequestStart` right before it writes to the socket: until then nothing has
+ * left, and an abort there keeps it from leaving.
+ */
+export class ExchangeHandler implements Dispatcher.DispatchHandler {
+  settled = false;
+  #sent = false;
+  #controller: Dispatcher.DispatchController | undefined;
+  #status = 0;
+  #headers: IncomingHeaders = {};
+  #size = 0;
+  readonly #chunks: Buffer[] = [];
+  /** The file that was handed out, and that further bytes belong to. */
+  #file: IncomingFile | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #onAbort: (() => void) | undefined;
+
+  constructor(
+    readonly request: ExchangeRequest,
+    timeout: number,
+    readonly host: string,
+    readonly resolve: (answer: ExchangeAnswer) => void,
+    readonly reject: (error: WeChatError) => void,
+  ) {
+    const { endpoint, signal } = request;
+    if (signal?.aborted) {
+      this.fail("aborted", `${endpoint}: stopped by the caller before it was sent`);
+      return;
+    }
+    this.#giveUpAfter(timeout);
+    if (signal) {
+      this.#onAbort = () => this.fail("aborted", `${endpoint}: stopped by the caller`);
+      signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
+  }
+
+  #giveUpAfter(ms: number): void {
+    this.#timer = setTimeout(
+      () =>
+        this.fail(
+          "timeout",
+          `${this.request.endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${Math.round(ms)} ms`,
+        ),
+      ms,
+    );
+  }
+
+  /** The bytes of a form; each that is taken starts the clock anew. */
+  reading(form: Form): Readable {
+    const body = Readable.from(this.#watched(form), { objectMode: false });
+    // undici hands the failure to onResponseError; what comes after the end of the exchange is nobody's.
+    return body.on("error", () => {});
+  }
+
+  async *#watched(form: Form): AsyncGenerator<Uint8Array, void, undefined> {
+    const { timeout, endAt = Number.POSITIVE_INFINITY } = this.request;
+    for await (const chunk of form.chunks()) {
+      if (this.settled) return;
+      clearTimeout(this.#timer);
+      this.#giveUpAfter(Math.max(0, Math.min(timeout, endAt - performance.now())));
+      yield chunk;
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.settled) {
+      controller.abort(new Error("given up before it was sent"));
+      return;
+    }
+    if (this.#sent) {
+      // A dispatcher of the caller's that repeats by itself would send the message twice.
+      this.fail("reset", `${this.request.endpoint}: the dispatcher tried to send the request again`);
+      controller.abort(new Error("not repeated"));
+      return;
+    }
+    this.#controller = controller;
+    this.#sent = true;
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
+    this.#sent = true; // also where a dispatcher of the caller's leaves out onRequestStart, as undici's MockAgent does
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.settled) {
+      this.#file?.receive(chunk);
+      return;
+    }
+    const { fileTimeout } = this.request;
+    if (fileTimeout !== undefined && this.#size === 0 && beginsFile(this.#status, this.#contentType, chunk)) {
+      this.#handOut(controller, fileTimeout, chunk);
+      return;
+    }
+    this.#size += chunk.length;
+    if (this.#size > MAX_ANSWER_BYTES) {
+      this.fail("answer", `${this.request.endpoint}: the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
+      return;
+    }
+    this.#chunks.push(chunk);
+  }
+
+  #handOut(controller: Dispatcher.DispatchController, timeout: number, chunk: Buffer): void {
+    if (!this.#settle()) return;
+    const { endpoint, signal } = this.request;
+    this.#file = new IncomingFile({ endpoint, timeout, signal }, controller, this.#headers, chunk);
+    this.resolve({ status: this.#status, contentType: this.#contentType, body: NOTHING, file: this.#file });
+  }
+
+  get #contentType(): string {
+    return String(this.#headers["content-type"] ?? "");
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settle()) {
+      this.#file?.finish();
+      return;
+    }
+    const [first] = this.#chunks;
+    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    this.resolve({ status: this.#status, contentType: this.#contentType, body });
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    if (error instanceof WeChatError) {
+      // The form's own: what it read from was not as stated.
+      if (this.#settle()) this.reject(error);
+      return;
+    }
+    this.#file?.breakOff(error);
+    const { endpoint } = this.request;
+    const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
+    if (this.#sent)
+      this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, error);
+    else this.fail("connect", `${endpoint}: no connection to ${this.host}${code}`, error);
+  }
+
+  fail(reason: WeChatTransportError["reason"], message: string, cause?: unknown): void {
+    if (!this.#settle()) return;
+    this.#controller?.abort(new Error(message));
+    this.reject(
+      new WeChatTransportError({ reason, message, sent: this.#sent, status: this.#status || undefined, cause }),
+    );
+  }
+
+  #settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    clearTimeout(this.#timer);
+    if (this.#onAbort) this.request.signal?.removeEventListener("abort", this.#onAbort);
+    return true;
+  }
+}
+
+type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
