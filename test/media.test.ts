@@ -250,6 +250,14 @@ describe("a refused token and -1", () => {
     expect(error).toMatchObject({ code: "WECHAT_RESET", remedy: { en: expect.stringMatching(/may have done it/) } });
     expect(simulator.ledger.calls.filter(({ path }) => path === UPLOAD)).toHaveLength(1);
   });
+
+  it("an upload for which there was no token surely did nothing", async () => {
+    const { simulator, client } = await desk();
+    simulator.inject({ kind: "reset-after", path: "/cgi-bin/stable_token", times: 10 });
+    const error = await failure(client.media.upload("image", content));
+    expect(error).toMatchObject({ code: "WECHAT_RESET" });
+    expect(error.remedy.en).not.toMatch(/may have done/);
+  });
 });
 
 describe("a source that is not as it was stated", () => {

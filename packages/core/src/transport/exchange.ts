@@ -33,6 +33,8 @@ export interface ExchangeAnswer {
   readonly file?: IncomingFile;
 }
 
+type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /** Answers of WeChat's JSON endpoints are small; more than this is not one of them. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
@@ -191,5 +193,3 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     return true;
   }
 }
-
-type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
