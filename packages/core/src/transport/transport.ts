@@ -20,6 +20,10 @@ export interface ExchangeAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
+  /** The host that answered: the base URL's, or a backup host. */
+  readonly host: string;
+  /** Where a redirect leads. It is not followed. */
+  readonly location?: string | undefined;
 }
 
 /** Answers of WeChat's JSON endpoints are small; more than this is not one of them. */
@@ -185,6 +189,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #contentType = "";
+  #location: string | undefined;
   #size = 0;
   readonly #chunks: Buffer[] = [];
   readonly #timer: NodeJS.Timeout | undefined;
@@ -239,6 +244,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#sent = true; // also where a dispatcher of the caller's leaves out onRequestStart, as undici's MockAgent does
     this.#status = status;
     this.#contentType = String(headers["content-type"] ?? "");
+    if (headers.location !== undefined) this.#location = String(headers.location);
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -255,7 +261,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (!this.#settle()) return;
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.resolve({ status: this.#status, contentType: this.#contentType, body });
+    this.resolve({
+      status: this.#status,
+      contentType: this.#contentType,
+      body,
+      host: this.host,
+      location: this.#location,
+    });
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
