@@ -170,7 +170,11 @@ function unanswered(error: WeChatError, way: Way, details: Readonly<Record<strin
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : reason;
   if (cause instanceof Error && failedAtProxy(cause)) {
     const refusal = /^Proxy response \((\d+)\)/.exec(cause.message)?.[1];
-    return trouble("proxy", { proxy: "?", ...details, code: refusal === undefined ? code : `HTTP ${refusal}` });
+    return trouble("proxy", {
+      proxy: "(dispatcher)",
+      ...details,
+      code: refusal === undefined ? code : `HTTP ${refusal}`,
+    });
   }
   const name = nameOf(error, code);
   if (name === undefined) return judgementOf(error);
