@@ -36,9 +36,7 @@ export async function doctor(client: WeChatClient, signal: AbortSignal): Promise
 }
 
 function write(paper: Paper, { status, title, finding, remedy, rid }: DiagnosisCheck): void {
-  const line = (language: keyof Bilingual) =>
-    fill(TITLED, { title: title[language], finding: finding[language] })[language];
-  paper.marked(status, { en: line("en"), zh: line("zh") });
+  paper.marked(status, fill(TITLED, { title, finding }));
   if (remedy) paper.remedy(remedy);
   paper.rid(rid);
 }

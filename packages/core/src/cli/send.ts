@@ -50,28 +50,21 @@ export async function send(client: WeChatClient, to: string, text: string, signa
 
 function failure(error: WeChatError): Outcome {
   const { delivery = "unknown", parts = [] } = error;
-  const finding = findingOf(error);
   return {
     exitCode: delivery === "unknown" ? EXIT.unknown : EXIT.failed,
     json: { ok: false, delivery, parts, error: errorJson(error) },
     isResult: true,
     print: (sheet, language) => {
       const mark = delivery === "unknown" ? "warning" : "failed";
-      const paper = new Paper(sheet, language).marked(mark, {
-        en: fill(FAILED[delivery], { finding: finding.en }).en,
-        zh: fill(FAILED[delivery], { finding: finding.zh }).zh,
-      });
+      const paper = new Paper(sheet, language).marked(mark, fill(FAILED[delivery], { finding: findingOf(error) }));
       if (parts.length > 1) for (const part of parts) paper.note(partLine(part, parts.length));
       return paper.remedy(error.remedy).rid(error.rid).toString();
     },
   };
 }
 
-function partLine({ index, delivery }: PartResult, count: number): Bilingual {
-  const words = WORDS[delivery];
-  const values = { number: index + 1, count };
-  return { en: fill(PART, { ...values, words: words.en }).en, zh: fill(PART, { ...values, words: words.zh }).zh };
-}
+const partLine = ({ index, delivery }: PartResult, count: number): Bilingual =>
+  fill(PART, { number: index + 1, count, words: WORDS[delivery] });
 
 /** The text that comes on stdin, without the line break that echo adds. */
 async function fromStdin(signal: AbortSignal): Promise<string> {

@@ -2,7 +2,7 @@ import { NETWORK_ERRORS } from "../error-catalog/network.js";
 import type { Bilingual } from "../error-catalog.js";
 import { WeChatApiError, WeChatCredentialError, type WeChatError } from "../errors.js";
 import { type Check, fill } from "./check.js";
-import { judgementOf } from "./findings.js";
+import { judgementOf, saying } from "./findings.js";
 
 const ACCEPTED: Bilingual = {
   en: "WeChat accepts AppID {appId} with its AppSecret.",
@@ -67,16 +67,16 @@ const TOKEN_GOOD = {
 } as const satisfies Record<string, Bilingual>;
 const TOKEN_REFUSED = {
   stable: {
-    en: "WeChat's API refuses the very token that stable_token gives ({errcode}: {en}).",
-    zh: "微信接口拒绝了 stable_token 刚给出的 token（{errcode}：{zh}）。",
+    en: "WeChat's API refuses the very token that stable_token gives ({errcode}: {meaning}).",
+    zh: "微信接口拒绝了 stable_token 刚给出的 token（{errcode}：{meaning}）。",
   },
   function: {
-    en: "Your tokenSource function gives a token that WeChat's API refuses ({errcode}: {en}).",
-    zh: "自定义的 tokenSource 函数给出的 token 被微信接口拒绝（{errcode}：{zh}）。",
+    en: "Your tokenSource function gives a token that WeChat's API refuses ({errcode}: {meaning}).",
+    zh: "自定义的 tokenSource 函数给出的 token 被微信接口拒绝（{errcode}：{meaning}）。",
   },
   classic: {
-    en: "Another program has replaced this client's classic token ({errcode}: {en}); the next call fetches one and so ends theirs.",
-    zh: "其他程序已替换本客户端的旧接口 token（{errcode}：{zh}）；下次调用会重新获取，并使对方的 token 失效。",
+    en: "Another program has replaced this client's classic token ({errcode}: {meaning}); the next call fetches one and so ends theirs.",
+    zh: "其他程序已替换本客户端的旧接口 token（{errcode}：{meaning}）；下次调用会重新获取，并使对方的 token 失效。",
   },
 } as const satisfies Record<string, Bilingual>;
 const CLASSIC: Bilingual = {
@@ -99,20 +99,17 @@ export const token: Check = {
     const { error } = await run.acceptance();
     const refused = error instanceof WeChatCredentialError;
     if (source === "classic") {
-      const finding = refused ? refusal(TOKEN_REFUSED.classic, error) : CLASSIC;
+      const finding = refused ? saying(TOKEN_REFUSED.classic, error) : CLASSIC;
       return { status: "warning", finding, remedy: USE_STABLE, details, ...(refused && { errcode: error.errcode }) };
     }
     if (refused) {
-      return { ...judgementOf(error), finding: refusal(TOKEN_REFUSED[source], error), details };
+      return { ...judgementOf(error), finding: saying(TOKEN_REFUSED[source], error), details };
     }
     // Whatever else WeChat's API refuses, it has accepted the token before.
     if (error && !(error instanceof WeChatApiError)) return judgementOf(error);
     return { status: "ok", finding: TOKEN_GOOD[source], details };
   },
 };
-
-const refusal = (text: Bilingual, { errcode, meaning }: WeChatApiError): Bilingual =>
-  fill(text, { errcode, ...meaning });
 
 /** WeChat's white list, and its confirmation of addresses by the administrator (8950x). */
 function refusesAddress(error: WeChatError): boolean {

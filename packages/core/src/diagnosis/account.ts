@@ -4,7 +4,7 @@ import { Quota } from "../api/quota.js";
 import { type Bilingual, type ErrorKind, explainError } from "../error-catalog.js";
 import { WeChatApiError } from "../errors.js";
 import { type Check, fill, type Judgement } from "./check.js";
-import { findingOf, judgementOf } from "./findings.js";
+import { judgementOf } from "./findings.js";
 
 const NOT_REFUSED: Bilingual = {
   en: "WeChat did not refuse the permission. What was sent to see this has no recipient and no text, and was refused for that ({errcode}); only a real message is proof.",
@@ -18,7 +18,7 @@ const CHECK_BASE_URL: Bilingual = {
   en: "Check the API base URL (baseUrl, WECHAT_API_BASE_URL) and any gateway in between.",
   zh: "请检查 API 地址（baseUrl、WECHAT_API_BASE_URL）以及中间的网关。",
 };
-const NOT_TOLD: Bilingual = { en: "Not known: {en}", zh: "不可知：{zh}" };
+const NOT_TOLD: Bilingual = { en: "Not known: {finding}", zh: "不可知：{finding}" };
 
 /** No follower has an empty openid, and WeChat takes no empty text. */
 const NOTHING_TO_NOBODY = { touser: "", msgtype: "text", text: { content: "" } };
@@ -44,7 +44,8 @@ export const permission: Check = {
     if (error === undefined) return { status: "warning", finding: TOO_KIND, remedy: CHECK_BASE_URL };
     if (!(error instanceof WeChatApiError) || REFUSING.includes(error.kind)) return judgementOf(error);
     if (BEFORE_PERMISSION.includes(error.kind)) {
-      return { ...judgementOf(error, "skipped"), finding: fill(NOT_TOLD, { ...findingOf(error) }) };
+      const judgement = judgementOf(error, "skipped");
+      return { ...judgement, finding: fill(NOT_TOLD, { finding: judgement.finding }) };
     }
     return { status: "ok", finding: fill(NOT_REFUSED, { errcode: error.errcode }) };
   },

@@ -49,10 +49,14 @@ export interface Check {
   judge(run: Run): Promise<Judgement>;
 }
 
-/** A text with its `{placeholders}` filled in. */
-export function fill(text: Bilingual, values: Readonly<Record<string, string | number>>): Bilingual {
-  const filled = (words: string) => words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-  return { en: filled(text.en), zh: filled(text.zh) };
+/** A text with its `{placeholders}` filled in; a value in two languages goes into each as its own. */
+export function fill(text: Bilingual, values: Readonly<Record<string, string | number | Bilingual>>): Bilingual {
+  const filled = (language: keyof Bilingual) =>
+    text[language].replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = values[name] ?? whole;
+      return typeof value === "object" ? value[language] : String(value);
+    });
+  return { en: filled("en"), zh: filled("zh") };
 }
 
 /** One text after the other. */

@@ -12,8 +12,8 @@ const CHECKS: readonly Check[] = [reachability, credentials, ipWhiteList, token,
 const OPTIONS = z.strictObject(CALL_OPTIONS);
 
 const NOT_POSSIBLE: Bilingual = {
-  en: "Not checked, because this failed: {en}.",
-  zh: "未检查，因为此项未通过：{zh}。",
+  en: "Not checked, because this failed: {title}.",
+  zh: "未检查，因为此项未通过：{title}。",
 };
 const STOPPED: Bilingual = { en: "Not checked: the diagnosis was stopped.", zh: "未检查：诊断已被中止。" };
 const OUT_OF_TIME: Bilingual = { en: "Not checked: the deadline passed.", zh: "未检查：已到截止时间。" };
@@ -34,7 +34,7 @@ export async function diagnose(setup: Setup, options: CallOptions): Promise<Diag
 
 /** What stands in place of a check that is not made. */
 function reasonNotTo(failed: Check | undefined, run: Run): Judgement | undefined {
-  if (failed) return { ...skipped(fill(NOT_POSSIBLE, { ...failed.title })), details: { failed: failed.id } };
+  if (failed) return { ...skipped(fill(NOT_POSSIBLE, { title: failed.title })), details: { failed: failed.id } };
   if (run.signal?.aborted) return skipped(STOPPED);
   return run.remaining <= 0 ? skipped(OUT_OF_TIME) : undefined;
 }

@@ -9,8 +9,8 @@ import {
 import { type CheckStatus, fill, type Judgement } from "./check.js";
 
 const REFUSED: Bilingual = {
-  en: "WeChat answered {errcode}: {en}.",
-  zh: "微信返回 {errcode}：{zh}。",
+  en: "WeChat answered {errcode}: {meaning}.",
+  zh: "微信返回 {errcode}：{meaning}。",
 };
 /** The messages of errors are English; in Chinese these words go before them. */
 const IN_CHINESE: Readonly<Record<TransportFailure, string>> = {
@@ -29,9 +29,13 @@ export const TRY_AGAIN: Bilingual = {
   zh: "请重试；若一直如此，请检查中间是否有防火墙或代理阻断了连接。",
 };
 
+/** A text with `{errcode}` and `{meaning}` of a refusal. */
+export const saying = (text: Bilingual, { errcode, meaning }: WeChatApiError): Bilingual =>
+  fill(text, { errcode, meaning });
+
 /** What an error says, as a sentence in both languages. */
 export function findingOf(error: WeChatError): Bilingual {
-  if (error instanceof WeChatApiError) return fill(REFUSED, { errcode: error.errcode, ...error.meaning });
+  if (error instanceof WeChatApiError) return saying(REFUSED, error);
   const en = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
   if (error instanceof WeChatTransportError) return { en, zh: `${IN_CHINESE[error.reason]}（${error.message}）。` };
   const words = error instanceof WeChatClientError ? CLIENT_IN_CHINESE[error.code] : "输入有误";

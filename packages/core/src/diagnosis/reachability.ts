@@ -149,20 +149,16 @@ export const reachability: Check = {
     }
     const milliseconds = Math.round(performance.now() - began);
     if (answer.host === host) {
-      return { status: "ok", finding: sentence(ANSWERS, way, { host }), details: { ...details, milliseconds } };
+      return { status: "ok", finding: fill(ANSWERS, { host, way: way.words }), details: { ...details, milliseconds } };
     }
     return {
       status: "warning",
-      finding: sentence(BACKUP_ANSWERS, way, { host, backup: answer.host }),
+      finding: fill(BACKUP_ANSWERS, { host, backup: answer.host, way: way.words }),
       remedy: fill(ALLOW_HOST, { host }),
       details: { ...details, backup: answer.host, milliseconds },
     };
   },
 };
-
-function sentence(text: Bilingual, { words }: Way, values: Record<string, string>): Bilingual {
-  return { en: fill(text, { ...values, way: words.en }).en, zh: fill(text, { ...values, way: words.zh }).zh };
-}
 
 function unanswered(error: WeChatError, way: Way, details: Readonly<Record<string, string>>): Judgement {
   if (!(error instanceof WeChatTransportError)) return judgementOf(error);
