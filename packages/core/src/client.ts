@@ -7,10 +7,13 @@ import { Messages } from "./api/messages.js";
 import { Network } from "./api/network.js";
 import { Quota } from "./api/quota.js";
 import { Records } from "./api/records.js";
-import { type RawRequestOptions, Requester } from "./api/requester.js";
+import { type CallOptions, type RawRequestOptions, Requester } from "./api/requester.js";
 import { Sessions } from "./api/sessions.js";
 import { Templates } from "./api/templates.js";
 import { Users } from "./api/users.js";
+import type { Diagnosis } from "./diagnosis/check.js";
+import { diagnose } from "./diagnosis/diagnose.js";
+import type { Setup } from "./diagnosis/run.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
@@ -53,6 +56,7 @@ export class WeChatClient {
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
   readonly #requester: Requester;
+  readonly #setup: Setup;
 
   /** @throws WeChatValidationError that names the wrong option */
   constructor(options: WeChatClientOptions) {
@@ -65,6 +69,7 @@ export class WeChatClient {
     const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens });
     const requester = new Requester(caller, checked);
     this.#requester = requester;
+    this.#setup = { options: checked, transport: this.#transport, heldToken: () => this.#tokens.peek() };
     this.messages = new Messages(requester, checked);
     this.media = new Media(requester);
     this.materials = new Materials(requester);
@@ -87,6 +92,21 @@ export class WeChatClient {
    */
   request(method: "GET" | "POST", path: string, options: RawRequestOptions = {}): Promise<JsonAnswer> {
     return this.#requester.raw(method, path, options);
+  }
+
+  /**
+   * Looks for what keeps this account from sending: reachability and proxy, AppID and AppSecret, IP white list, access
+   * token, permission, today's quota, callback URL. Each check says what it found and what to do, in English and
+   * Chinese; one that an earlier failure makes impossible is `skipped`.
+   *
+   * It changes nothing at WeChat and writes to nobody; it costs a handful of calls, one of them among today's sends.
+   * AppID and AppSecret leave only for what has answered as WeChat's API does. It does not throw for what is wrong with
+   * account or network.
+   * @param options `timeout` and `deadline` default to the client's; what they or the signal end is `skipped`
+   * @throws WeChatValidationError for a wrong option
+   */
+  diagnose(options: CallOptions = {}): Promise<Diagnosis> {
+    return diagnose(this.#setup, options);
   }
 
   /**

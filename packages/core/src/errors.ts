@@ -125,6 +125,8 @@ export class WeChatApiError extends WeChatError {
   declare readonly hint?: string;
   /** Method and path of the refused call, without query. */
   readonly endpoint: string;
+  /** The address that WeChat does not let in, where its answer named one (40164). */
+  declare readonly refusedIp?: string;
   /** What the errcode is about. */
   readonly kind: ErrorKind;
   /** What the errcode means, in English and Chinese. */
@@ -140,17 +142,19 @@ export class WeChatApiError extends WeChatError {
     const rid = RID.exec(raw)?.[1];
     const hint = HINT.exec(raw)?.[1];
     const errmsg = raw.replace(RID, "").replace(HINT, "").trim().slice(0, MAX_ERRMSG);
+    const refusedIp = WHITE_LIST_IP.exec(errmsg)?.[1];
     super(
       `WeChat answered ${facts.errcode} (${entry.meaning.en}) to ${facts.endpoint}: "${errmsg}"${rid ? `, rid ${rid}` : ""}`,
       entry.kind === "busy" && outcome.delivery === "unknown"
         ? TRANSPORT_REMEDY.maybeArrived
-        : readableRemedy(entry, WHITE_LIST_IP.exec(errmsg)?.[1]),
+        : readableRemedy(entry, refusedIp),
       outcome,
     );
     this.errcode = facts.errcode;
     this.errmsg = errmsg;
     if (rid) this.rid = rid;
     if (hint) this.hint = hint;
+    if (refusedIp) this.refusedIp = refusedIp;
     this.endpoint = facts.endpoint;
     this.kind = entry.kind;
     this.meaning = entry.meaning;

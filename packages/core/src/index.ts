@@ -22,6 +22,7 @@ export type { UploadSource } from "./api/upload-source.js";
 export type { User } from "./api/users.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
+export type { CheckId, CheckStatus, Diagnosis, DiagnosisCheck } from "./diagnosis/check.js";
 export { clientOptionsFromEnv } from "./env.js";
 export type { Bilingual, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog.js";
 export { explainError } from "./error-catalog.js";

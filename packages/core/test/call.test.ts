@@ -27,7 +27,8 @@ function wire(...script: (number | WeChatTransportError)[]) {
       tokens.push(new URLSearchParams(path.split("?")[1]).get("access_token") ?? "");
       const next = script.shift() ?? 0;
       if (typeof next !== "number") throw next;
-      return { status: 200, contentType: "", body: Buffer.from(JSON.stringify({ errcode: next, errmsg: "words" })) };
+      const body = Buffer.from(JSON.stringify({ errcode: next, errmsg: "words" }));
+      return { status: 200, contentType: "", body, host: "wechat" };
     },
   } as Pick<Transport, "exchange"> as Transport;
   return { transport, tokens };
@@ -158,7 +159,8 @@ it("leaves no listener on the caller's signal, however the call ends", async () 
 
 it("a status of 300 and more is no success, whatever its errcode", async () => {
   for (const status of [302, 404, 412, 500]) {
-    const answer = { status, contentType: "application/json", body: Buffer.from('{"errcode":0,"errmsg":"ok"}') };
+    const body = Buffer.from('{"errcode":0,"errmsg":"ok"}');
+    const answer = { status, contentType: "application/json", body, host: "wechat" };
     const transport = { exchange: async () => answer } as Pick<Transport, "exchange"> as Transport;
     const error = await failure(caller(transport).call(SEND, {}, limits()));
     expect(error).toMatchObject({ code: "WECHAT_HTTP_STATUS", status, delivery: "unknown" });

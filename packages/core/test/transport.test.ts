@@ -394,6 +394,14 @@ describe("WeChat's backup hosts", () => {
     expect(asked).toEqual(["api.weixin.qq.com", "proxy.example"]);
   });
 
+  it("a diagnosis says that one of them stands in", async () => {
+    const { options } = await wechat(["api.weixin.qq.com"]);
+    const { checks } = await new WeChatClient(options).diagnose();
+    expect(checks[0]).toMatchObject({ status: "warning", details: { backup: "api2.weixin.qq.com" } });
+    expect(checks[0]?.finding.en).toContain("api.weixin.qq.com cannot be reached; api2.weixin.qq.com");
+    expect(checks[0]?.finding.zh).toContain("无法连接 api.weixin.qq.com");
+  });
+
   it("all out of reach: not delivered, and the message names one of them", async () => {
     const hosts = ["api", "api2", "sh.api", "sz.api", "hk.api"].map((name) => `${name}.weixin.qq.com`);
     const { asked, options } = await wechat(hosts);

@@ -58,6 +58,11 @@ export class TokenManager {
     return held.value;
   }
 
+  /** The token at hand, for whoever only looks: nothing is fetched or refreshed. */
+  peek(): string | undefined {
+    return this.#held?.value;
+  }
+
   /**
    * The token, fetched if none is at hand.
    * @throws what the token endpoint answered, or how the way there failed

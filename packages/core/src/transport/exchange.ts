@@ -30,7 +30,11 @@ export interface ExchangeAnswer {
   /** Empty where there is a file. */
   readonly body: Buffer;
   /** A file that has begun to arrive. */
-  readonly file?: IncomingFile;
+  readonly file?: IncomingFile | undefined;
+  /** The host that answered: the base URL's, or a backup host. */
+  readonly host: string;
+  /** Where a redirect leads. It is not followed. */
+  readonly location?: string | undefined;
 }
 
 type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
@@ -146,7 +150,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     if (!this.#settle()) return;
     const { endpoint, signal } = this.request;
     this.#file = new IncomingFile({ endpoint, timeout, signal }, controller, this.#headers, chunk);
-    this.resolve({ status: this.#status, contentType: this.#contentType, body: NOTHING, file: this.#file });
+    this.resolve(this.#answer(NOTHING, this.#file));
   }
 
   get #contentType(): string {
@@ -160,7 +164,19 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     }
     const [first] = this.#chunks;
     const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.resolve({ status: this.#status, contentType: this.#contentType, body });
+    this.resolve(this.#answer(body));
+  }
+
+  #answer(body: Buffer, file?: IncomingFile): ExchangeAnswer {
+    const { location } = this.#headers;
+    return {
+      status: this.#status,
+      contentType: this.#contentType,
+      body,
+      file,
+      host: this.host,
+      location: location === undefined ? undefined : String(location),
+    };
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {

@@ -1,0 +1,131 @@
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import type { Bilingual } from "../error-catalog.js";
+import { type InputProblem, WeChatValidationError } from "../errors.js";
+
+export type Language = keyof Bilingual;
+
+/** How a command answers. */
+export interface Manner {
+  readonly language: Language;
+  readonly json: boolean;
+}
+
+export type Command =
+  | { readonly name: "help" | "version" | "doctor" }
+  /** A text of `-` stands for what comes on stdin. */
+  | { readonly name: "send"; readonly to: string; readonly text: string };
+
+const OPTIONS = {
+  json: { type: "boolean" },
+  lang: { type: "string" },
+  to: { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const satisfies ParseArgsConfig["options"];
+type OptionName = keyof typeof OPTIONS;
+
+/** The commands, and what each takes beside --lang, --help and --version. */
+const COMMANDS: Readonly<Record<"doctor" | "send", readonly OptionName[]>> = { doctor: ["json"], send: ["json", "to"] };
+const EVERYWHERE: readonly OptionName[] = ["lang", "help", "version"];
+
+const SEE_HELP: Bilingual = {
+  en: "--help lists the commands and their options.",
+  zh: "--help 可查看全部命令和选项。",
+};
+const SAY_COMMAND: Bilingual = {
+  en: "Say doctor or send. --help explains them.",
+  zh: "请使用命令 doctor 或 send，--help 可查看说明。",
+};
+const SAY_LANGUAGE: Bilingual = { en: "Use --lang en or --lang zh.", zh: "请使用 --lang en 或 --lang zh。" };
+const SAY_TO: Bilingual = {
+  en: "Name the follower: --to OPENID, once.",
+  zh: "请用 --to OPENID 指定接收的用户，只能指定一次。",
+};
+const SAY_TEXT: Bilingual = {
+  en: 'Give one text in quotes, such as "Hello", or - to read it from stdin; before a text that begins with - put --.',
+  zh: '请用引号给出一段文本，例如 "你好"；或用 - 从标准输入读取；以 - 开头的文本前请加 --。',
+};
+const NO_VALUE: Bilingual = { en: "Leave the value out.", zh: "请去掉取值。" };
+
+const NO_OPTION: InputProblem = { field: "an argument with -", problem: "is no option", remedy: SAY_TEXT };
+
+const parsed = (args: readonly string[]) =>
+  parseArgs({ args: [...args], options: OPTIONS, strict: false, allowPositionals: true, tokens: true }).tokens;
+type Token = ReturnType<typeof parsed>[number];
+type OptionToken = Extract<Token, { kind: "option" }>;
+
+const isOption = (token: Token): token is OptionToken => token.kind === "option";
+const isLanguage = (value: unknown): value is Language => value === "en" || value === "zh";
+const isKnown = (name: string): name is OptionName => Object.hasOwn(OPTIONS, name);
+
+/**
+ * How to answer, whatever else is wrong with the arguments. The language is that of --lang, else of LC_ALL,
+ * LC_MESSAGES or LANG, else English.
+ */
+export function readManner(args: readonly string[], env: NodeJS.ProcessEnv): Manner {
+  const options = parsed(args).filter(isOption);
+  const wanted = options.findLast(({ name, value }) => name === "lang" && isLanguage(value))?.value;
+  const locale = env.LC_ALL || env.LC_MESSAGES || env.LANG || "";
+  const language = isLanguage(wanted) ? wanted : /^zh/i.test(locale) ? "zh" : "en";
+  return { language, json: options.some(({ name }) => name === "json") };
+}
+
+/** @throws WeChatValidationError that names every wrong argument, and never a value */
+export function readCommand(args: readonly string[]): Command {
+  const tokens = parsed(args);
+  const options = tokens.filter(isOption);
+  const [name, ...texts] = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  // Each letter behind a single - is an option to parseArgs.
+  const problems = [...new Set(options.flatMap(problemOf))];
+  // Help is given however wrong the rest may be, so that it can be asked for at the end of any line.
+  if (options.some((option) => option.name === "help")) return { name: "help" };
+  if (problems.length === 0 && options.some((option) => option.name === "version")) return { name: "version" };
+  if (name !== "doctor" && name !== "send") {
+    const problem = name === undefined ? "is missing" : "is unknown";
+    return refuse([{ field: "command", problem, remedy: SAY_COMMAND }, ...problems]);
+  }
+  for (const option of options) {
+    if (!isKnown(option.name) || EVERYWHERE.includes(option.name) || COMMANDS[name].includes(option.name)) continue;
+    problems.push({ field: `--${option.name}`, problem: `is no option of ${name}`, remedy: SEE_HELP });
+  }
+  if (name === "doctor") {
+    if (texts.length > 0) problems.push({ field: "doctor", problem: "takes no further argument", remedy: SEE_HELP });
+    return problems.length > 0 ? refuse(problems) : { name };
+  }
+  const [to, ...more] = options.filter((option) => option.name === "to").map(({ value }) => value);
+  if (to === undefined || more.length > 0) {
+    const problem = to === undefined ? "is missing" : "is given more than once";
+    if (!problems.some(({ field }) => field === "--to")) problems.push({ field: "--to", problem, remedy: SAY_TO });
+  }
+  const [text, ...others] = texts;
+  if (text === undefined || others.length > 0) {
+    problems.push({
+      field: "text",
+      problem: text === undefined ? "is missing" : "is not one argument",
+      remedy: SAY_TEXT,
+    });
+  }
+  return problems.length > 0 || to === undefined || text === undefined ? refuse(problems) : { name, to, text };
+}
+
+function problemOf({ name, rawName, value, inlineValue }: OptionToken): InputProblem[] {
+  if (!isKnown(name)) {
+    // Anything else that begins with - may be a text or a secret.
+    if (!/^--[a-z][a-z-]{1,30}$/.test(rawName)) return [NO_OPTION];
+    return [{ field: rawName, problem: "is unknown", remedy: SEE_HELP }];
+  }
+  const field = `--${name}`;
+  if (OPTIONS[name].type === "boolean") {
+    return value === undefined ? [] : [{ field, problem: "takes no value", remedy: NO_VALUE }];
+  }
+  const remedy = name === "lang" ? SAY_LANGUAGE : SAY_TO;
+  const looksLikeOption = inlineValue === false && value?.startsWith("-");
+  if (value === undefined || value === "" || looksLikeOption) return [{ field, problem: "has no value", remedy }];
+  if (name === "lang" && !isLanguage(value)) return [{ field, problem: "is neither en nor zh", remedy }];
+  return [];
+}
+
+function refuse(problems: readonly InputProblem[]): never {
+  const [first = { field: "command", problem: "is missing", remedy: SAY_COMMAND }, ...others] = problems;
+  throw new WeChatValidationError([first, ...others]);
+}
