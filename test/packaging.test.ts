@@ -92,7 +92,7 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
     expect(code.length).toBeGreaterThan(0);
     const imported = (await Promise.all(code.map((file) => importsOf(join(folder, file))))).flat();
     const outside = new Set(imported.filter((dependency) => dependency !== name));
-    expect([...outside].sort()).toEqual(Object.keys(manifest.dependencies ?? {}).sort());
+    expect([...outside].sort()).toEqual(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).sort());
   });
 
   it("has commands that start", async () => {
@@ -123,5 +123,26 @@ describe("a program that depends on the published core", () => {
       CALL_CHANNEL: "wechat-offiaccount:call",
     });
     expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["你好"]);
+  });
+
+  it.each([
+    ["the TypeScript of today", "typescript"],
+    ["the one before", "typescript-api"],
+  ])("program.ts: %s accepts what is right in it and nothing else, also within our types", async (_, compiler) => {
+    const program = join(installed.folder, "program.mts");
+    await copyFile(join(repository, "test/consumers/program.ts"), program);
+    const tsc = join(repository, "node_modules", compiler, "bin/tsc");
+    const strict = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noUncheckedIndexedAccess",
+      "--skipLibCheck",
+      "false",
+    ];
+    const target = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--noEmit"];
+    const failed = await run(process.execPath, [tsc, ...strict, ...target, program], { cwd: installed.folder }).catch(
+      (error) => error,
+    );
+    expect(failed.stdout).toBe("");
   });
 });

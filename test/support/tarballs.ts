@@ -13,6 +13,7 @@ export interface Manifest {
   readonly name: string;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package as it would be published, and unpacked where a program finds it. */
@@ -45,7 +46,7 @@ export async function installTarballs(): Promise<Installed> {
     packages.set(packed.manifest.name, packed);
   }
   for (const { source, manifest } of packages.values()) {
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
       if (!packages.has(dependency)) await link(folder, source, dependency);
     }
   }

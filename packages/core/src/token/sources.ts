@@ -6,12 +6,15 @@ import { redact } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
 import type { ExchangeRequest, Transport } from "../transport/transport.js";
 
+/** An access token and how long it lives. */
 export interface TokenGrant {
+  /** The token. */
   readonly accessToken: string;
   /** Seconds that the token still lives. */
   readonly expiresIn: number;
 }
 
+/** Why a token is asked for. */
 export interface TokenRequest {
   /** Replace the token even if it looks valid: WeChat refused it, and the normal way repeated it. */
   readonly force: boolean;
