@@ -54,13 +54,19 @@ export function readableRemedy({ remedy }: ErrorEntry, ip?: string): Bilingual {
   };
 }
 
+/** What is known of an errcode, with it. */
+export interface ExplainedErrcode extends ErrorEntry {
+  /** WeChat's number. */
+  readonly errcode: number;
+}
+
 /**
  * What an errcode of WeChat's API means and what to do about it, in English and Chinese.
  *
  * An errcode that this version does not know gets an entry too: name `unknown`, kind `other`, and where to look it up.
  * The endpoints that hand out tokens mean the AppSecret with 40001; the error that a call throws knows the difference.
  */
-export function explainError(errcode: number): ErrorEntry & { errcode: number } {
+export function explainError(errcode: number): ExplainedErrcode {
   const entry = lookUpErrcode(errcode);
   return { errcode, ...entry, remedy: readableRemedy(entry) };
 }

@@ -11,15 +11,17 @@ import {
 import { redact } from "./redact.js";
 
 /** What every error of ours carries, beside its class's own facts. */
-interface Outcome {
+export interface Outcome {
+  /** For a send: what became of the message. */
   delivery?: Delivery | undefined;
+  /** For a send: what became of each part of the text. */
   parts?: readonly PartResult[] | undefined;
   /** What to consider before anything is done about the cause. */
   first?: Bilingual | undefined;
 }
 
-/** The codes of this package's errors. */
-export type ErrorCode =
+/** The codes of WeChat's refusals: of a {@link WeChatApiError} and its subclasses. */
+export type ApiErrorCode =
   | "WECHAT_API"
   | "WECHAT_CREDENTIAL"
   | "WECHAT_PERMISSION"
@@ -28,13 +30,21 @@ export type ErrorCode =
   | "WECHAT_QUOTA"
   | "WECHAT_RATE"
   | "WECHAT_CONTENT"
-  | "WECHAT_BUSY"
+  | "WECHAT_BUSY";
+
+/** The codes of calls that failed on the way: of a {@link WeChatTransportError}. */
+export type TransportErrorCode =
   | "WECHAT_CONNECT"
   | "WECHAT_TIMEOUT"
   | "WECHAT_RESET"
   | "WECHAT_ABORTED"
   | "WECHAT_HTTP_STATUS"
-  | "WECHAT_BAD_ANSWER"
+  | "WECHAT_BAD_ANSWER";
+
+/** The codes of this package's errors. */
+export type ErrorCode =
+  | ApiErrorCode
+  | TransportErrorCode
   | "WECHAT_VALIDATION"
   | "WECHAT_TOKEN_SOURCE"
   | "WECHAT_CLOSED";
@@ -97,6 +107,7 @@ function remedyAfter({ delivery, parts = [], first }: Outcome, remedy: Bilingual
 
 /** What WeChat said when it refused a call. */
 export interface ApiFacts {
+  /** WeChat's number, not 0. */
   errcode: number;
   /** As WeChat sent it; rid and hint are taken out of it. */
   errmsg: string;
@@ -115,7 +126,7 @@ const MAX_ERRMSG = 500;
 
 /** WeChat answered with an errcode other than 0. Subclasses say what it is about. */
 export class WeChatApiError extends WeChatError {
-  readonly code: ErrorCode = "WECHAT_API";
+  readonly code: ApiErrorCode = "WECHAT_API";
   /** WeChat's number. */
   override readonly errcode: number;
   /** WeChat's words, without rid and hint. */
@@ -228,7 +239,7 @@ export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError
  */
 export type TransportFailure = "connect" | "timeout" | "reset" | "aborted" | "status" | "answer";
 
-const TRANSPORT_CODE: Record<TransportFailure, ErrorCode> = {
+const TRANSPORT_CODE: Record<TransportFailure, TransportErrorCode> = {
   connect: "WECHAT_CONNECT",
   timeout: "WECHAT_TIMEOUT",
   reset: "WECHAT_RESET",
@@ -237,13 +248,17 @@ const TRANSPORT_CODE: Record<TransportFailure, ErrorCode> = {
   answer: "WECHAT_BAD_ANSWER",
 };
 
+/** How a call failed on the way. */
 export interface TransportFacts {
+  /** How it failed. */
   reason: TransportFailure;
   /** One line, without URL or secret. */
   message: string;
   /** Whether any byte of the request may have left this machine. */
   sent: boolean;
+  /** The HTTP status, where an answer came. */
   status?: number | undefined;
+  /** The foreign error; only its code and its redacted message are kept. */
   cause?: unknown;
   /** Instead of the one that follows from the reason. */
   remedy?: Bilingual;
@@ -251,7 +266,9 @@ export interface TransportFacts {
 
 /** The call failed on the way: no readable answer of WeChat. */
 export class WeChatTransportError extends WeChatError {
-  readonly code: ErrorCode;
+  /** Says the same as `reason`. */
+  readonly code: TransportErrorCode;
+  /** How it failed. */
   readonly reason: TransportFailure;
   /** Whether any byte of the request may have left this machine. */
   readonly sent: boolean;
@@ -296,6 +313,7 @@ export interface InputProblem {
   readonly field: string;
   /** What is wrong with it, without its value. */
   readonly problem: string;
+  /** What to do next, in English and Chinese. */
   readonly remedy: Bilingual;
 }
 
@@ -307,6 +325,7 @@ export class WeChatValidationError extends WeChatError {
   readonly code = "WECHAT_VALIDATION";
   /** The first wrong field. */
   readonly field: string;
+  /** All that is wrong, in the order of the fields. */
   readonly problems: readonly InputProblem[];
 
   constructor(problems: readonly [InputProblem, ...InputProblem[]], outcome: Outcome = {}) {

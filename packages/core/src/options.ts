@@ -5,6 +5,7 @@ import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
 import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
 
+/** What a client may be given. A wrong option is a WeChatValidationError that names it. */
 export interface WeChatClientOptions {
   /** The account's AppID, such as `wx0123456789abcdef`. */
   appId: string;

@@ -28,6 +28,7 @@ export interface CallLimits {
 
 /** What is published about each attempt of each call; no secret and no text of a message. */
 export interface CallEvent {
+  /** The account's AppID. */
   readonly appId: string;
   /** Method and path, such as `POST /cgi-bin/message/custom/send`. */
   readonly endpoint: string;
@@ -37,7 +38,9 @@ export interface CallEvent {
   readonly duration: number;
   /** The `code` of the failure, where it failed. */
   readonly code?: string;
+  /** WeChat's number, where it answered; 0 is success. */
   readonly errcode?: number;
+  /** WeChat's request id of a refusal; WeChat keeps it for 7 days. */
   readonly rid?: string;
   /** For a send: what this attempt says of the message. */
   readonly delivery?: Delivery;

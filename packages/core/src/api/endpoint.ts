@@ -3,6 +3,7 @@ import type { FileToSend } from "./upload.js";
 
 /** What of one call goes on the wire, beside method, path and access token. */
 export interface WireRequest {
+  /** Put behind the access token. */
   readonly query?: Readonly<Record<string, string | number>> | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -25,8 +26,11 @@ export type RetryClass = "send" | "write" | "read";
 export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.ZodType = z.ZodType> {
   /** Resource and method, such as `sessions.create`. */
   readonly name: string;
+  /** The HTTP method. */
   readonly method: "GET" | "POST";
+  /** Such as `/cgi-bin/user/info`, without query. */
   readonly path: string;
+  /** What may be repeated. */
   readonly retry: RetryClass;
   /** Checks what the caller gives. */
   readonly input: Input;

@@ -1,6 +1,8 @@
 /** A text in the two languages that every error of ours speaks. */
 export interface Bilingual {
+  /** In English. */
   readonly en: string;
+  /** In Chinese. */
   readonly zh: string;
 }
 
@@ -41,7 +43,9 @@ export type RetryAdvice = "token" | "later" | "never" | "wait" | "benign";
 export interface ErrorEntry {
   /** A stable identifier in English, such as `reply_window_closed`; no two errcodes share one. */
   readonly name: string;
+  /** What it is about. */
   readonly kind: ErrorKind;
+  /** What has to happen before the same call can succeed. */
   readonly retry: RetryAdvice;
   /** What WeChat says with it: half a sentence, without a full stop. */
   readonly meaning: Bilingual;

@@ -1,6 +1,7 @@
 import type { Bilingual } from "../error-catalog.js";
 import { WeChatValidationError } from "../errors.js";
 
+/** How far a text may be split. */
 export interface SplitOptions {
   /** UTF-8 bytes that a part holds at most. Default 2048: the official page names no number, this is what SDKs use. */
   readonly maxBytes?: number;

@@ -7,12 +7,15 @@ import { readAnswer } from "../transport/answer.js";
 import type { ExchangeRequest } from "../transport/exchange.js";
 import type { Transport } from "../transport/transport.js";
 
+/** An access token and how long it lives. */
 export interface TokenGrant {
+  /** The token. */
   readonly accessToken: string;
   /** Seconds that the token still lives. */
   readonly expiresIn: number;
 }
 
+/** Why a token is asked for. */
 export interface TokenRequest {
   /** Replace the token even if it looks valid: WeChat refused it, and the normal way repeated it. */
   readonly force: boolean;

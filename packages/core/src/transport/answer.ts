@@ -1,8 +1,13 @@
 import { WeChatTransportError } from "../errors.js";
 import type { ExchangeAnswer } from "./exchange.js";
 
-/** A JSON object as WeChat answers it; `errcode` is absent in the success of some endpoints. */
-export type JsonAnswer = Readonly<Record<string, unknown>> & { readonly errcode?: number; readonly errmsg?: string };
+/** A JSON object as WeChat answers it. */
+export type JsonAnswer = Readonly<Record<string, unknown>> & {
+  /** 0 is success; absent in the success of some endpoints. */
+  readonly errcode?: number;
+  /** WeChat's words to the errcode. */
+  readonly errmsg?: string;
+};
 
 /**
  * Reads WeChat's JSON answer. WeChat refuses with HTTP 200 and an errcode, so a status of 500 and more, HTML, or
