@@ -23,10 +23,12 @@ export { ENDPOINTS } from "./api/endpoints.js";
 export type {
   AddedMaterial,
   Article,
-  DescribedMaterial,
   Material,
+  MaterialCounts,
   MaterialPage,
   MaterialType,
+  NewsMaterial,
+  VideoMaterial,
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";

@@ -22,6 +22,7 @@ const TO_FILE = z.strictObject({ path: z.string("must be a string").min(1, "is e
  * not read is destroyed with `stream.destroy()`; until then its connection stays open, and `client.close()` waits.
  */
 export class DownloadedFile {
+  /** Tells it from the URL of a video, and from articles. */
   readonly kind = "file";
   /** By the content where its format is known, else as WeChat says, which is not always right. */
   readonly contentType: string;

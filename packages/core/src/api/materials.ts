@@ -16,7 +16,6 @@ const added = z
   .and(z.object({ url: z.string().optional() }))
   .transform((answer) => ({
     mediaId: "media_id" in answer ? answer.media_id : answer.thumb_media_id,
-    /** Of an image: where pages within WeChat may show it from. */
     url: answer.url,
   }));
 
@@ -87,17 +86,31 @@ const article = z
     title: item.title,
     author: item.author,
     digest: item.digest,
-    /** HTML. */
     content: item.content,
-    /** Where followers read it. */
     url: item.url,
-    /** Behind "read the original". */
     sourceUrl: item.content_source_url,
     thumbMediaId: item.thumb_media_id,
     showsCover: item.show_cover_pic === 1,
   }));
 /** One article of news material (图文). */
-export type Article = z.output<typeof article>;
+export interface Article {
+  /** Its headline. */
+  readonly title: string;
+  /** Who wrote it, or empty. */
+  readonly author: string;
+  /** The summary below the headline, or empty. */
+  readonly digest: string;
+  /** HTML. */
+  readonly content: string;
+  /** Where followers read it. */
+  readonly url: string;
+  /** Behind "read the original" (阅读原文), or empty. */
+  readonly sourceUrl: string;
+  /** The material that is its cover. */
+  readonly thumbMediaId: string;
+  /** Whether the cover is shown above the text too. */
+  readonly showsCover: boolean;
+}
 
 const about = z.strictObject({ mediaId });
 
@@ -120,8 +133,25 @@ export const GET_MATERIAL = endpoint({
   source: SOURCE,
 });
 
-/** What the library tells of a video, and of articles; of other files it gives the file itself. */
-export type DescribedMaterial = z.output<typeof GET_MATERIAL.answer>;
+/** A video of the library. */
+export interface VideoMaterial {
+  /** Tells it from a file and from articles. */
+  readonly kind: "video";
+  /** As it was added. */
+  readonly title: string;
+  /** The introduction that it was added with. */
+  readonly description: string;
+  /** Where it can be fetched. */
+  readonly url: string;
+}
+
+/** Articles of the library. */
+export interface NewsMaterial {
+  /** Tells them from a file and from a video. */
+  readonly kind: "news";
+  /** In their order. */
+  readonly articles: readonly Article[];
+}
 
 export const DELETE_MATERIAL = endpoint({
   name: "materials.delete",
@@ -162,15 +192,12 @@ export const LIST_MATERIALS = endpoint({
         .default([]),
     })
     .transform(({ total_count, item }) => ({
-      /** Of this type in the whole library. */
       total: total_count,
       items: item.map(({ media_id, name, url, update_time, content }) => ({
         mediaId: media_id,
-        /** The file's name; not of news. */
         name,
         url,
         updatedAt: update_time,
-        /** Of news. */
         articles: content?.news_item,
       })),
     })),
@@ -179,10 +206,27 @@ export const LIST_MATERIALS = endpoint({
   source: SOURCE,
 });
 
-/** A page of the library. */
-export type MaterialPage = z.output<typeof LIST_MATERIALS.answer>;
 /** What a list tells of one piece of material. */
-export type Material = MaterialPage["items"][number];
+export interface Material {
+  /** Names it in messages and calls. */
+  readonly mediaId: string;
+  /** The file's name; not of news. */
+  readonly name: string | undefined;
+  /** Of an image: where pages within WeChat may show it from. */
+  readonly url: string | undefined;
+  /** When it was added or changed last. */
+  readonly updatedAt: Date;
+  /** Of news. */
+  readonly articles: readonly Article[] | undefined;
+}
+
+/** A page of the library. */
+export interface MaterialPage {
+  /** Of this type in the whole library. */
+  readonly total: number;
+  /** Up to 20. */
+  readonly items: readonly Material[];
+}
 
 export const COUNT_MATERIALS = endpoint({
   name: "materials.count",
@@ -202,25 +246,52 @@ export const COUNT_MATERIALS = endpoint({
   source: SOURCE,
 });
 
+/** How many pieces of material there are. */
+export interface MaterialCounts {
+  /** Images. */
+  readonly image: number;
+  /** Voice recordings. */
+  readonly voice: number;
+  /** Videos. */
+  readonly video: number;
+  /** News: each holds one or more articles. */
+  readonly news: number;
+}
+
 /** What WeChat made of a file. */
-export type AddedMaterial = z.output<typeof added>;
+export interface AddedMaterial {
+  /** Names it in messages and calls. */
+  readonly mediaId: string;
+  /** Of an image: where pages within WeChat may show it from. */
+  readonly url: string | undefined;
+}
 
 /**
  * The account's library (永久素材): files kept until they are deleted, which also mp.weixin.qq.com shows. Uploads are
  * checked before anything is sent; one of unknown outcome may be in the library all the same.
  */
 export class Materials extends Resource {
-  /** Adds an image; its `url` may be used in pages within WeChat. */
+  /**
+   * Adds an image; its `url` may be used in pages within WeChat.
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
   addImage(file: UploadSource, options?: CallOptions): Promise<AddedMaterial> {
     return this.request(ADD_IMAGE, { file }, options);
   }
 
-  /** Adds a recording of at most 60 seconds. */
+  /**
+   * Adds a recording of at most 60 seconds.
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
   addVoice(file: UploadSource, options?: CallOptions): Promise<AddedMaterial> {
     return this.request(ADD_VOICE, { file }, options);
   }
 
-  /** @param about what followers read beside the video */
+  /**
+   * Adds a video.
+   * @param about what followers read beside it
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
   addVideo(
     file: UploadSource,
     about: { title: string; introduction?: string },
@@ -229,7 +300,10 @@ export class Materials extends Resource {
     return this.request(ADD_VIDEO, { file, ...about }, options);
   }
 
-  /** Adds a small picture, for a video or an article. */
+  /**
+   * Adds a small picture, for a video or an article.
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
   addThumb(file: UploadSource, options?: CallOptions): Promise<AddedMaterial> {
     return this.request(ADD_THUMB, { file }, options);
   }
@@ -238,16 +312,22 @@ export class Materials extends Resource {
    * A file of the library as it arrives (see `media.download`); of a video its title and URL; of news its articles.
    * @throws WeChatError, such as a WeChatContentError with errcode 40007 for a media_id that is not in the library
    */
-  get(mediaId: string, options?: CallOptions): Promise<DownloadedFile | DescribedMaterial> {
+  get(mediaId: string, options?: CallOptions): Promise<DownloadedFile | VideoMaterial | NewsMaterial> {
     return this.requestFile(GET_MATERIAL, { mediaId }, options);
   }
 
-  /** Deletes it for good; also what was added at mp.weixin.qq.com. */
+  /**
+   * Deletes it for good; also what was added at mp.weixin.qq.com.
+   * @throws WeChatApiError 40007 (not in the library), 48005 (in use) and others
+   */
   delete(mediaId: string, options?: CallOptions): Promise<void> {
     return this.request(DELETE_MATERIAL, { mediaId }, options);
   }
 
-  /** One page of up to 20. */
+  /**
+   * One page of up to 20.
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
   list(input: { type: MaterialType; offset?: number; count?: number }, options?: CallOptions): Promise<MaterialPage> {
     return this.request(LIST_MATERIALS, input, options);
   }
@@ -280,8 +360,11 @@ export class Materials extends Resource {
     }
   }
 
-  /** How many there are of each type. */
-  count(options?: CallOptions) {
+  /**
+   * How many there are of each type.
+   * @throws WeChatError
+   */
+  count(options?: CallOptions): Promise<MaterialCounts> {
     return this.request(COUNT_MATERIALS, {}, options);
   }
 }

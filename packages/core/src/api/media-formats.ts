@@ -6,6 +6,7 @@ export interface Format {
   readonly name: string;
   /** Endings of file names, in lower case; the first is the usual one. */
   readonly extensions: readonly string[];
+  /** As HTTP names it. */
   readonly contentType: string;
   /** How its files begin, as latin1; `?` is any byte. */
   readonly begins: readonly string[];
@@ -58,7 +59,9 @@ export function recognise(head: Uint8Array): Format | undefined {
 export interface FileRules {
   /** What it is used for, which also names a file without a name. */
   readonly use: string;
+  /** What WeChat takes. */
   readonly formats: readonly Format[];
+  /** Bytes at most. */
   readonly maxBytes: number;
 }
 

@@ -47,10 +47,22 @@ export const DOWNLOAD_MEDIA = endpoint({
 });
 
 /** Where a video can be fetched. */
-export type VideoUrl = z.output<typeof DOWNLOAD_MEDIA.answer>;
+export interface VideoUrl {
+  /** Tells it from a file. */
+  readonly kind: "video";
+  /** To be fetched without an access token. */
+  readonly url: string;
+}
 
 /** A file that WeChat keeps for 3 days. */
-export type UploadedMedia = z.output<typeof UPLOAD_MEDIA.answer>;
+export interface UploadedMedia {
+  /** As it was uploaded. */
+  readonly type: MediaType;
+  /** Names it in messages. */
+  readonly mediaId: string;
+  /** The 3 days begin. */
+  readonly createdAt: Date;
+}
 
 /** Temporary media (临时素材): files that messages show, which WeChat keeps for 3 days. */
 export class Media extends Resource {

@@ -164,6 +164,7 @@ export class Quota extends Resource {
   /**
    * The same without an access token, for an account whose token calls are used up too. The 10 times are counted
    * together.
+   * @throws WeChatApiError 48006 (no clearing is left this month) and others; WeChatValidationError
    */
   clearWithSecret(input: { appId: string; appSecret: string }, options?: CallOptions): Promise<void> {
     return this.request(CLEAR_QUOTA_WITH_SECRET, input, options);

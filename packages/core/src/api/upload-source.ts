@@ -12,10 +12,13 @@ export type UploadSource =
   /** Also a File, whose name is used. */
   | Blob
   | {
+      /** All of it. */
       readonly bytes: Uint8Array | Blob;
+      /** Default: named after its use, such as `image.png`; the library of an account shows it. */
       readonly filename?: string | undefined;
     }
   | {
+      /** Of a file on this machine. */
       readonly path: string;
       /** Default: the last part of the path. */
       readonly filename?: string | undefined;
@@ -25,6 +28,7 @@ export type UploadSource =
       readonly stream: AsyncIterable<Uint8Array>;
       /** Its bytes, exactly. */
       readonly length: number;
+      /** Default: named after its use. */
       readonly filename?: string | undefined;
     };
 

@@ -10,7 +10,9 @@ import type { UploadSource } from "./upload-source.js";
 export interface FileToSend {
   /** What the input calls it. */
   readonly field: string;
+  /** What the caller gave. */
   readonly source: UploadSource;
+  /** What WeChat takes there. */
   readonly rules: FileRules;
 }
 

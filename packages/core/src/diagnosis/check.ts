@@ -14,10 +14,13 @@ export type CheckStatus = "ok" | "warning" | "failed" | "skipped";
 
 /** What one check found. */
 export interface DiagnosisCheck {
+  /** Which one, for programs. */
   readonly id: CheckId;
+  /** How it ended. */
   readonly status: CheckStatus;
   /** What was checked. */
   readonly title: Bilingual;
+  /** What was found, as sentences. */
   readonly finding: Bilingual;
   /** What to do next, where there is something to do. */
   readonly remedy?: Bilingual;
@@ -31,9 +34,11 @@ export interface DiagnosisCheck {
 
 export type Details = Readonly<Record<string, string | number | readonly string[]>>;
 
+/** What keeps an account from sending, if anything does. */
 export interface Diagnosis {
   /** Whether no check failed, and none was left out because the signal or the deadline ended the diagnosis. */
   readonly ok: boolean;
+  /** All of them, in the order in which they were made. */
   readonly checks: readonly DiagnosisCheck[];
 }
 
