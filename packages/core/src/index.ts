@@ -7,6 +7,15 @@ export type { Messages, SendOptions, SendResult, SendTextOptions } from "./api/m
 export type { MessageRecord } from "./api/records.js";
 export type { CallOptions, RawRequestOptions } from "./api/requester.js";
 export type { User } from "./api/users.js";
+export { Callback } from "./callback/callback.js";
+export type { Fields, FieldValue } from "./callback/fields.js";
+export type { ReplyClient } from "./callback/late.js";
+export type { SubscriptionNotice } from "./callback/message-table.js";
+export type { EventOf, IncomingMessage, MessageOf, UnknownEvent, UnknownMessage } from "./callback/messages.js";
+export type { CallbackOptions, MessageHandler } from "./callback/options.js";
+export type { RefusalReason, RefusedRequest } from "./callback/refusals.js";
+export { REFUSALS } from "./callback/refusals.js";
+export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export { clientOptionsFromEnv } from "./env.js";
@@ -28,6 +37,7 @@ export {
   WeChatTransportError,
   WeChatValidationError,
 } from "./errors.js";
+export type { Arrival, PushedMessage, Receiver } from "./inbox/arrival.js";
 export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
