@@ -42,6 +42,15 @@ export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Temp
 export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, User, Users } from "./api/users.js";
+export { Callback } from "./callback/callback.js";
+export type { Fields, FieldValue } from "./callback/fields.js";
+export type { ReplyClient } from "./callback/late.js";
+export type { SubscriptionNotice } from "./callback/message-table.js";
+export type { EventOf, IncomingMessage, MessageOf, UnknownEvent, UnknownMessage } from "./callback/messages.js";
+export type { CallbackOptions, MessageHandler } from "./callback/options.js";
+export type { RefusalReason, RefusedRequest } from "./callback/refusals.js";
+export { REFUSALS } from "./callback/refusals.js";
+export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export type { CheckId, CheckStatus, Diagnosis, DiagnosisCheck } from "./diagnosis/check.js";
@@ -73,6 +82,7 @@ export {
   WeChatTransportError,
   WeChatValidationError,
 } from "./errors.js";
+export type { Arrival, PushedMessage, Receiver } from "./inbox/arrival.js";
 export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
