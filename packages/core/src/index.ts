@@ -28,6 +28,39 @@ export {
   WeChatTransportError,
   WeChatValidationError,
 } from "./errors.js";
+export type { Arrival, PushedMessage, Receiver } from "./inbox/arrival.js";
+export type {
+  Conversation,
+  ConversationPage,
+  ConversationsOptions,
+  InboxMessage,
+  InboxStats,
+  IncomingMessage,
+  IncomingOptions,
+  IncomingPage,
+  MessagePage,
+  OutgoingMessage,
+  PageOptions,
+  ReadOptions,
+  WaitOptions,
+} from "./inbox/conversations.js";
+export { Inbox } from "./inbox/inbox.js";
+export type { InboxOptions } from "./inbox/inbox-options.js";
+export type { Coverage, Listener } from "./inbox/listening.js";
+export { MemoryStore, type MemoryStoreOptions } from "./inbox/memory.js";
+export { inboxFromEnv, openInbox } from "./inbox/open.js";
+export type { ReplyGrant, ReplyRule, ReplyWindow } from "./inbox/reply-window.js";
+export { REPLY_GRANTS, type Scene } from "./inbox/scenes.js";
+export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
+export type {
+  FactsUpdate,
+  InboxStore,
+  StoredConversation,
+  StoredMessage,
+  StoredPage,
+  StoredPush,
+  StoredReply,
+} from "./inbox/store.js";
 export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
