@@ -240,7 +240,7 @@ export class Inbox implements Receiver, SentLog {
    * what another one receives within `pollInterval`.
    * @param options without `after`: from now on
    * @returns an empty page if nothing came in time
-   * @throws WeChatValidationError
+   * @throws WeChatValidationError; WeChatClientError when the inbox is closed meanwhile
    */
   async waitForIncoming(options: WaitOptions = {}): Promise<IncomingPage> {
     const { timeout, signal, after: given } = validate(WAIT, options, INBOX_REMEDIES);
@@ -252,7 +252,7 @@ export class Inbox implements Receiver, SentLog {
       const next = this.#wakeups.next();
       const page = await this.incoming({ after, openid: options.openid, limit: options.limit });
       const left = endAt - performance.now();
-      if (page.messages.length > 0 || left <= 0 || signal?.aborted || this.#closing) {
+      if (page.messages.length > 0 || left <= 0 || signal?.aborted) {
         next.drop();
         return page;
       }
