@@ -1,3 +1,9 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { Inbox, MemoryStore, type PushedMessage, type ReplyRule, WeChatApiError } from "@wechat-offiaccount/core";
 import {
   createClock,
@@ -9,11 +15,28 @@ import {
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { clientOf, simulated } from "./support/desk.js";
 
+const run = promisify(execFile);
+
 function inboxOf(options: Partial<ConstructorParameters<typeof Inbox>[0]> = {}): Inbox {
   const inbox = new Inbox({ appId: DEFAULT_APP_ID, ...options });
   onTestFinished(() => inbox.close());
   return inbox;
 }
+
+it("an inbox in a file says how to install its driver where that is missing", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "no-driver-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  await cp(dirname(fileURLToPath(import.meta.resolve("@wechat-offiaccount/core"))), folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), '{ "type": "module" }');
+  const script = `
+    const { openSqliteStore } = await import("./inbox/sqlite.js");
+    await openSqliteStore("inbox.db").catch(({ code, message, remedy }) => console.log(JSON.stringify({ code, message, remedy })));`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
+  const error = JSON.parse(stdout);
+  expect(error).toMatchObject({ code: "WECHAT_INBOX", message: expect.stringContaining("libsql") });
+  expect(error.remedy.en).toContain("npm install libsql");
+  expect(error.remedy.zh).toContain("npm install libsql");
+});
 
 describe("a client with an inbox", () => {
   const templateId = "TEMPLATE-1";
