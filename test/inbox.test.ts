@@ -33,7 +33,7 @@ it("an inbox in a file says how to install its driver where that is missing", as
     await openSqliteStore("inbox.db").catch(({ code, message, remedy }) => console.log(JSON.stringify({ code, message, remedy })));`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
   const error = JSON.parse(stdout);
-  expect(error).toMatchObject({ code: "WECHAT_INBOX", message: expect.stringContaining("libsql") });
+  expect(error).toMatchObject({ code: "WECHAT_STORE", message: expect.stringContaining("libsql") });
   expect(error.remedy.en).toContain("npm install libsql");
   expect(error.remedy.zh).toContain("npm install libsql");
 });

@@ -12,6 +12,7 @@ import { Users } from "./api/users.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
+import { sharedTokenSource, tokenKey } from "./token/store.js";
 import type { JsonAnswer } from "./transport/answer.js";
 import { Transport } from "./transport/transport.js";
 
@@ -95,11 +96,15 @@ export class WeChatClient {
   }
 }
 
-function tokenSourceOf({ appId, tokens, timeout }: CheckedOptions, transport: Transport): TokenSource {
+function tokenSourceOf(
+  { appId, baseUrl, tokens, tokenStore, timeout }: CheckedOptions,
+  transport: Transport,
+): TokenSource {
   if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout };
-  return source === "classic"
-    ? classicTokenSource({ appId, appSecret }, wire)
-    : stableTokenSource({ appId, appSecret }, wire);
+  const fromWeChat = (source === "classic" ? classicTokenSource : stableTokenSource)({ appId, appSecret }, wire);
+  if (!tokenStore) return fromWeChat;
+  // The right to ask ends soon after the call that it is for.
+  return sharedTokenSource(fromWeChat, tokenStore, tokenKey({ appId, appSecret, baseUrl, source }), timeout + 5_000);
 }

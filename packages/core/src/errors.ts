@@ -35,7 +35,7 @@ export type ErrorCode =
   | "WECHAT_BAD_ANSWER"
   | "WECHAT_VALIDATION"
   | "WECHAT_TOKEN_SOURCE"
-  | "WECHAT_INBOX"
+  | "WECHAT_STORE"
   | "WECHAT_CLOSED";
 
 /** The root of all errors thrown by this package. */
@@ -315,7 +315,7 @@ export class WeChatClientError extends WeChatError {
   readonly #remedy: Bilingual;
 
   constructor(
-    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_INBOX" | "WECHAT_CLOSED",
+    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_STORE" | "WECHAT_CLOSED",
     message: string,
     remedy: Bilingual,
     outcome: Outcome = {},

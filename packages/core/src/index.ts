@@ -70,4 +70,5 @@ export { markdownToText } from "./text/markdown.js";
 export type { SplitOptions } from "./text/split.js";
 export { splitText } from "./text/split.js";
 export type { TokenFunction, TokenGrant, TokenRequest } from "./token/sources.js";
+export type { StoredToken, TokenStore } from "./token/store.js";
 export type { JsonAnswer } from "./transport/answer.js";

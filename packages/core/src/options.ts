@@ -4,6 +4,7 @@ import type { SentLog } from "./inbox/sent.js";
 import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
+import type { TokenStore } from "./token/store.js";
 import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
 
 export interface WeChatClientOptions {
@@ -18,6 +19,11 @@ export interface WeChatClientOptions {
    * `classic`: `GET /cgi-bin/token`, where each call ends the former token; or your own function.
    */
   tokenSource?: "stable" | "classic" | TokenFunction | undefined;
+  /**
+   * Where several hosts share the account's token, such as `RedisTokenStore` of `@wechat-offiaccount/core/redis`; it
+   * stays yours to close. Stable tokens need none; classic ones do when more than one program asks for them.
+   */
+  tokenStore?: TokenStore | undefined;
   /** An undici dispatcher to send with; it stays yours to close. Excludes `proxy`. */
   dispatcher?: Dispatcher | undefined;
   /** A proxy's URL, or `env` for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: no proxy, whatever the environment. */
@@ -64,6 +70,8 @@ const retryPolicy = z.strictObject({
   maxDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
 });
 
+const TOKEN_STORE = ["read", "acquire", "keep", "release"];
+
 const OPTIONS = z
   .strictObject({
     appId: text.regex(/^\S+$/, "is empty or holds a space"),
@@ -74,6 +82,9 @@ const OPTIONS = z
         error: 'must be "stable", "classic" or a function',
       })
       .default("stable"),
+    tokenStore: z
+      .custom<TokenStore>((value) => TOKEN_STORE.every((name) => hasMethod(value, name)), "is not a token store")
+      .optional(),
     dispatcher: z
       .custom<Dispatcher>((value) => hasMethod(value, "dispatch"), "must be an undici dispatcher")
       .optional(),
@@ -100,6 +111,10 @@ const OPTIONS = z
     path: ["inbox"],
     error: "belongs to another account",
   })
+  .refine(({ tokenStore, tokenSource }) => tokenStore === undefined || typeof tokenSource !== "function", {
+    path: ["tokenStore"],
+    error: "cannot be used together with a tokenSource function",
+  })
   .transform(({ tokenSource, appSecret, ...options }, context) => {
     if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
     if (appSecret !== undefined) return { ...options, tokens: { source: tokenSource, appSecret } };
@@ -123,6 +138,10 @@ const REMEDIES: FieldRemedies = {
   tokenSource: {
     en: 'Use "stable" (the default), "classic", or a function of your own that gives a token.',
     zh: '请使用 "stable"（默认）、"classic"，或自己提供获取 token 的函数。',
+  },
+  tokenStore: {
+    en: "Pass an opened store, such as await RedisTokenStore.open({ url }), or leave it out; a function shares tokens by itself.",
+    zh: "请传入已打开的存储，例如 await RedisTokenStore.open({ url })，或不填写；自定义函数无需共享存储。",
   },
   proxy: {
     en: 'Give the proxy\'s URL, such as http://proxy.example:3128, or "env"; leave it out if you pass a dispatcher.',

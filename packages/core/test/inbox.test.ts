@@ -66,8 +66,8 @@ describe("an inbox", () => {
     await inbox.stats();
     await inbox.close();
     await inbox.close();
-    expect(await ended).toMatchObject({ code: "WECHAT_INBOX" });
-    expect(await failureOf(inbox.receive(arrival("oA")))).toMatchObject({ code: "WECHAT_INBOX" });
+    expect(await ended).toMatchObject({ code: "WECHAT_CLOSED" });
+    expect(await failureOf(inbox.receive(arrival("oA")))).toMatchObject({ code: "WECHAT_CLOSED" });
     expect(await failureOf(inbox.recordSent("oA", delivered("x")))).toBeInstanceOf(WeChatClientError);
   });
 
@@ -165,9 +165,9 @@ describe("the SQLite store", () => {
     [
       "a file of something else",
       (path: string) => writeFileSync(path, "this is no database".repeat(100)),
-      "WECHAT_INBOX",
+      "WECHAT_STORE",
     ],
-    ["a folder", undefined, "WECHAT_INBOX"],
+    ["a folder", undefined, "WECHAT_STORE"],
   ])("says what to do about %s", async (_, prepare, code) => {
     const path = join(folder(), prepare ? "inbox.db" : "");
     prepare?.(path);

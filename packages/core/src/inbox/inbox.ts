@@ -342,7 +342,7 @@ export class Inbox implements Receiver, SentLog {
   }
 
   #assertOpen(): void {
-    if (this.#closing) throw new WeChatClientError("WECHAT_INBOX", "This Inbox was closed.", INBOX_REMEDY.closed);
+    if (this.#closing) throw new WeChatClientError("WECHAT_CLOSED", "This Inbox was closed.", INBOX_REMEDY.closed);
   }
 
   /** What a push changes of the window. WeChat counts whole seconds; its clock may be ahead of ours. */

@@ -167,7 +167,7 @@ const codeOf = (error: unknown): string | undefined =>
 
 const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error) ?? "");
 
-const storeError = (problem: string, remedy: Bilingual) => new WeChatClientError("WECHAT_INBOX", problem, remedy);
+const storeError = (problem: string, remedy: Bilingual) => new WeChatClientError("WECHAT_STORE", problem, remedy);
 
 function asStoreError(error: unknown): WeChatClientError {
   if (error instanceof WeChatClientError) return error;

@@ -16,7 +16,7 @@ const MESSAGE = `
  * owner only. Needs the package `libsql`.
  * @param path of the file; made, with its folder, if there is none
  * @example new Inbox({ appId, store: await openSqliteStore("/var/lib/wechat/inbox.db") })
- * @throws WeChatClientError (`WECHAT_INBOX`) if the driver is missing or the file cannot be used
+ * @throws WeChatClientError (`WECHAT_STORE`) if the driver is missing or the file cannot be used
  */
 export async function openSqliteStore(path: string): Promise<InboxStore> {
   return new SqliteStore(await SqliteFile.open(path));

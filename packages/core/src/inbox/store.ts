@@ -63,7 +63,7 @@ export interface StoredPage {
  * atomic step, and what it did is seen by every later one of any process. Stores of one database in several processes
  * know of each other only through it.
  *
- * Every method throws WeChatClientError (`WECHAT_INBOX`) when the store cannot be reached.
+ * Every method throws WeChatClientError (`WECHAT_STORE`) when the store cannot be reached.
  */
 export interface InboxStore {
   /**
