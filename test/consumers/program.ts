@@ -81,6 +81,7 @@ export function explain(error: WeChatApiError | WeChatTransportError | WeChatVal
       return error.sent;
     case "WECHAT_CLOSED":
     case "WECHAT_TOKEN_SOURCE":
+    case "WECHAT_STORE":
       return error.message;
     default:
       // What is left is WeChat's own refusal.

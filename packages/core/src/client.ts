@@ -17,6 +17,7 @@ import type { Setup } from "./diagnosis/run.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
+import { sharedTokenSource, tokenKey } from "./token/store.js";
 import type { JsonAnswer } from "./transport/answer.js";
 import { Transport } from "./transport/transport.js";
 
@@ -70,7 +71,7 @@ export class WeChatClient {
     const requester = new Requester(caller, checked);
     this.#requester = requester;
     this.#setup = { options: checked, transport: this.#transport, heldToken: () => this.#tokens.peek() };
-    this.messages = new Messages(requester, checked);
+    this.messages = new Messages(requester, checked, checked.inbox);
     this.media = new Media(requester);
     this.materials = new Materials(requester);
     this.sessions = new Sessions(requester);
@@ -78,7 +79,7 @@ export class WeChatClient {
     this.network = new Network(requester);
     this.quota = new Quota(requester);
     this.records = new Records(requester);
-    this.templates = new Templates(requester);
+    this.templates = new Templates(requester, checked.inbox);
     this.users = new Users(requester);
   }
 
@@ -123,11 +124,15 @@ export class WeChatClient {
   }
 }
 
-function tokenSourceOf({ appId, tokens, timeout }: CheckedOptions, transport: Transport): TokenSource {
+function tokenSourceOf(
+  { appId, baseUrl, tokens, tokenStore, timeout }: CheckedOptions,
+  transport: Transport,
+): TokenSource {
   if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout };
-  return source === "classic"
-    ? classicTokenSource({ appId, appSecret }, wire)
-    : stableTokenSource({ appId, appSecret }, wire);
+  const fromWeChat = (source === "classic" ? classicTokenSource : stableTokenSource)({ appId, appSecret }, wire);
+  if (!tokenStore) return fromWeChat;
+  // The right to ask ends soon after the call that it is for.
+  return sharedTokenSource(fromWeChat, tokenStore, tokenKey({ appId, appSecret, baseUrl, source }), timeout + 5_000);
 }

@@ -83,6 +83,38 @@ export {
   WeChatValidationError,
 } from "./errors.js";
 export type { Arrival, PushedMessage, Receiver } from "./inbox/arrival.js";
+export type {
+  Conversation,
+  ConversationPage,
+  ConversationsOptions,
+  InboxMessage,
+  InboxStats,
+  IncomingOptions,
+  IncomingPage,
+  MessagePage,
+  OutgoingMessage,
+  PageOptions,
+  ReadOptions,
+  ReceivedMessage,
+  WaitOptions,
+} from "./inbox/conversations.js";
+export { Inbox } from "./inbox/inbox.js";
+export type { InboxOptions } from "./inbox/inbox-options.js";
+export type { Coverage, Listener } from "./inbox/listening.js";
+export { MemoryStore, type MemoryStoreOptions } from "./inbox/memory.js";
+export { inboxFromEnv, openInbox } from "./inbox/open.js";
+export type { ReplyGrant, ReplyRule, ReplyWindow } from "./inbox/reply-window.js";
+export { REPLY_GRANTS, type Scene } from "./inbox/scenes.js";
+export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
+export type {
+  FactsUpdate,
+  InboxStore,
+  StoredConversation,
+  StoredMessage,
+  StoredPage,
+  StoredPush,
+  StoredReply,
+} from "./inbox/store.js";
 export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
@@ -92,4 +124,5 @@ export { markdownToText } from "./text/markdown.js";
 export type { SplitOptions } from "./text/split.js";
 export { splitText } from "./text/split.js";
 export type { TokenFunction, TokenGrant, TokenRequest } from "./token/sources.js";
+export type { StoredToken, TokenStore } from "./token/store.js";
 export type { JsonAnswer } from "./transport/answer.js";

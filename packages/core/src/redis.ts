@@ -1,0 +1,2 @@
+export type { RedisOptions } from "./redis-connection.js";
+export { RedisTokenStore } from "./token/redis-store.js";
