@@ -7,6 +7,15 @@ export type { Messages, SendOptions, SendResult, SendTextOptions } from "./api/m
 export type { MessageRecord } from "./api/records.js";
 export type { CallOptions, RawRequestOptions } from "./api/requester.js";
 export type { User } from "./api/users.js";
+export { Callback } from "./callback/callback.js";
+export type { Fields, FieldValue } from "./callback/fields.js";
+export type { ReplyClient } from "./callback/late.js";
+export type { SubscriptionNotice } from "./callback/message-table.js";
+export type { EventOf, IncomingMessage, MessageOf, UnknownEvent, UnknownMessage } from "./callback/messages.js";
+export type { CallbackOptions, MessageHandler } from "./callback/options.js";
+export type { RefusalReason, RefusedRequest } from "./callback/refusals.js";
+export { REFUSALS } from "./callback/refusals.js";
+export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export { clientOptionsFromEnv } from "./env.js";
@@ -35,7 +44,7 @@ export type {
   ConversationsOptions,
   InboxMessage,
   InboxStats,
-  IncomingMessage,
+  IncomingMessage as ReceivedMessage,
   IncomingOptions,
   IncomingPage,
   MessagePage,

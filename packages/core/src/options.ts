@@ -3,7 +3,7 @@ import * as z from "zod";
 import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
-import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
+import { type FieldRemedies, flag, hasMethod, milliseconds, validate } from "./validation.js";
 
 export interface WeChatClientOptions {
   /** The account's AppID, such as `wx0123456789abcdef`. */
@@ -142,8 +142,4 @@ function isProxy(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return /^https?:$/.test(protocol) && !/%(?![0-9a-f]{2})/i.test(username + password);
-}
-
-function hasMethod(value: unknown, name: string): boolean {
-  return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
 }

@@ -1,21 +1,24 @@
-/** What WeChat pushed. `type: "event"` has an `event`. Times are milliseconds since 1970. */
+/** What WeChat pushed. `type: "event"` has an `event`. Plain JSON: it goes into stores and to other programs. */
 export interface PushedMessage {
   readonly type: string;
   readonly event?: string;
+  /** The follower, as this account knows them. */
   readonly openid: string;
-  /** The account's original id (gh_…), WeChat's ToUserName. */
+  /** The account's original id, `gh_…`. */
   readonly accountId: string;
+  /** Milliseconds since 1970. */
   readonly createdAt: number;
+  /** WeChat's id of the message, 64 bits as text. */
   readonly msgId?: string;
-  /* and the fields of its type */
 }
 
-/** A push, as the callback hands it to an inbox. */
+/** One push that was checked and read. */
 export interface Arrival {
   /** Tells one push from another: `m:${MsgId}` or `e:${openid}:${CreateTime}:${Event}`; else a hash of the body. */
   readonly key: string;
-  /** The nonce under which WeChat signed it, and that timestamp; absent where not to be remembered. */
+  /** The nonce under which WeChat signed it; absent where it is not to be remembered. */
   readonly nonce?: string;
+  /** When WeChat signed it, in milliseconds since 1970. */
   readonly timestamp?: number;
   readonly message: PushedMessage;
 }
@@ -23,7 +26,7 @@ export interface Arrival {
 /** What the callback needs of an inbox. */
 export interface Receiver {
   /**
-   * Keeps it with its duplicate mark in one step, as not yet emitted and ours. "replayed": the nonce was used for
+   * Keeps it with its duplicate mark in one step, as not yet emitted and ours. `replayed`: the nonce was used for
    * another message.
    */
   receive(arrival: Arrival): Promise<"new" | "duplicate" | "replayed">;

@@ -1,4 +1,5 @@
 import { WeChatTransportError } from "../errors.js";
+import { keepLongNumbers } from "../long-numbers.js";
 import type { ExchangeAnswer } from "./transport.js";
 
 /** A JSON object as WeChat answers it; `errcode` is absent in the success of some endpoints. */
@@ -37,12 +38,4 @@ function parseObject(body: Buffer): JsonAnswer | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Message ids have up to 64 bits, which a JavaScript number does not hold: integers of 16 digits and more become text. */
-function keepLongNumbers(json: string): string {
-  if (!/\d{16}/.test(json)) return json;
-  return json.replace(/"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])/g, (token) =>
-    token[0] === '"' ? token : `"${token}"`,
-  );
 }
