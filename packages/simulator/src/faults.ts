@@ -40,14 +40,28 @@ export const FAULT_KINDS = [
   "slow",
   /** The errcode given, not processed. */
   "errcode",
+  /** A push to the callback is lost. */
+  "push-drop",
+  /** A push comes twice at the same time, with the same MsgId, each with its own nonce and tries. */
+  "push-duplicate",
+  /** A push waits until another one of the account is through, at most `delayMs`. */
+  "push-reorder",
+  /** A push comes `delayMs` late. */
+  "push-slow",
+  /** A push comes once, with signatures that are wrong, as a forger would make them. */
+  "push-signature",
+  /** When a push is through, the very same request comes once more, as from someone who has recorded it. */
+  "push-replay",
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 const DEFAULT_SLOW_MS = 1000;
+/** In place of an endpoint's path: what a push is struck by. */
+export const PUSHES = "push";
 
 export interface FaultOptions {
   kind: FaultKind;
-  /** The endpoint's path, or `*` for every endpoint. Default `/cgi-bin/message/custom/send`. */
+  /** The endpoint's path, or `*` for every endpoint. Default `/cgi-bin/message/custom/send`. Not for `push-` faults. */
   path?: string;
   /** Only calls of this account. */
   appId?: string;
@@ -59,7 +73,7 @@ export interface FaultOptions {
   every?: number;
   /** It strikes a matching call with this probability (0 to 1), from the simulator's seed. */
   rate?: number;
-  /** Milliseconds of real time before the answer (or the reset). Default 0, for `slow` 1000. */
+  /** Milliseconds of real time before the answer, the reset or the push. Default 0; `slow`, `push-slow`, `push-reorder` 1000. */
   delayMs?: number;
   /** For `stall`, `http-502`, `html-200`, `truncated-json`: the call is processed all the same. Default false. */
   delivered?: boolean;
@@ -71,6 +85,7 @@ export interface FaultOptions {
 
 const MAY_DELIVER: readonly FaultKind[] = ["stall", "http-502", "html-200", "truncated-json"];
 const DELIVERS: readonly FaultKind[] = ["busy-delivered", "reset-after", "slow"];
+const LATE: readonly FaultKind[] = ["slow", "push-slow", "push-reorder"];
 
 /** A fault that strikes the present call. */
 export interface Strike {
@@ -124,7 +139,7 @@ export class Faults {
     this.queue.push({
       id: `fault-${this.lastId}`,
       options: read,
-      path: read.path ?? CUSTOM_SEND,
+      path: ofPush(read.kind) ? PUSHES : (read.path ?? CUSTOM_SEND),
       strike: strikeOf(read),
       // A stream of its own: what one fault draws does not shift the others.
       random: seededRandom(this.seed + this.lastId * 0x9e3779b9),
@@ -167,17 +182,21 @@ export class Faults {
 
 function matches({ path, options }: Fault, call: FaultedCall): boolean {
   return (
-    (path === "*" || path === call.path) &&
+    (path === call.path || (path === "*" && call.path !== PUSHES)) &&
     (options.appId === undefined || options.appId === call.appId) &&
     (options.openid === undefined || options.openid === call.openid)
   );
+}
+
+function ofPush(kind: FaultKind): boolean {
+  return kind.startsWith("push-");
 }
 
 function strikeOf(options: FaultOptions): Strike {
   const codes: Partial<Record<FaultKind, number>> = { "token-expired": 42001, "token-superseded": 40001 };
   return {
     kind: options.kind,
-    delayMs: options.delayMs ?? (options.kind === "slow" ? DEFAULT_SLOW_MS : 0),
+    delayMs: options.delayMs ?? (LATE.includes(options.kind) ? DEFAULT_SLOW_MS : 0),
     processed: DELIVERS.includes(options.kind) || options.delivered === true,
     errcode: options.errcode ?? codes[options.kind] ?? -1,
     ...(options.errmsg === undefined ? {} : { errmsg: options.errmsg }),
@@ -205,6 +224,8 @@ export function readFaultOptions(value: unknown): FaultOptions {
   if (path !== undefined && path !== "*" && !path.startsWith("/")) {
     throw new SimulatorOptionError("fault.path", 'give a path such as /cgi-bin/stable_token, or "*"');
   }
+  if (path !== undefined && ofPush(kind))
+    throw new SimulatorOptionError("fault.path", `"${kind}" strikes pushes, not calls`);
   const delivered = optionalFlag(given.delivered, "fault.delivered");
   if (delivered !== undefined && !MAY_DELIVER.includes(kind)) {
     throw new SimulatorOptionError("fault.delivered", `is for ${MAY_DELIVER.join(", ")}; "${kind}" says itself`);

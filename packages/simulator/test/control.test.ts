@@ -74,7 +74,7 @@ describe("control API", () => {
     });
     expect((await control(caller, "GET", "ledger?limit=x")).status).toBe(400);
     await control(caller, "DELETE", "ledger");
-    expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0 });
+    expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0, pushes: 0 });
   });
 
   it("moves the clock", async () => {
