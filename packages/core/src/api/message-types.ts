@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
-import type { FieldRemedies } from "../validation.js";
+import { type FieldRemedies, validate } from "../validation.js";
 
 /** JSON would write most of these as \\uxxxx, which WeChat refuses (40033, 47002). */
 const CONTROL = /(?![\t\n\r])\p{Cc}/u;
@@ -28,6 +28,14 @@ export const fullText = readable(false);
 const mediaId = z.string("must be a string").regex(/^\S+$/, "is not a media_id");
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 
+export const VIDEO = z.strictObject({
+  type: z.literal("video"),
+  mediaId,
+  thumbMediaId: mediaId,
+  title: words.optional(),
+  description: words.optional(),
+});
+
 /**
  * Every customer-service message that an Official Account can send, by `type`. Names are ours; {@link contentOf} puts
  * them into WeChat's. Source: developers.weixin.qq.com, api_sendcustommessage.
@@ -38,13 +46,7 @@ export const MESSAGE = z.discriminatedUnion(
     z.strictObject({ type: z.literal("text"), text: fullText }),
     z.strictObject({ type: z.literal("image"), mediaId }),
     z.strictObject({ type: z.literal("voice"), mediaId }),
-    z.strictObject({
-      type: z.literal("video"),
-      mediaId,
-      thumbMediaId: mediaId,
-      title: words.optional(),
-      description: words.optional(),
-    }),
+    VIDEO,
     z.strictObject({
       type: z.literal("music"),
       url,
@@ -158,3 +160,13 @@ export const MESSAGE_REMEDIES: FieldRemedies = {
     zh: '请提供带 type 的对象，例如 { type: "image", mediaId }。',
   },
 };
+
+const ANY = z.strictObject({ message: MESSAGE });
+
+/**
+ * Checks a message that comes from outside the program, such as a flow.
+ * @throws WeChatValidationError that names the field as `message.…`
+ */
+export function checkMessage(message: unknown): CustomMessage {
+  return validate(ANY, { message }, MESSAGE_REMEDIES).message;
+}
