@@ -59,13 +59,13 @@ export class WeChatClient {
     const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens });
     const requester = new Requester(caller, checked);
     this.#requester = requester;
-    this.messages = new Messages(requester, checked);
+    this.messages = new Messages(requester, checked, checked.inbox);
     this.sessions = new Sessions(requester);
     this.agents = new Agents(requester);
     this.network = new Network(requester);
     this.quota = new Quota(requester);
     this.records = new Records(requester);
-    this.templates = new Templates(requester);
+    this.templates = new Templates(requester, checked.inbox);
     this.users = new Users(requester);
   }
 

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import * as z from "zod";
+import type { SentLog } from "./inbox/sent.js";
 import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
@@ -48,6 +49,11 @@ export interface WeChatClientOptions {
   readRetry?: RetryPolicy | undefined;
   /** Delays of the token endpoint. Default {@link TOKEN_RETRY}. */
   tokenRetry?: RetryPolicy | undefined;
+  /**
+   * Takes note of every message that leaves, with its outcome: an Inbox of the same account. It stays yours to close. A
+   * send neither waits for it nor fails with it. Default: none.
+   */
+  inbox?: SentLog | undefined;
 }
 
 const count = z.int("must be a whole number").positive("must be above 0");
@@ -84,10 +90,15 @@ const OPTIONS = z
     busyRetry: retryPolicy.default(BUSY_RETRY),
     readRetry: retryPolicy.default(READ_RETRY),
     tokenRetry: retryPolicy.default(TOKEN_RETRY),
+    inbox: z.custom<SentLog>((value) => hasMethod(value, "record"), "must be an Inbox").optional(),
   })
   .refine(({ dispatcher, proxy }) => dispatcher === undefined || proxy === undefined, {
     path: ["proxy"],
     error: "cannot be used together with dispatcher",
+  })
+  .refine(({ appId, inbox }) => inbox === undefined || inbox.appId === appId, {
+    path: ["inbox"],
+    error: "belongs to another account",
   })
   .transform(({ tokenSource, appSecret, ...options }, context) => {
     if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
@@ -116,6 +127,10 @@ const REMEDIES: FieldRemedies = {
   proxy: {
     en: 'Give the proxy\'s URL, such as http://proxy.example:3128, or "env"; leave it out if you pass a dispatcher.',
     zh: '请填写代理地址，例如 http://proxy.example:3128，或 "env"；若已传入 dispatcher 则不要填写。',
+  },
+  inbox: {
+    en: "Give an Inbox made with the same appId as the client, or leave it out.",
+    zh: "请传入与客户端 appId 相同的 Inbox，或不填。",
   },
 };
 

@@ -161,7 +161,9 @@ export class Inbox implements Receiver, SentLog {
     const at = this.#clock();
     const count = repliesTaken(sent);
     const facts = this.#updated((before) => (count === 0 ? before : afterReplies(before, count, at, this.#rule)));
-    return String(await this.#store.append(this.appId, { openid, at, body: JSON.stringify(sent), facts }));
+    const id = await this.#store.append(this.appId, { openid, at, body: JSON.stringify(sent), facts });
+    this.#pruneInTime();
+    return String(id);
   }
 
   /** As {@link recordSent}, without waiting: a failure goes to `onError`. `close()` waits for it. */
@@ -240,7 +242,7 @@ export class Inbox implements Receiver, SentLog {
    * what another one receives within `pollInterval`.
    * @param options without `after`: from now on
    * @returns an empty page if nothing came in time
-   * @throws WeChatValidationError
+   * @throws WeChatValidationError; WeChatClientError when the inbox is closed meanwhile
    */
   async waitForIncoming(options: WaitOptions = {}): Promise<IncomingPage> {
     const { timeout, signal, after: given } = validate(WAIT, options, INBOX_REMEDIES);
@@ -252,7 +254,7 @@ export class Inbox implements Receiver, SentLog {
       const next = this.#wakeups.next();
       const page = await this.incoming({ after, openid: options.openid, limit: options.limit });
       const left = endAt - performance.now();
-      if (page.messages.length > 0 || left <= 0 || signal?.aborted || this.#closing) {
+      if (page.messages.length > 0 || left <= 0 || signal?.aborted) {
         next.drop();
         return page;
       }
@@ -293,7 +295,8 @@ export class Inbox implements Receiver, SentLog {
   }
 
   /**
-   * Deletes messages older than `retentionDays`, in small steps. A process that receives does so every hour by itself.
+   * Deletes messages older than `retentionDays`, in small steps. A process that receives or records does so every hour
+   * by itself.
    * @returns how many were deleted
    */
   async prune(): Promise<number> {
@@ -331,8 +334,11 @@ export class Inbox implements Receiver, SentLog {
   async #close(): Promise<void> {
     this.#wakeups.wake();
     await Promise.all(this.#recording);
-    await this.#presence.leave();
-    await this.#store.close();
+    try {
+      await this.#presence.leave();
+    } finally {
+      await this.#store.close();
+    }
   }
 
   #assertOpen(): void {

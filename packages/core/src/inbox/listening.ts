@@ -18,20 +18,20 @@ export interface Coverage {
 }
 
 /**
- * Since when no push can have been missed: one process or another took them all. What became of a killed process after
- * its last sign of life counts as a gap, unless another one listened.
+ * Since when no push can have been missed: one process or another took them all. That a process lived is proven only up
+ * to its last sign of life, so where one was killed there is a gap, unless another one listened.
  * @param lease milliseconds after its last sign of life for which a process counts as alive
  * @returns milliseconds since 1970, or undefined if nobody listens
  */
 export function coveredSince({ listeners, completeSince }: Coverage, now: number, lease: number): number | undefined {
-  const spans = listeners.flatMap(({ since, beatAt, gone }) => {
-    if (since === undefined) return [];
-    return [{ since, end: !gone && beatAt >= now - lease ? now : beatAt }];
-  });
-  let covered: number | undefined;
-  for (const { since, end } of spans.sort((a, b) => b.end - a.end)) {
-    if (end < (covered ?? now)) break;
-    covered = Math.min(covered ?? now, since);
-  }
-  return covered && Math.max(covered, completeSince);
+  const spans = listeners
+    .flatMap(({ since, ...listener }) => (since === undefined ? [] : { since, ...listener }))
+    .sort((a, b) => b.beatAt - a.beatAt);
+  const latest = spans.find(({ beatAt, gone }) => !gone && beatAt >= now - lease);
+  if (!latest) return undefined;
+  const covered = spans.reduce(
+    (from, { since, beatAt }) => (beatAt >= from ? Math.min(from, since) : from),
+    latest.since,
+  );
+  return Math.max(covered, completeSince);
 }

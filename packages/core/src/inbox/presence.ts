@@ -21,6 +21,8 @@ export class Presence {
   /** Since when pushes have reached this process without a gap. */
   #since: number | undefined;
   #beatAt = Number.NEGATIVE_INFINITY;
+  /** The last beat. */
+  #beating: Promise<void> = Promise.resolve();
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -42,7 +44,9 @@ export class Presence {
   /** The process ends: others may emit what it left, at once. */
   async leave(): Promise<void> {
     clearInterval(this.#timer);
-    if (this.#timer) await this.#beat(true);
+    if (!this.#timer) return;
+    await this.#beating.catch(() => {});
+    await this.#beat(true);
   }
 
   /** It stood still for so long that others took its place; what WeChat pushed meanwhile is lost. */
@@ -61,7 +65,12 @@ export class Presence {
     this.alive().catch(this.#options.onError);
   }
 
-  async #beat(gone: boolean): Promise<void> {
+  #beat(gone: boolean): Promise<void> {
+    this.#beating = this.#tell(gone);
+    return this.#beating;
+  }
+
+  async #tell(gone: boolean): Promise<void> {
     const { owner, clock, beat, onBeat } = this.#options;
     const beatAt = clock();
     const since = this.#since;
