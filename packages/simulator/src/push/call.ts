@@ -2,7 +2,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage, type 
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 
-/** Longer answers than any reply are given up as bad. */
+/** More than any reply has; the rest of a longer answer is not read, which makes it a bad one. */
 const LONGEST_ANSWER = 1024 * 1024;
 
 /** What came back from the callback, or why nothing did. */
@@ -56,11 +56,12 @@ export function connectTime(host: string, port: number, signal: AbortSignal): Pr
 function read(answer: IncomingMessage, end: (result: CallResult) => void): void {
   const chunks: Buffer[] = [];
   let length = 0;
+  const done = () => end({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") });
   answer.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > LONGEST_ANSWER) end({ error: "answer too long" });
+    if (length > LONGEST_ANSWER) done();
   });
-  answer.on("end", () => end({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") }));
+  answer.on("end", done);
   answer.on("error", () => end({ error: "ECONNRESET" }));
 }
