@@ -5,7 +5,7 @@ import { NodeRed } from "./support/node-red.js";
 
 const SECRET = "5ec4e75e471e15ec4e75e471e1000000";
 const MODULE = "@wechat-offiaccount/node-red";
-const TYPES = ["wechat-oa-account", "wechat-oa-send"];
+const TYPES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const RUNTIMES = ["node-red", ...(major > 22 || (major === 22 && minor >= 9) ? ["node-red-5"] : [])];
 
