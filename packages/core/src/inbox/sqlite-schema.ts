@@ -7,6 +7,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
     app_id TEXT NOT NULL UNIQUE,
+    -- Of the newest message: the id of a deleted one does not come again, so that a cursor stays true.
+    last_id INTEGER NOT NULL DEFAULT 0,
     complete_since INTEGER NOT NULL DEFAULT 0
   );
   CREATE TABLE conversations (
@@ -21,18 +23,18 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX conversations_newest ON conversations (account, last_id);
   CREATE INDEX conversations_unread ON conversations (account, last_id, unread) WHERE unread > 0;
-  -- AUTOINCREMENT: the id of a deleted message does not come again, so that a cursor stays true.
+  -- The key is conversation * 2^32 + id: so the messages of a conversation lie together, and reading one takes a page
+  -- or two of the file instead of one a message.
   CREATE TABLE messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key INTEGER PRIMARY KEY,
     account INTEGER NOT NULL,
-    conversation INTEGER NOT NULL,
+    id INTEGER NOT NULL,
     incoming INTEGER NOT NULL,
     readable INTEGER NOT NULL,
     at INTEGER NOT NULL,
     body TEXT NOT NULL
   );
   CREATE INDEX messages_of_account ON messages (account, id);
-  CREATE INDEX messages_of_conversation ON messages (conversation, id);
   CREATE TABLE pending (
     id INTEGER PRIMARY KEY,
     account INTEGER NOT NULL,

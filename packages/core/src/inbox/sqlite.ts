@@ -7,9 +7,12 @@ const MARKS_A_PUSH = 4;
 
 const CONVERSATION = `
   SELECT c.openid, c.unread, c.facts, m.id, m.incoming, m.at, m.body
-  FROM conversations c JOIN messages m ON m.id = c.last_id`;
+  FROM conversations c JOIN messages m ON m.key = (c.id << 32) + c.last_id`;
 const MESSAGE = `
-  SELECT m.id, c.openid, m.incoming, m.at, m.body FROM messages m JOIN conversations c ON c.id = m.conversation`;
+  SELECT m.id, c.openid, m.incoming, m.at, m.body FROM messages m JOIN conversations c ON c.id = m.key >> 32`;
+
+/** Above every message id; a key has room for no higher one. */
+const END_OF_IDS = 2 ** 32;
 
 /**
  * Opens an inbox store in a SQLite file, which several processes of one machine may share. The file is readable for its
@@ -105,16 +108,13 @@ class SqliteStore implements InboxStore {
   }
 
   messages(appId: string, openid: string, { limit, before, after }: StoredPage): Promise<readonly StoredMessage[]> {
-    const backwards = after === undefined;
+    const order = after === undefined ? "DESC" : "ASC";
     return this.#read(appId, (account) => {
+      const sql = `${MESSAGE} WHERE m.key > (?1 << 32) + ?2 AND m.key < (?1 << 32) + ?3 ORDER BY m.key ${order} LIMIT ?4`;
       const found = this.#file
-        .all(
-          `${MESSAGE} WHERE m.conversation = (SELECT id FROM conversations WHERE account = ? AND openid = ?)
-             AND m.id ${backwards ? "<" : ">"} ? ORDER BY m.id ${backwards ? "DESC" : "ASC"} LIMIT ?`,
-          ...[account, openid, (backwards ? before : after) ?? Number.MAX_SAFE_INTEGER, limit],
-        )
+        .all(sql, this.#find(account, openid)?.id ?? 0, inKey(after ?? 0), inKey(before ?? END_OF_IDS), limit)
         .map(messageOf);
-      return backwards ? found.reverse() : found;
+      return after === undefined ? found.reverse() : found;
     });
   }
 
@@ -124,26 +124,23 @@ class SqliteStore implements InboxStore {
         const sql = `${MESSAGE} WHERE m.account = ? AND m.id > ? AND m.incoming = 1 ORDER BY m.id LIMIT ?`;
         return this.#file.all(sql, account, after, limit).map(messageOf);
       }
-      const sql = `${MESSAGE} WHERE m.conversation = (SELECT id FROM conversations WHERE account = ? AND openid = ?)
-        AND m.id > ? AND m.incoming = 1 ORDER BY m.id LIMIT ?`;
-      return this.#file.all(sql, account, openid, after, limit).map(messageOf);
+      const sql = `${MESSAGE} WHERE m.key > (?1 << 32) + ?2 AND m.key < (?1 + 1) << 32 AND m.incoming = 1
+        ORDER BY m.key LIMIT ?3`;
+      return this.#file.all(sql, this.#find(account, openid)?.id ?? 0, inKey(after), limit).map(messageOf);
     });
   }
 
   lastId(appId: string): Promise<number> {
     return this.#read(appId, (account) => {
-      const [row] = this.#file.all("SELECT MAX(id) AS id FROM messages WHERE account = ?", account);
-      return number(row?.id ?? 0);
+      return number(this.#file.all("SELECT last_id FROM accounts WHERE id = ?", account)[0]?.last_id);
     });
   }
 
   markRead(appId: string, openid: string, upTo: number): Promise<number> {
     return this.#write(appId, (account) => {
-      const sql = "SELECT id, read_id FROM conversations WHERE account = ? AND openid = ?";
-      const [found] = this.#file.all(sql, account, openid);
-      if (!found) return 0;
-      const id = number(found.id);
-      this.#file.run("UPDATE conversations SET read_id = ? WHERE id = ?", Math.max(number(found.read_id), upTo), id);
+      const id = this.#find(account, openid)?.id;
+      if (id === undefined) return 0;
+      this.#file.run("UPDATE conversations SET read_id = MAX(read_id, ?) WHERE id = ?", inKey(upTo), id);
       this.#countUnread(id);
       return number(this.#file.all("SELECT unread FROM conversations WHERE id = ?", id)[0]?.unread);
     });
@@ -167,12 +164,15 @@ class SqliteStore implements InboxStore {
   prune(appId: string, before: number, limit: number): Promise<number> {
     return this.#write(appId, (account) => {
       // Ids grow with time, so the oldest are found by id, without an index of times.
+      const sql = "SELECT key >> 32 AS conversation, id, at FROM messages WHERE account = ? ORDER BY id LIMIT ?";
       const oldest = this.#file
-        .all("SELECT id, conversation, at FROM messages WHERE account = ? ORDER BY id LIMIT ?", account, limit)
+        .all(sql, account, limit)
         .map(({ id, conversation, at }) => ({ id: number(id), conversation: number(conversation), at: number(at) }));
       const young = oldest.findIndex(({ at }) => at >= before);
       const old = young === -1 ? oldest : oldest.slice(0, young);
-      for (const { id } of old) this.#file.run("DELETE FROM messages WHERE id = ?", id);
+      for (const { conversation, id } of old) {
+        this.#file.run("DELETE FROM messages WHERE key = (? << 32) + ?", conversation, id);
+      }
       const newest = old.at(-1)?.id ?? 0;
       for (const conversation of new Set(old.map((message) => message.conversation))) {
         this.#file.run("DELETE FROM conversations WHERE id = ? AND last_id <= ?", conversation, newest);
@@ -234,13 +234,17 @@ class SqliteStore implements InboxStore {
 
   #append(account: number, reply: StoredReply, kind: { incoming: 0 | 1; unread: number }): number {
     const { openid, at, body } = reply;
-    const sql = "SELECT id, facts FROM conversations WHERE account = ? AND openid = ?";
-    const [known] = this.#file.all(sql, account, openid);
-    const facts = reply.facts(known && text(known.facts));
-    const conversation = known ? number(known.id) : this.#insertConversation(account, openid, facts);
-    const id = this.#insert(
-      "INSERT INTO messages (account, conversation, incoming, readable, at, body) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
-      ...[account, conversation, kind.incoming, kind.unread, at, body],
+    const known = this.#find(account, openid);
+    const facts = reply.facts(known?.facts);
+    const conversation = known?.id ?? this.#insertConversation(account, openid, facts);
+    const id = this.#returned(
+      "UPDATE accounts SET last_id = last_id + 1 WHERE id = ? RETURNING last_id AS id",
+      account,
+    );
+    this.#file.run(
+      `INSERT INTO messages (key, account, id, incoming, readable, at, body)
+       VALUES ((?1 << 32) + ?2, ?3, ?2, ?4, ?5, ?6, ?7)`,
+      ...[conversation, id, account, kind.incoming, kind.unread, at, body],
     );
     this.#file.run(
       "UPDATE conversations SET last_id = ?, unread = unread + ?, facts = ? WHERE id = ?",
@@ -251,24 +255,32 @@ class SqliteStore implements InboxStore {
 
   #insertConversation(account: number, openid: string, facts: string): number {
     const sql = "INSERT INTO conversations (account, openid, last_id, facts) VALUES (?, ?, 0, ?) RETURNING id";
-    return this.#insert(sql, account, openid, facts);
+    return this.#returned(sql, account, openid, facts);
   }
 
-  #insert(sql: string, ...values: (string | number)[]): number {
+  /** The id that a writing statement returns. */
+  #returned(sql: string, ...values: (string | number)[]): number {
     return number(this.#file.all(sql, ...values)[0]?.id);
   }
 
+  #find(account: number, openid: string): { readonly id: number; readonly facts: string } | undefined {
+    const sql = "SELECT id, facts FROM conversations WHERE account = ? AND openid = ?";
+    const [found] = this.#file.all(sql, account, openid);
+    return found && { id: number(found.id), facts: text(found.facts) };
+  }
+
   #deleteConversation(account: number, openid: string): void {
-    const sql = "DELETE FROM conversations WHERE account = ? AND openid = ? RETURNING id";
-    for (const { id } of this.#file.all(sql, account, openid)) {
-      this.#file.run("DELETE FROM messages WHERE conversation = ?", number(id));
-    }
+    const id = this.#find(account, openid)?.id;
+    if (id === undefined) return;
+    this.#file.run("DELETE FROM messages WHERE key > ?1 << 32 AND key < (?1 + 1) << 32", id);
+    this.#file.run("DELETE FROM conversations WHERE id = ?", id);
   }
 
   #countUnread(conversation: number): void {
     this.#file.run(
       `UPDATE conversations SET unread = (SELECT COUNT(*) FROM messages m
-         WHERE m.conversation = ?1 AND m.id > read_id AND m.readable = 1) WHERE id = ?1 AND unread > 0`,
+         WHERE m.key > (?1 << 32) + read_id AND m.key < (?1 + 1) << 32 AND m.readable = 1)
+       WHERE id = ?1 AND unread > 0`,
       conversation,
     );
   }
@@ -291,6 +303,9 @@ class SqliteStore implements InboxStore {
     }
   }
 }
+
+/** A caller's cursor may be any number. */
+const inKey = (id: number): number => Math.min(id, END_OF_IDS);
 
 const messageOf = ({ id, openid, incoming, at, body }: Row): StoredMessage => ({
   id: number(id),
