@@ -129,6 +129,33 @@ describe("with reply wait", () => {
     expect(client.sent).toEqual([[OPENID, REPLY]]);
   });
 
+  it("a connection that was gone before the handler began does not take it either", async () => {
+    const client = outbox();
+    const inbox = new MemoryReceiver();
+    const receive = inbox.receive.bind(inbox);
+    inbox.receive = (arrival) => wait(1000).then(() => receive(arrival));
+    const { callback } = callbackWith({ mode: "plain", reply: "wait", inbox, client, onMessage: () => REPLY });
+    const gone = new AbortController();
+    const answer = callback.handle(requestOf(plainPush(textXml()), { signal: gone.signal }));
+    await pass(500);
+    gone.abort();
+    await pass(500);
+    expect(await (await answer).text()).toBe("success");
+    expect(client.sent).toEqual([[OPENID, REPLY]]);
+  });
+
+  it("a push that comes while the late reply is on its way has nothing to wait for", async () => {
+    const client = { messages: { send: () => wait(20_000) } };
+    const onMessage = () => wait(5000).then(() => REPLY);
+    const { callback } = callbackWith({ mode: "plain", reply: "wait", client, onMessage });
+    const body = textXml();
+    pushed(callback, body);
+    await pass(6000);
+    const second = pushed(callback, body);
+    await pass(0);
+    expect(second).toEqual({ text: "success", ms: 0 });
+  });
+
   it("time that the inbox takes is WeChat's too", async () => {
     const inbox = new MemoryReceiver();
     const receive = inbox.receive.bind(inbox);

@@ -42,6 +42,15 @@ export class Cipher {
     return plain.toString("utf8", HEAD, textEnd);
   }
 
+  /** The text, if it was encrypted with this key for this account. */
+  readable(encrypted: string): string | undefined {
+    try {
+      return this.decrypt(encrypted);
+    } catch {
+      return undefined;
+    }
+  }
+
   encrypt(text: string): string {
     const length = Buffer.byteLength(text);
     const end = HEAD + length + this.#appId.length;
@@ -67,10 +76,10 @@ function paddingOf(plain: Buffer): number {
 
 /** The present key and, while it is being changed, the former one. */
 export class Keyring {
-  readonly #ciphers: readonly Cipher[];
+  readonly #ciphers: readonly [Cipher, Cipher?];
 
-  constructor(encodingAESKeys: readonly string[], appId: string) {
-    this.#ciphers = encodingAESKeys.map((key) => new Cipher(key, appId));
+  constructor([present, former]: readonly [string, string?], appId: string) {
+    this.#ciphers = [new Cipher(present, appId), former === undefined ? undefined : new Cipher(former, appId)];
   }
 
   /**
@@ -78,14 +87,13 @@ export class Keyring {
    * @throws Refusal of the present key, if none of them decrypts it
    */
   decrypt(encrypted: string): { readonly text: string; readonly cipher: Cipher } {
-    let refusal: unknown = new Refusal("undecipherable");
-    for (const [index, cipher] of this.#ciphers.entries()) {
-      try {
-        return { text: cipher.decrypt(encrypted), cipher };
-      } catch (error) {
-        if (index === 0) refusal = error;
-      }
+    const [present, former] = this.#ciphers;
+    try {
+      return { text: present.decrypt(encrypted), cipher: present };
+    } catch (refusal) {
+      const text = former?.readable(encrypted);
+      if (!former || text === undefined) throw refusal;
+      return { text, cipher: former };
     }
-    throw refusal;
   }
 }

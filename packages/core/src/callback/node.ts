@@ -19,7 +19,7 @@ export async function answerNode(
     method,
     search: searchOf(url),
     body: (maxBytes) => bodyOf(request, maxBytes),
-    onGone: (listener) => response.once("close", listener),
+    onGone: (listener) => (response.destroyed ? listener() : response.once("close", listener)),
   });
   if (response.headersSent || response.destroyed) return;
   const { status, body } = answered;

@@ -93,7 +93,8 @@ const OPTIONS = z
     if (encodingAESKey === undefined && (mode !== "plain" || previousEncodingAESKey !== undefined)) {
       context.addIssue({ code: "custom", path: ["encodingAESKey"], message: "is missing" });
     }
-    const keys = mode === "plain" ? [] : [encodingAESKey, previousEncodingAESKey].filter((key) => key !== undefined);
+    const keys: readonly [string, string?] | undefined =
+      mode === "plain" || encodingAESKey === undefined ? undefined : [encodingAESKey, previousEncodingAESKey];
     return { ...others, mode, keys };
   });
 

@@ -1,6 +1,6 @@
 import type { PassiveReply } from "./replies.js";
 
-/** Calls the listener when the request's connection is gone before its answer was given. */
+/** Calls the listener when the request's connection is gone before its answer was given; at once if it is already. */
 export type OnGone = (listener: () => void) => void;
 
 /**
@@ -9,6 +9,7 @@ export type OnGone = (listener: () => void) => void;
  */
 export class Pending {
   #leave: ((reply: PassiveReply | undefined) => void) | undefined;
+  #over = false;
 
   /**
    * @param ms milliseconds that WeChat can still wait
@@ -16,7 +17,7 @@ export class Pending {
    */
   wait(ms: number, onGone: OnGone | undefined): Promise<PassiveReply | undefined> {
     this.#leave?.(undefined);
-    if (ms <= 0) return Promise.resolve(undefined);
+    if (ms <= 0 || this.#over) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const leave = (reply: PassiveReply | undefined) => {
         clearTimeout(timer);
@@ -29,8 +30,12 @@ export class Pending {
     });
   }
 
-  /** @returns whether a request waited, and so took it */
+  /**
+   * Ends all waiting: who comes later has nothing to wait for.
+   * @returns whether a request waited, and so took it
+   */
   give(reply: PassiveReply | undefined): boolean {
+    this.#over = true;
     const leave = this.#leave;
     leave?.(reply);
     return leave !== undefined;

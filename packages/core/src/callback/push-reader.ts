@@ -36,7 +36,7 @@ export class PushReader {
 
   constructor(options: Pick<CheckedCallbackOptions, "token" | "keys" | "appId" | "timestampWindow" | "clock">) {
     this.#token = options.token;
-    this.#keys = options.keys.length > 0 ? new Keyring(options.keys, options.appId) : undefined;
+    this.#keys = options.keys && new Keyring(options.keys, options.appId);
     this.#window = options.timestampWindow;
     this.#now = options.clock;
   }

@@ -9,7 +9,7 @@ export async function answerWeb(request: Request, answer: (exchange: Exchange) =
     method,
     search: searchOf(url),
     body: (maxBytes) => bodyOf(request, maxBytes),
-    onGone: (listener) => signal.addEventListener("abort", listener, { once: true }),
+    onGone: (listener) => (signal.aborted ? listener() : signal.addEventListener("abort", listener, { once: true })),
   });
   return new Response(answered.body, { status: answered.status, headers: headersOf(answered) });
 }

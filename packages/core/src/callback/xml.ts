@@ -22,6 +22,17 @@ const FORBIDDEN = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
  * @throws Refusal `malformed`, `doctype` or `too-deep`
  */
 export function parseXml(xml: string): Fields {
+  try {
+    return parseStrictly(xml);
+  } catch (error) {
+    // Looked for only here: nearly every message is without them.
+    const clean = xml.replace(FORBIDDEN, "");
+    if (clean.length === xml.length) throw error;
+    return parseStrictly(clean);
+  }
+}
+
+function parseStrictly(xml: string): Fields {
   const parser = new SaxesParser({ position: false });
   const open: OpenElement[] = [];
   let root: Fields = {};
@@ -52,7 +63,7 @@ export function parseXml(xml: string): Fields {
       add(parent.fields, element.name, element.fields ?? element.text);
     }
   });
-  parser.write(xml.replace(FORBIDDEN, "")).close();
+  parser.write(xml).close();
   return root;
 }
 
