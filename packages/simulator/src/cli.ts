@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { AccountOptions } from "./accounts.js";
 import { isObject, SimulatorOptionError } from "./options.js";
-import { type CallbackOptions, DEFAULT_CALLBACK_TOKEN, readCallbackOptions } from "./push/callback.js";
+import { type CallbackOptions, callbackModeOf, DEFAULT_CALLBACK_TOKEN, readCallbackOptions } from "./push/callback.js";
 import { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "./world.js";
 
@@ -35,6 +35,7 @@ const USAGE_ERROR = 2;
 interface Command {
   readonly options: SimulatorOptions;
   readonly accounts: readonly AccountOptions[] | undefined;
+  readonly callback: CallbackOptions;
 }
 
 function readCommand(args: readonly string[]): Command | "help" | "version" {
@@ -61,6 +62,7 @@ function readCommand(args: readonly string[]): Command | "help" | "version" {
   const all = accounts ?? [{ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET }];
   return {
     accounts,
+    callback,
     options: {
       port: values.port === undefined ? DEFAULT_PORT : readWhole(values.port, "--port", 65_535),
       host: values.host,
@@ -113,11 +115,13 @@ function version(): string {
   return isObject(manifest) ? String(manifest.version) : "unknown";
 }
 
-function greeting(simulator: Simulator, accounts: Command["accounts"]): string {
+function greeting(simulator: Simulator, { accounts, callback }: Command): string {
   const appId = accounts?.[0]?.appId ?? DEFAULT_APP_ID;
   const secret = accounts === undefined ? DEFAULT_APP_SECRET : "YOUR_SECRET";
   const list =
     accounts === undefined ? `${appId}  (test AppSecret: ${secret})` : accounts.map((a) => a.appId).join(", ");
+  const called =
+    callback.callback === undefined ? "" : `  Callback  ${callback.callback}  (${callbackModeOf(callback)})\n`;
   return `WeChat simulator ${version()} 微信公众号模拟器
 
   API       ${simulator.url}/cgi-bin/
@@ -125,11 +129,12 @@ function greeting(simulator: Simulator, accounts: Command["accounts"]): string {
   Account   ${list}
   Follower  ${DEFAULT_FOLLOWER}  (has just written: 5 replies within 48 h)
   Seed      ${simulator.seed}
-
+${called}
 Try 试一试:
   curl -s ${simulator.url}/cgi-bin/stable_token -d '{"grant_type":"client_credential","appid":"${appId}","secret":"${secret}"}'
   curl -s '${simulator.url}/cgi-bin/message/custom/send?access_token=ACCESS_TOKEN' -d '{"touser":"${DEFAULT_FOLLOWER}","msgtype":"text","text":{"content":"你好"}}'
   curl -s ${simulator.url}/simulator/faults -d '{"kind":"busy","times":2}'
+  curl -s ${simulator.url}/simulator/act -d '{"openid":"${DEFAULT_FOLLOWER}","type":"text","text":"你好"}'
 
 Ctrl-C ends it.
 `;
@@ -161,7 +166,7 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
-  process.stdout.write(greeting(simulator, command.accounts));
+  process.stdout.write(greeting(simulator, command));
 }
 
 main().catch((error: unknown) => {

@@ -40,6 +40,11 @@ export const FAULT_KINDS = [
   "slow",
   /** The errcode given, not processed. */
   "errcode",
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What befalls a push on its way to the callback. */
+export const PUSH_FAULT_KINDS = [
   /** A push to the callback is lost. */
   "push-drop",
   /** A push comes twice at the same time, with the same MsgId, each with its own nonce and tries. */
@@ -53,14 +58,16 @@ export const FAULT_KINDS = [
   /** When a push is through, the very same request comes once more, as from someone who has recorded it. */
   "push-replay",
 ] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+export type PushFaultKind = (typeof PUSH_FAULT_KINDS)[number];
+
+type AnyKind = FaultKind | PushFaultKind;
 
 const DEFAULT_SLOW_MS = 1000;
 /** In place of an endpoint's path: what a push is struck by. */
 export const PUSHES = "push";
 
 export interface FaultOptions {
-  kind: FaultKind;
+  kind: FaultKind | PushFaultKind;
   /** The endpoint's path, or `*` for every endpoint. Default `/cgi-bin/message/custom/send`. Not for `push-` faults. */
   path?: string;
   /** Only calls of this account. */
@@ -83,13 +90,13 @@ export interface FaultOptions {
   errmsg?: string;
 }
 
-const MAY_DELIVER: readonly FaultKind[] = ["stall", "http-502", "html-200", "truncated-json"];
-const DELIVERS: readonly FaultKind[] = ["busy-delivered", "reset-after", "slow"];
-const LATE: readonly FaultKind[] = ["slow", "push-slow", "push-reorder"];
+const MAY_DELIVER: readonly AnyKind[] = ["stall", "http-502", "html-200", "truncated-json"];
+const DELIVERS: readonly AnyKind[] = ["busy-delivered", "reset-after", "slow"];
+const LATE: readonly AnyKind[] = ["slow", "push-slow", "push-reorder"];
 
 /** A fault that strikes the present call. */
 export interface Strike {
-  readonly kind: FaultKind;
+  readonly kind: AnyKind;
   readonly delayMs: number;
   /** The call is processed before the answer is spoilt. */
   readonly processed: boolean;
@@ -99,7 +106,7 @@ export interface Strike {
 
 export interface FaultState {
   readonly id: string;
-  readonly kind: FaultKind;
+  readonly kind: AnyKind;
   readonly path: string;
   readonly seen: number;
   readonly struck: number;
@@ -188,12 +195,12 @@ function matches({ path, options }: Fault, call: FaultedCall): boolean {
   );
 }
 
-function ofPush(kind: FaultKind): boolean {
-  return kind.startsWith("push-");
+function ofPush(kind: AnyKind): boolean {
+  return PUSH_FAULT_KINDS.some((known) => known === kind);
 }
 
 function strikeOf(options: FaultOptions): Strike {
-  const codes: Partial<Record<FaultKind, number>> = { "token-expired": 42001, "token-superseded": 40001 };
+  const codes: Partial<Record<AnyKind, number>> = { "token-expired": 42001, "token-superseded": 40001 };
   return {
     kind: options.kind,
     delayMs: options.delayMs ?? (LATE.includes(options.kind) ? DEFAULT_SLOW_MS : 0),
@@ -219,7 +226,7 @@ const FAULT_FIELDS = [
 
 export function readFaultOptions(value: unknown): FaultOptions {
   const given = fields(value, "fault", FAULT_FIELDS);
-  const kind = oneOf(given.kind, "fault.kind", FAULT_KINDS);
+  const kind = oneOf(given.kind, "fault.kind", [...FAULT_KINDS, ...PUSH_FAULT_KINDS]);
   const path = optionalText(given.path, "fault.path");
   if (path !== undefined && path !== "*" && !path.startsWith("/")) {
     throw new SimulatorOptionError("fault.path", 'give a path such as /cgi-bin/stable_token, or "*"');
@@ -259,7 +266,7 @@ function readDelay(value: unknown): number | undefined {
   return delay;
 }
 
-function readErrcode(kind: FaultKind, given: Fields): Pick<FaultOptions, "errcode" | "errmsg"> {
+function readErrcode(kind: AnyKind, given: Fields): Pick<FaultOptions, "errcode" | "errmsg"> {
   if (kind !== "errcode") {
     for (const name of ["errcode", "errmsg"]) {
       if (given[name] !== undefined) throw new SimulatorOptionError(`fault.${name}`, 'is for the kind "errcode"');

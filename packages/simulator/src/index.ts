@@ -2,7 +2,7 @@ export type { AccountOptions } from "./accounts.js";
 export type { AgentOptions } from "./agents.js";
 export { type Clock, createClock } from "./clock.js";
 export { API_ENDPOINTS, type ApiEndpoint } from "./endpoints.js";
-export { FAULT_KINDS, type FaultKind, type FaultOptions } from "./faults.js";
+export { FAULT_KINDS, type FaultKind, type FaultOptions, PUSH_FAULT_KINDS, type PushFaultKind } from "./faults.js";
 export type { FollowerOptions } from "./followers.js";
 export type { Call, DeliveredMessage, Ledger, PhoneLine, Totals } from "./ledger.js";
 export type { Limits } from "./limits.js";

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Account } from "../accounts.js";
 import { PUSHES, type Strike } from "../faults.js";
@@ -46,8 +47,11 @@ export class Pusher {
   /** Pushes that faults hold back until another one of the account is through. */
   private readonly held = new Map<Account, Set<() => void>>();
   private readonly ending = new AbortController();
-  /** Real MsgIds have 17 digits: more than a JavaScript number holds exactly. */
-  private nextMsgId = 24_801_004_976_846_051n;
+  /**
+   * Real MsgIds have 17 digits: more than a JavaScript number holds exactly. Each simulator begins elsewhere, so that a
+   * receiver that remembers ids does not take new messages for old ones.
+   */
+  private nextMsgId = 24_800_000_000_000_000n + BigInt(randomInt(2 ** 46));
 
   constructor(private readonly world: World) {}
 
@@ -132,16 +136,17 @@ export class Pusher {
 
   /** Up to three tries: official page, 微信服务器在五秒内收不到响应会断掉连接，并且重新发起请求，总共重试三次. */
   private async deliver(way: Way, replayed = false): Promise<PushOutcome> {
-    for (let left = way.account.limits.pushTries; left > 0; left--) {
-      const request = this.request(way);
-      const result = await this.attempt(way, request);
-      if (this.ending.signal.aborted) return STOPPED;
-      if ("error" in result && left > 1) continue;
-      const outcome = "error" in result ? this.unanswered(way) : this.answered(way, result);
-      if (replayed) await this.attempt(way, request, true);
-      return outcome;
+    let request = this.request(way);
+    let result = await this.attempt(way, request);
+    const { pushTries } = way.account.limits;
+    for (let tried = 1; "error" in result && tried < pushTries && !this.ending.signal.aborted; tried++) {
+      request = this.request(way);
+      result = await this.attempt(way, request);
     }
-    return this.unanswered(way);
+    if (this.ending.signal.aborted) return STOPPED;
+    const outcome = "error" in result ? this.unanswered(way) : this.answered(way, result);
+    if (replayed) await this.attempt(way, request, true);
+    return outcome;
   }
 
   private request({ callback, fields }: Way, forged = false): PushRequest {
