@@ -73,6 +73,16 @@ describe("the package", () => {
   });
 });
 
+it("says how to install the driver where an inbox in a file is wanted and it is missing", async () => {
+  const require = createRequire(join(packed, "package/package.json"));
+  const { openInbox }: typeof import("@wechat-offiaccount/core") = require("./dist/core.js");
+  const opening = openInbox(`sqlite:${join(packed, "inbox.db")}`, { appId: "wx0123456789abcdef" });
+  await expect(opening).rejects.toMatchObject({
+    code: "WECHAT_INBOX",
+    remedy: { en: expect.stringContaining("npm install libsql"), zh: expect.stringContaining("npm install libsql") },
+  });
+});
+
 // The Node-RED scorecard (node-red-dev 0.1.6), as far as it can be checked without the network.
 describe("the scorecard", () => {
   it("P01 P04 P05: licence, scoped name, keyword", () => {
