@@ -1,4 +1,11 @@
-import { createSimulator, DEFAULT_FOLLOWER, type FollowerAction, type Simulator } from "@wechat-offiaccount/simulator";
+import { inspect } from "node:util";
+import {
+  createSimulator,
+  DEFAULT_APP_SECRET,
+  DEFAULT_FOLLOWER,
+  type FollowerAction,
+  type Simulator,
+} from "@wechat-offiaccount/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { helper, logged, type Message } from "./support/flow.js";
 import { AES_KEY, place, startReceiving, statusOf, TOKEN } from "./support/receiving.js";
@@ -216,6 +223,14 @@ describe("a request that is not WeChat's", () => {
     expect(messages.items.map(({ payload }) => payload)).toEqual(["true"]);
     expect(logged().match(/wechat-oa-account\.refused/g)).toHaveLength(1);
     for (const secret of [TOKEN, AES_KEY]) expect(logged()).not.toContain(secret);
+  });
+
+  it("finds no secret in what the account shares with its nodes", async () => {
+    await startReceiving({ simulator });
+    const account: unknown = Reflect.get(helper.getNode("account"), "wechatOaAccount");
+    const shown = inspect(account, { depth: 20, showHidden: true, getters: true });
+    expect(shown).toContain("receiving");
+    for (const secret of [TOKEN, AES_KEY, DEFAULT_APP_SECRET]) expect(shown).not.toContain(secret);
   });
 
   it("does not reach another path or a path's end", async () => {

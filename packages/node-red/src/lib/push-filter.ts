@@ -21,12 +21,12 @@ export function pushFilter(list: unknown): PushFilter {
   return {
     wants: ({ type, event, ...more }) => {
       if (wanted.size === 0 || wanted.has(type)) return true;
-      return type === "event" && (wanted.has(`event:${event}`) || wanted.has(`event:${eventName(more)}`));
+      return type === "event" && [event, eventNameOf(more)].some((name) => wanted.has(`event:${name}`));
     },
   };
 }
 
-/** An event that core has no type for carries WeChat's own name. */
-function eventName(message: object): string {
-  return "eventName" in message && typeof message.eventName === "string" ? message.eventName.toLowerCase() : "unknown";
+/** WeChat's own name of an event that core does not know. */
+function eventNameOf(message: object): string {
+  return "eventName" in message && typeof message.eventName === "string" ? message.eventName.toLowerCase() : "";
 }
