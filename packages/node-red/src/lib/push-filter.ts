@@ -1,7 +1,7 @@
 import type { PushedMessage } from "@wechat-offiaccount/core";
 
-/** Types of messages that followers send, in the order of the dialog. */
-export const MESSAGE_TYPES = ["text", "image", "voice", "video", "shortvideo", "location", "link"] as const;
+/** Types of messages that followers send. */
+const MESSAGE_TYPES = ["text", "image", "voice", "video", "shortvideo", "location", "link"] as const;
 const WORDS: ReadonlySet<string> = new Set([...MESSAGE_TYPES, "event", "unknown"]);
 const EVENT = /^event:(\S+)$/;
 
