@@ -85,7 +85,7 @@ export class Routes {
 }
 
 function middlewareOf(settings: object): Middleware[] {
-  const configured: unknown = Reflect.get(settings, "httpNodeMiddleware");
-  const list: unknown[] = Array.isArray(configured) ? configured : [configured];
-  return list.filter((item): item is Middleware => typeof item === "function");
+  // One function, or a list of them, as Express takes it.
+  const configured: unknown[] = [Reflect.get(settings, "httpNodeMiddleware")].flat(5);
+  return configured.filter((item): item is Middleware => typeof item === "function");
 }
