@@ -32,6 +32,7 @@ export type {
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";
+export { checkMessage } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
 export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";
 export type { CallRecord, CallUse, Quota, RateLimit } from "./api/quota.js";
@@ -43,6 +44,7 @@ export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, User, Users } from "./api/users.js";
 export { Callback } from "./callback/callback.js";
+export { checkReply, fitsPassively } from "./callback/check-reply.js";
 export type { Fields, FieldValue } from "./callback/fields.js";
 export type { ReplyClient } from "./callback/late.js";
 export type { SubscriptionNotice } from "./callback/message-table.js";
