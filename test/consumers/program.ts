@@ -1,15 +1,27 @@
 // A program in TypeScript that depends on the published package. It is compiled, not run: wrong types end the test.
 import {
   type Agent,
+  Callback,
+  type CallbackOptions,
   type CallEvent,
   type CustomMessage,
   type CustomMessageOf,
   clientOptionsFromEnv,
   type Delivery,
   type ErrorCode,
+  type EventOf,
   explainError,
+  type FieldValue,
+  Inbox,
+  type InboxStore,
+  type IncomingMessage,
+  type MessageOf,
+  type NoticesAskedEvent,
   type PartResult,
+  type Reply,
+  type ScanEvent,
   type SendResult,
+  type TextPush,
   type TokenFunction,
   type User,
   type WeChatApiError,
@@ -137,6 +149,68 @@ await client.messages.send(openid, { type: "image", media_id: mediaId });
 // @ts-expect-error there is no such option
 await client.messages.sendText(openid, "你好", { aiGenerate: true });
 
+// What followers write and do, by type and event.
+export function read(message: IncomingMessage): string {
+  switch (message.type) {
+    case "text":
+      return message.text + (message.bizMsgMenuId ?? "");
+    case "location":
+      return (message.latitude + message.longitude).toFixed();
+    case "unknown":
+      return message.msgType + Object.keys(message.fields).join();
+    case "event":
+      return readEvent(message);
+    default:
+      // What is left are files and links.
+      return message.type === "link" ? message.url : message.mediaId;
+  }
+}
+function readEvent(event: Extract<IncomingMessage, { type: "event" }>): string {
+  switch (event.event) {
+    case "scan":
+      return event.eventKey + (event.ticket ?? "");
+    case "location_select":
+      return event.poiName ?? event.latitude.toFixed();
+    case "unknown": {
+      const field: FieldValue | undefined = event.fields.Any;
+      return event.eventName + String(field);
+    }
+    // @ts-expect-error there is no such event
+    case "SCAN":
+      return "";
+    default:
+      return event.createdAt.toFixed();
+  }
+}
+declare const pushed: IncomingMessage;
+// The name of an event is enough: messages have none.
+if (pushed.event === "scan") pushed.ticket?.trim();
+// @ts-expect-error only after a look at the type
+pushed.text;
+// @ts-expect-error a picture has no text
+if (pushed.type === "image") pushed.text;
+// @ts-expect-error may be absent
+if (pushed.event === "subscribe") pushed.ticket.trim();
+export type Pushes = [
+  Holds<Same<MessageOf<"text">, TextPush>>,
+  Holds<Same<EventOf<"scan">, ScanEvent>>,
+  Holds<Same<EventOf<"subscribe_msg_popup_event">, NoticesAskedEvent>>,
+  Holds<Same<EventOf<"pic_weixin">["md5Sums"], readonly string[]>>,
+];
+
+// Receiving: an inbox is optional, what the handler returns is checked.
+const callback: CallbackOptions = { appId: "wx1", token: "token", onMessage: () => {}, onError: console.error };
+new Callback(callback);
+new Callback({ ...callback, inbox: new Inbox({ appId: "wx1" }), client });
+new Callback({ ...callback, onMessage: async ({ openid }) => ({ type: "text", text: openid }) });
+// @ts-expect-error that is no reply
+new Callback({ ...callback, onMessage: () => ({ type: "text" }) });
+// @ts-expect-error a key alone does not do
+new Callback({ encodingAESKey: "k" });
+const reply: Reply = { type: "video", mediaId };
+// A store of your own can be written with exported types alone.
+export const inboxOn = (store: InboxStore) => new Inbox({ appId: "wx1", store });
+
 // Options.
 const tokenSource: TokenFunction = async ({ force, signal }) => {
   signal?.throwIfAborted();
@@ -155,4 +229,4 @@ new WeChatClient({ appId: "wx1", appSecret: "secret", timeout: "5s" });
 new WeChatClient(options).messages = client.messages;
 
 export const durationOf = ({ duration, errcode }: CallEvent): number => (errcode === 0 ? duration : 0);
-console.log(known, unknown);
+console.log(known, unknown, reply);

@@ -45,12 +45,52 @@ export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, User, Users } from "./api/users.js";
 export { Callback } from "./callback/callback.js";
 export { checkReply, fitsPassively } from "./callback/check-reply.js";
+export type {
+  AuthorizationRevokedEvent,
+  BroadcastSentEvent,
+  ClickEvent,
+  EventOf,
+  KnownEvent,
+  LocationEvent,
+  LocationSelectEvent,
+  NoticeSentEvent,
+  NoticesAskedEvent,
+  NoticesChangedEvent,
+  PhotoEvent,
+  PhotoOrAlbumEvent,
+  ScanCodeEvent,
+  ScanCodeWaitEvent,
+  ScanEvent,
+  SessionClosedEvent,
+  SessionCreatedEvent,
+  SessionSwitchedEvent,
+  SubscribeEvent,
+  SubscriptionNotice,
+  TemplateSentEvent,
+  UnknownEvent,
+  UnsubscribeEvent,
+  UserInfoModifiedEvent,
+  ViewEvent,
+  ViewMiniProgramEvent,
+  WeixinAlbumEvent,
+} from "./callback/event-types.js";
 export type { Fields, FieldValue } from "./callback/fields.js";
 export type { ReplyClient } from "./callback/late.js";
-export type { SubscriptionNotice } from "./callback/message-table.js";
-export type { EventOf, IncomingMessage, MessageOf, UnknownEvent, UnknownMessage } from "./callback/messages.js";
+export type {
+  ImagePush,
+  KnownMessage,
+  LinkPush,
+  LocationPush,
+  MessageOf,
+  ShortVideoPush,
+  TextPush,
+  UnknownMessage,
+  VideoPush,
+  VoicePush,
+} from "./callback/message-types.js";
+export type { IncomingMessage } from "./callback/messages.js";
 export type { CallbackOptions, MessageHandler } from "./callback/options.js";
-export type { RefusalReason, RefusedRequest } from "./callback/refusals.js";
+export type { RefusalEntry, RefusalReason, RefusedRequest } from "./callback/refusals.js";
 export { REFUSALS } from "./callback/refusals.js";
 export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
@@ -106,12 +146,14 @@ export type { Coverage, Listener } from "./inbox/listening.js";
 export { MemoryStore, type MemoryStoreOptions } from "./inbox/memory.js";
 export { inboxFromEnv, openInbox } from "./inbox/open.js";
 export type { ReplyGrant, ReplyRule, ReplyWindow } from "./inbox/reply-window.js";
-export { REPLY_GRANTS, type Scene } from "./inbox/scenes.js";
+export { REPLY_GRANTS, type ReplyAllowance, type Scene } from "./inbox/scenes.js";
 export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
 export type {
   FactsUpdate,
   InboxStore,
+  StoredArrival,
   StoredConversation,
+  StoredCounts,
   StoredMessage,
   StoredPage,
   StoredPush,

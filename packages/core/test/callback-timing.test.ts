@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Callback } from "../src/callback/callback.js";
 import type { Arrival } from "../src/inbox/arrival.js";
 import type { Reply } from "../src/index.js";
+import { inboxOn } from "./support/inbox.js";
 import {
   answerOf,
   callbackWith,
@@ -254,6 +255,30 @@ describe("close", () => {
     await pass(500);
     expect(closed).toHaveBeenCalled();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("ends the inbox that the callback made for itself, which tells duplicates as others do", async () => {
+    const { callback, messages, onError } = callbackWith({ mode: "plain", inbox: undefined });
+    const push = plainPush(textXml());
+    for (let time = 0; time < 3; time++) expect((await answerOf(callback, push)).text).toBe("success");
+    const other = pushOf(textXml("forged"), { mode: "plain", nonce: push.query.get("nonce") ?? "" });
+    expect(await answerOf(callback, other)).toEqual({ status: 403, text: "replayed" });
+    await settled();
+    expect(messages).toMatchObject([{ type: "text", text: "你好" }]);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    await callback.close();
+    expect(vi.getTimerCount()).toBe(0);
+    expect(onError).not.toHaveBeenCalled();
+  });
+
+  it("leaves an inbox that was passed in open", async () => {
+    const inbox = inboxOn(undefined);
+    onTestFinished(() => inbox.close());
+    const { callback } = callbackWith({ mode: "plain", inbox });
+    await answerOf(callback, plainPush(textXml()));
+    await settled();
+    await callback.close();
+    expect(await inbox.stats()).toMatchObject({ messages: 1, pending: 0 });
   });
 });
 

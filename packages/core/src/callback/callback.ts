@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { IncomingMessage as HttpRequest, ServerResponse } from "node:http";
 import { inspect } from "node:util";
+import type { Receiver } from "../inbox/arrival.js";
+import { Inbox } from "../inbox/inbox.js";
 import type { Answer, Exchange } from "./exchange.js";
 import { Handling, quietly } from "./handling.js";
 import { answerNode, type NodeRequest } from "./node.js";
@@ -19,6 +21,11 @@ const CONTENT_TYPE = { xml: "text/xml; charset=utf-8", json: "application/json; 
 /** What WeChat takes for "received, nothing to show". */
 const SUCCESS: Answer = { status: 200, contentType: TEXT, body: "success" };
 
+interface InboxInUse {
+  readonly inbox: Receiver;
+  readonly close?: () => Promise<void>;
+}
+
 /**
  * Receives what WeChat pushes to an account's server URL: checks, decrypts and reads it, keeps it in the inbox, answers
  * WeChat in time, and hands each message on once. It knows no server and no path: mount {@link listener} or
@@ -33,7 +40,9 @@ export class Callback {
   readonly appId: string;
   /** How WeChat pushes, as set there. */
   readonly mode: "plain" | "compatible" | "safe";
-  readonly #options: Omit<CheckedCallbackOptions, "token" | "keys">;
+  readonly #options: Omit<CheckedCallbackOptions, "token" | "keys" | "inbox">;
+  readonly #inbox: Receiver;
+  readonly #closeInbox: (() => Promise<void>) | undefined;
   readonly #token: string;
   readonly #reader: PushReader;
   readonly #handling: Handling;
@@ -50,9 +59,12 @@ export class Callback {
     this.#options = checked;
     this.#token = checked.token;
     this.#reader = new PushReader(checked);
-    this.#handling = new Handling(checked);
+    const { inbox, close } = inboxOf(checked);
+    this.#inbox = inbox;
+    this.#closeInbox = close;
+    this.#handling = new Handling({ ...checked, inbox });
     this.#redelivery = new Redelivery({
-      inbox: checked.inbox,
+      inbox,
       every: checked.redeliverEvery,
       handOn: (arrival) => this.#track(this.#handling.handOn(arrival)),
       onError: (error) => this.#handling.report(error),
@@ -77,13 +89,15 @@ export class Callback {
 
   /**
    * Takes no further requests, waits for handlers and replies under way, and ends all timers. What a handler did not
-   * finish in time is handed on again after a restart, if the inbox outlives the process.
+   * finish in time is handed on again after a restart, if the inbox outlives the process. An inbox that was passed in is
+   * not closed.
    * @param within milliseconds to wait at most. Default 10 000
    */
   async close(within = 10_000): Promise<void> {
     this.#closed = true;
     this.#underWay.add(this.#redelivery.stop());
     await this.#underWay.over(within);
+    await this.#closeInbox?.();
   }
 
   [inspect.custom](): string {
@@ -110,7 +124,7 @@ export class Callback {
     const push = this.#reader.read(signed, await body(this.#options.maxBodyBytes));
     if (this.#closed) throw new Refusal("closed");
     const { key } = push.arrival;
-    const verdict = await this.#options.inbox.receive(push.arrival);
+    const verdict = await this.#inbox.receive(push.arrival);
     if (verdict === "replayed") throw new Refusal("replayed");
     if (this.#options.reply === "at-once") {
       if (verdict === "new") void this.#track(turn().then(() => this.#handling.handOn(push.arrival)));
@@ -159,6 +173,13 @@ export class Callback {
     this.#underWay.add(work.catch(() => {}));
     return work;
   }
+}
+
+/** The inbox that was passed in, or one of the callback's own, with how to close it. */
+function inboxOf({ inbox, appId, clock, onError }: CheckedCallbackOptions): InboxInUse {
+  if (inbox) return { inbox };
+  const own = new Inbox({ appId, clock, onError: (error) => quietly(() => onError(error)) });
+  return { inbox: own, close: () => own.close() };
 }
 
 /** Lets the answer leave before the handler begins. */

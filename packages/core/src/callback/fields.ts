@@ -1,7 +1,9 @@
 /** What WeChat sent, by its own names; every leaf is text, so that 64-bit ids keep all their digits. */
 export interface Fields {
+  /** By WeChat's name. */
   readonly [name: string]: FieldValue | undefined;
 }
+/** A text, a group of fields, or a list where WeChat sent several of one name. */
 export type FieldValue = string | Fields | readonly FieldValue[];
 
 /** Levels below the root; WeChat's deepest (SendPicsInfo, PicList, item, PicMd5Sum) has four. */

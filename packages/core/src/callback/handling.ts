@@ -1,11 +1,11 @@
-import type { Arrival } from "../inbox/arrival.js";
+import type { Arrival, Receiver } from "../inbox/arrival.js";
 import { sendLate } from "./late.js";
 import { type IncomingMessage, isIncoming } from "./messages.js";
 import type { CheckedCallbackOptions } from "./options.js";
 import type { Pending } from "./pending.js";
 import { passiveOf, type Reply } from "./replies.js";
 
-type HandlingOptions = Pick<CheckedCallbackOptions, "inbox" | "onMessage" | "onError" | "client">;
+type HandlingOptions = Pick<CheckedCallbackOptions, "onMessage" | "onError" | "client"> & { readonly inbox: Receiver };
 
 /** Hands messages to the handler and brings its replies on their way. Nothing in here rejects. */
 export class Handling {

@@ -5,9 +5,18 @@ import type { Reply } from "./replies.js";
 
 /** What the callback needs of a WeChatClient to send replies that cannot be WeChat's own answer. */
 export interface ReplyClient {
-  readonly messages: { send(openid: string, message: CustomMessage): Promise<unknown> };
+  /** For replies. */
+  readonly messages: {
+    /** Sends a customer-service message; rejects if it may not have arrived. */
+    send(openid: string, message: CustomMessage): Promise<unknown>;
+  };
   /** For `transfer_customer_service` with an account. */
-  readonly sessions?: { create(input: { account: string; openid: string }): Promise<unknown> } | undefined;
+  readonly sessions?:
+    | {
+        /** Gives the follower to the agent `account`; rejects if that may not have been done. */
+        create(input: { account: string; openid: string }): Promise<unknown>;
+      }
+    | undefined;
 }
 
 const NO_CLIENT: Bilingual = {

@@ -1,59 +1,25 @@
 import { createHash } from "node:crypto";
 import type { Arrival, PushedMessage } from "../inbox/arrival.js";
+import type { KnownEvent, UnknownEvent } from "./event-types.js";
 import { type Fields, textOf } from "./fields.js";
-import { assign, EVENT_TABLE, MESSAGE_TABLE, Missing, type ReadBy, type Readers } from "./message-table.js";
+import { COMMON, EVENT_TABLE, MESSAGE_TABLE, Missing, type ReadersOf, readAll } from "./message-table.js";
+import type { KnownMessage, UnknownMessage } from "./message-types.js";
 import { Refusal } from "./refusals.js";
 
-type Messages = typeof MESSAGE_TABLE;
-type Events = typeof EVENT_TABLE;
+/**
+ * What WeChat pushes, by `type`, and events further by `event`. Plain JSON: it goes into stores and to other programs.
+ */
+export type IncomingMessage = KnownMessage | KnownEvent | UnknownMessage | UnknownEvent;
 
-interface Common extends PushedMessage {
-  /** The article's data id, when the message comes from an article. */
-  readonly msgDataId?: string;
-  /** Which article of several it comes from, from 1. */
-  readonly idx?: number;
-}
-/** A follower's message of one type. */
-export type MessageOf<Type extends keyof Messages> = { readonly type: Type } & Common & ReadBy<Messages[Type]>;
-/** An event of one name. */
-export type EventOf<Name extends keyof Events> = { readonly type: "event"; readonly event: Name } & Common &
-  ReadBy<Events[Name]>;
-/** A message of a type that this version does not know, or that lacks what its type needs. */
-export type UnknownMessage = { readonly type: "unknown" } & Common & {
-    /** WeChat's own name of the type. */
-    readonly msgType: string;
-    /** Everything WeChat sent, by its own names; every leaf is text. */
-    readonly fields: Fields;
-  };
-/** An event that this version does not know, or that lacks what its name needs. */
-export type UnknownEvent = { readonly type: "event"; readonly event: "unknown" } & Common & {
-    /** WeChat's own name of the event. */
-    readonly eventName: string;
-    /** Everything WeChat sent, by its own names; every leaf is text. */
-    readonly fields: Fields;
-  };
-
-/** What WeChat pushes, by `type`, and events further by `event`. Plain JSON. */
-export type IncomingMessage =
-  | { [Type in keyof Messages]: MessageOf<Type> }[keyof Messages]
-  | { [Name in keyof Events]: EventOf<Name> }[keyof Events]
-  | UnknownEvent
-  | UnknownMessage;
-
+type Readers = ReadersOf<Record<string, unknown>>;
 const MESSAGES = new Map<string, Readers>(Object.entries(MESSAGE_TABLE));
 const EVENTS = new Map<string, Readers>(Object.entries(EVENT_TABLE));
 
 /** The message with the key that tells it from others. */
 export interface ReadMessage extends Arrival {
+  /** The message. */
   readonly message: IncomingMessage;
 }
-
-const COMMON = {
-  // Events about a message that was sent name it MsgID.
-  msgId: (fields: Fields) => textOf(fields, "MsgId") || textOf(fields, "MsgID") || undefined,
-  msgDataId: (fields: Fields) => textOf(fields, "MsgDataId") || undefined,
-  idx: (fields: Fields) => Number(textOf(fields, "Idx")) || undefined,
-};
 
 /**
  * @param body what the fields were read from, for the key where nothing else tells one push from another
@@ -67,7 +33,7 @@ export function readMessage(fields: Fields, body: string, signedAt: number): Rea
   if (!openid || !accountId || !msgType) throw new Refusal("not-a-message");
   const created = Number(textOf(fields, "CreateTime"));
   const createdAt = created > 0 && Number.isSafeInteger(created * 1000) ? created * 1000 : signedAt;
-  const common = assign({ openid, accountId, createdAt }, COMMON, fields);
+  const common = { openid, accountId, createdAt, ...readAll(COMMON, fields) };
   const type = msgType.toLowerCase();
   const eventName = type === "event" ? textOf(fields, "Event") || undefined : undefined;
   const key = keyOf(fields, { openid, eventName }, body);
@@ -84,7 +50,7 @@ export function readMessage(fields: Fields, body: string, signedAt: number): Rea
 function read(target: PushedMessage, readers: Readers | undefined, fields: Fields): IncomingMessage | undefined {
   if (!readers) return undefined;
   try {
-    const message: PushedMessage = assign(target, readers, fields);
+    const message: PushedMessage = { ...target, ...readAll(readers, fields) };
     return isIncoming(message) ? message : undefined;
   } catch (error) {
     if (error instanceof Missing) return undefined;

@@ -4,7 +4,10 @@ import { type Answer, type Exchange, headersOf, searchOf } from "./exchange.js";
 import { Refusal } from "./refusals.js";
 
 /** A request of node:http; Express and its body parsers add `body`. */
-export type NodeRequest = HttpRequest & { readonly body?: unknown };
+export type NodeRequest = HttpRequest & {
+  /** What a body parser left: text or bytes are read; with anything else the request is refused (`body-taken`). */
+  readonly body?: unknown;
+};
 
 /** Answers a request of node:http. */
 export async function answerNode(

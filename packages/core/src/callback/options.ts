@@ -11,6 +11,7 @@ export type MessageHandler = (
   message: IncomingMessage,
 ) => Reply | undefined | void | Promise<Reply | undefined> | Promise<void>;
 
+/** What a {@link Callback} is given. */
 export interface CallbackOptions {
   /** The account's AppID. */
   appId: string;
@@ -25,8 +26,11 @@ export interface CallbackOptions {
    * (明文模式) is unprotected: its signature does not cover the message. Default `safe` with a key, else `plain`.
    */
   mode?: "plain" | "compatible" | "safe" | undefined;
-  /** Keeps messages and tells duplicates. It stays yours to close. */
-  inbox: Receiver;
+  /**
+   * Keeps messages and tells duplicates; it stays yours to close. Default: an Inbox in this process, which is closed with
+   * the callback. Give one if its conversations are to be read, or are to outlive the process.
+   */
+  inbox?: Receiver | undefined;
   /** Gets each message once; again only after this process died in the midst of it. */
   onMessage: MessageHandler;
   /**
@@ -70,7 +74,9 @@ const OPTIONS = z
     encodingAESKey: aesKey.optional(),
     previousEncodingAESKey: aesKey.optional(),
     mode: z.enum(["plain", "compatible", "safe"], 'must be "plain", "compatible" or "safe"').optional(),
-    inbox: z.custom<Receiver>((value) => RECEIVER_METHODS.every((name) => hasMethod(value, name)), "must be an inbox"),
+    inbox: z
+      .custom<Receiver>((value) => RECEIVER_METHODS.every((name) => hasMethod(value, name)), "must be an inbox")
+      .optional(),
     onMessage: fn<MessageHandler>(),
     onError: fn<CallbackOptions["onError"]>(),
     onRefused: fn<NonNullable<CallbackOptions["onRefused"]>>().optional(),
@@ -118,8 +124,8 @@ const REMEDIES: FieldRemedies = {
     zh: '请按微信后台的设置使用 "safe"（安全模式，推荐）、"compatible"（兼容模式）或 "plain"（明文模式）。',
   },
   inbox: {
-    en: "Give an inbox that keeps messages, with receive, emitted and takeAbandoned.",
-    zh: "请提供保存消息的收件箱（含 receive、emitted、takeAbandoned 方法）。",
+    en: "Give an Inbox, or something else with receive, emitted and takeAbandoned, or leave it out.",
+    zh: "请提供 Inbox（或含 receive、emitted、takeAbandoned 方法的对象），或不填。",
   },
   replyWithin: {
     en: "Give milliseconds up to 5000: WeChat hangs up after 5 seconds.",

@@ -1,6 +1,7 @@
 import type { Bilingual } from "../error-catalog.js";
 
-interface RefusalEntry {
+/** What is known of one reason to refuse a request. */
+export interface RefusalEntry {
   /** The HTTP status of the answer. */
   readonly status: number;
   /** What the operator can do about it. */
@@ -13,10 +14,48 @@ const NOT_WECHAT: Bilingual = {
 };
 
 /**
+ * A stable code for why a request was refused:
+ * - `method`: neither GET nor POST
+ * - `missing-parameter`: the query lacks what WeChat adds
+ * - `clock`: signed too long ago, or in the future
+ * - `signature`: not signed with this token
+ * - `replayed`: a signature of WeChat's, used for another message
+ * - `too-large`: more than `maxBodyBytes`
+ * - `incomplete`: the body stopped in the middle
+ * - `body-taken`: a body parser read the body and kept no text or bytes
+ * - `malformed`, `doctype`, `too-deep`: not the XML or JSON that WeChat writes
+ * - `not-encrypted`, `only-encrypted`: `mode` is not the one set at WeChat
+ * - `undecipherable`: encrypted with another key
+ * - `foreign-app`: encrypted for another AppID
+ * - `not-a-message`: no sender, recipient or type
+ * - `not-kept`: the inbox failed
+ * - `closed`: the callback was closed
+ */
+export type RefusalReason =
+  | "method"
+  | "missing-parameter"
+  | "clock"
+  | "signature"
+  | "replayed"
+  | "too-large"
+  | "incomplete"
+  | "body-taken"
+  | "malformed"
+  | "doctype"
+  | "too-deep"
+  | "not-encrypted"
+  | "only-encrypted"
+  | "undecipherable"
+  | "foreign-app"
+  | "not-a-message"
+  | "not-kept"
+  | "closed";
+
+/**
  * Why a request is refused, and with which status: 400 it is not a push; 401 it is not signed by WeChat; 403 it is
  * signed, and must not be accepted; 500 and 503 it may be right, and WeChat shall try again.
  */
-export const REFUSALS = {
+export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
   method: {
     status: 405,
     remedy: {
@@ -119,13 +158,11 @@ export const REFUSALS = {
       zh: "回调已关闭；微信会重试。",
     },
   },
-} as const satisfies Record<string, RefusalEntry>;
-
-/** A stable code for why a request was refused. */
-export type RefusalReason = keyof typeof REFUSALS;
+};
 
 /** A request that was refused, without anything secret. */
 export interface RefusedRequest extends RefusalEntry {
+  /** Why; also the body of the answer. */
   readonly reason: RefusalReason;
 }
 

@@ -1,4 +1,4 @@
-import type { CustomMessage, CustomMessageOf } from "../api/custom-message.js";
+import type { CustomMessage, VideoMessage } from "../api/custom-message.js";
 import type { Bilingual } from "../error-catalog.js";
 import { type InputProblem, WeChatValidationError } from "../errors.js";
 import { MAX_TEXT_BYTES } from "../text/split.js";
@@ -7,12 +7,17 @@ import { cdata } from "./xml.js";
 
 /** Hands the follower to human agents: to any, or to one, who then serves alone. Not in answer to an event. */
 export interface TransferToAgents {
+  /** What this is. */
   readonly type: "transfer_customer_service";
   /** `name@account-wechat-id`; needed where the reply comes too late for WeChat's own answer. */
   readonly account?: string | undefined;
 }
-/** As in a customer-service message; the preview picture is needed only where it has to be sent as one. */
-export type VideoReply = Omit<CustomMessageOf<"video">, "thumbMediaId"> & { thumbMediaId?: string | undefined };
+
+/** A video with, where it has one, a picture for its preview. */
+export interface VideoReply extends Omit<VideoMessage, "thumbMediaId"> {
+  /** The media_id of the preview picture; needed only where the reply has to be sent as customer-service message. */
+  readonly thumbMediaId?: string | undefined;
+}
 
 /**
  * What a handler may answer. Text, image, voice, video, music, news and the transfer can go out as a passive reply;

@@ -1,6 +1,8 @@
 /** What WeChat pushed. `type: "event"` has an `event`. Plain JSON: it goes into stores and to other programs. */
 export interface PushedMessage {
+  /** WeChat's MsgType in lower case, such as `text`; `event`; or `unknown`. */
   readonly type: string;
+  /** What happened, where it is an event: WeChat's name in lower case, such as `subscribe`; or `unknown`. */
   readonly event?: string;
   /** The follower, as this account knows them. */
   readonly openid: string;
@@ -20,6 +22,7 @@ export interface Arrival {
   readonly nonce?: string;
   /** When WeChat signed it, in milliseconds since 1970. */
   readonly timestamp?: number;
+  /** What WeChat pushed. */
   readonly message: PushedMessage;
 }
 

@@ -7,6 +7,7 @@ import type { StoredMessage } from "./store.js";
 interface Entry {
   /** Also a cursor; grows with every message of the account. */
   readonly id: string;
+  /** The follower. */
   readonly openid: string;
   /** When the inbox got to know of it, in milliseconds since 1970. */
   readonly at: number;
@@ -14,28 +15,36 @@ interface Entry {
 
 /** What a follower wrote or did. */
 export interface ReceivedMessage extends Entry {
+  /** It came in. */
   readonly direction: "in";
+  /** What WeChat pushed; what a Callback put in is an IncomingMessage. */
   readonly message: PushedMessage;
 }
 
 /** What was sent to a follower, and what became of it. */
 export interface OutgoingMessage extends Entry, Sent {
+  /** It went out. */
   readonly direction: "out";
 }
 
+/** One entry of a conversation, by `direction`. */
 export type InboxMessage = ReceivedMessage | OutgoingMessage;
 
 /** A follower's conversation at a glance. */
 export interface Conversation {
+  /** The follower. */
   readonly openid: string;
   /** Messages of the follower that nobody has marked as read; events do not count. */
   readonly unread: number;
+  /** The newest message. */
   readonly last: InboxMessage;
+  /** Whether the follower can be answered. */
   readonly window: ReplyWindow;
 }
 
 /** Conversations, the one with the newest message first. */
 export interface ConversationPage {
+  /** At most `limit`. */
   readonly conversations: readonly Conversation[];
   /** Give it as `before` to get older ones; absent: there are none. */
   readonly older?: string;
@@ -43,6 +52,7 @@ export interface ConversationPage {
 
 /** Messages of one conversation, the oldest first. */
 export interface MessagePage {
+  /** At most `limit`. */
   readonly messages: readonly InboxMessage[];
   /** Give it as `before` to get older ones; absent: there are none. */
   readonly older?: string;
@@ -52,11 +62,13 @@ export interface MessagePage {
 
 /** What followers wrote or did, the oldest first. */
 export interface IncomingPage {
+  /** At most `limit`. */
   readonly messages: readonly ReceivedMessage[];
   /** Give it as `after` to get what comes next. */
   readonly cursor: string;
 }
 
+/** Which part of a list, for all that comes in pages. */
 export interface PageOptions {
   /** How many at most, 1 to 500. Default 50. */
   limit?: number | undefined;
@@ -64,16 +76,19 @@ export interface PageOptions {
   before?: string | undefined;
 }
 
+/** Which conversations. */
 export interface ConversationsOptions extends PageOptions {
   /** Only conversations with unread messages. Default false. */
   unreadOnly?: boolean | undefined;
 }
 
+/** Which messages of a conversation. */
 export interface ReadOptions extends PageOptions {
   /** Only what is newer than this cursor or message id; not together with `before`. */
   after?: string | undefined;
 }
 
+/** Which of the messages that came in. */
 export interface IncomingOptions {
   /** How many at most, 1 to 500. Default 50. */
   limit?: number | undefined;
@@ -83,6 +98,7 @@ export interface IncomingOptions {
   openid?: string | undefined;
 }
 
+/** What to wait for, and how long. */
 export interface WaitOptions extends IncomingOptions {
   /** Milliseconds to wait at most. Default 30 000. */
   timeout?: number | undefined;
@@ -92,8 +108,11 @@ export interface WaitOptions extends IncomingOptions {
 
 /** How much an inbox holds. */
 export interface InboxStats {
+  /** Followers of whom there are messages. */
   readonly conversations: number;
+  /** Messages in and out, of all conversations. */
   readonly messages: number;
+  /** Messages of followers that nobody has marked as read. */
   readonly unread: number;
   /** Pushes that were kept and not yet handed on. */
   readonly pending: number;

@@ -5,6 +5,7 @@ import type { ReplyRule } from "./reply-window.js";
 import { warnOf } from "./sent.js";
 import type { InboxStore } from "./store.js";
 
+/** What an {@link Inbox} is given. */
 export interface InboxOptions {
   /** The account's AppID; an inbox keeps one account. */
   appId: string;

@@ -12,6 +12,7 @@ export interface Listener {
 
 /** What a store knows of its own gaps. */
 export interface Coverage {
+  /** Those that are known, also those that are gone. */
   readonly listeners: readonly Listener[];
   /** Conversations that ended before this time may be missing, in milliseconds since 1970; 0: none. */
   readonly completeSince: number;

@@ -1,6 +1,16 @@
 import type { Coverage, Listener } from "./listening.js";
-import type { InboxStore, StoredConversation, StoredMessage, StoredPage, StoredPush, StoredReply } from "./store.js";
+import type {
+  InboxStore,
+  StoredArrival,
+  StoredConversation,
+  StoredCounts,
+  StoredMessage,
+  StoredPage,
+  StoredPush,
+  StoredReply,
+} from "./store.js";
 
+/** How much a {@link MemoryStore} keeps. */
 export interface MemoryStoreOptions {
   /** Messages kept at most, of all accounts together; the oldest go first. Default 10 000. */
   maxMessages?: number | undefined;
@@ -72,9 +82,12 @@ export class MemoryStore implements InboxStore {
     this.#account(account).pending.delete(key);
   }
 
-  async takeAbandoned(account: string, taker: { owner: string; aliveSince: number; limit: number }) {
+  async takeAbandoned(
+    account: string,
+    taker: { owner: string; aliveSince: number; limit: number },
+  ): Promise<readonly StoredArrival[]> {
     const { pending, listeners } = this.#account(account);
-    const taken: { key: string; body: string }[] = [];
+    const taken: StoredArrival[] = [];
     for (const [key, push] of pending) {
       if (taken.length === taker.limit) break;
       const owner = listeners.get(push.owner);
@@ -186,7 +199,7 @@ export class MemoryStore implements InboxStore {
     return { listeners: [...listeners.values()], completeSince };
   }
 
-  async count(account: string) {
+  async count(account: string): Promise<StoredCounts> {
     const { conversations, messages, pending } = this.#account(account);
     return { conversations: conversations.size, messages: messages.size, pending: pending.size };
   }

@@ -11,6 +11,7 @@ export type ReplyRule = "reset" | "add";
 
 /** The replies that one interaction allows. */
 export interface ReplyGrant {
+  /** What the follower did. */
   readonly scene: Scene;
   /** When they end, in milliseconds since 1970. */
   readonly until: number;
@@ -40,6 +41,7 @@ export interface ReplyWindow {
   readonly scene?: Scene;
   /** What each interaction allows, the one that ends soonest first. */
   readonly grants: readonly ReplyGrant[];
+  /** Always: WeChat tells nobody its own count. */
   readonly estimated: true;
   /**
    * Why a message is certain to be refused, where it is:

@@ -1,16 +1,27 @@
 import type { PushedMessage } from "./arrival.js";
 
-/** What a follower did that lets the account reply. */
+/**
+ * What a follower did that lets the account reply: wrote (`message`), tapped a menu item (`menu`), began to follow
+ * (`follow`), scanned a QR code (`scan`).
+ */
 export type Scene = "message" | "menu" | "follow" | "scan";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
+/** What one interaction allows. */
+export interface ReplyAllowance {
+  /** Customer-service messages. */
+  readonly replies: number;
+  /** For so many milliseconds. */
+  readonly ms: number;
+}
+
 /**
  * How many customer-service messages an interaction allows, and for how long, in milliseconds.
  * Official page 客服消息介绍, since 2023-06-12.
  */
-export const REPLY_GRANTS: Readonly<Record<Scene, { readonly replies: number; readonly ms: number }>> = {
+export const REPLY_GRANTS: Readonly<Record<Scene, ReplyAllowance>> = {
   message: { replies: 5, ms: 48 * HOUR },
   menu: { replies: 3, ms: MINUTE },
   follow: { replies: 3, ms: MINUTE },

@@ -3,7 +3,9 @@ import { redact } from "../redact.js";
 
 /** A message to a follower, by `type`, in core's names (a CustomMessage), or of another kind, such as `template`. */
 export interface SentMessage {
+  /** Such as `text`. */
   readonly type: string;
+  /** The fields of its type. */
   readonly [field: string]: unknown;
 }
 
@@ -11,6 +13,7 @@ export interface SentMessage {
 export interface Sent {
   /** As the follower reads it; a text as a whole. */
   readonly message: SentMessage;
+  /** What became of it as a whole. */
   readonly delivery: Delivery;
   /** What became of each message that a text was split into. */
   readonly parts?: readonly PartResult[];

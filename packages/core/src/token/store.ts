@@ -4,6 +4,7 @@ import type { TokenGrant, TokenRequest, TokenSource } from "./sources.js";
 
 /** A token as a store gives it. */
 export interface StoredToken {
+  /** The access token. Secret. */
   readonly accessToken: string;
   /** Milliseconds that it still lives. */
   readonly remaining: number;
