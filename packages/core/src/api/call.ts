@@ -53,6 +53,8 @@ export interface ApiCallerOptions {
   readonly appId: string;
   readonly transport: Transport;
   readonly tokens: TokenManager;
+  /** What no error may show, beside the access token. */
+  readonly secrets: readonly string[];
   /** After -1. */
   readonly busyRetry: RetryPolicy;
   /** Of reads, after anything that may pass. */
@@ -89,7 +91,7 @@ export class ApiCaller {
       const { signal } = limits;
       const exchange = { method, path, ...(body && { body }), endpoint: name, timeout, signal };
       const answer = readAnswer(await this.#options.transport.exchange(exchange), name);
-      if (answer.errcode) throw refusal(target, answer, token);
+      if (answer.errcode) throw refusal(target, answer, [token, ...this.#options.secrets]);
       if (answer.errcode === undefined && target.retry === "send") throw noErrcode(target);
       return answer;
     });
@@ -194,12 +196,12 @@ function searchOf(token: string, { query }: WireRequest): string {
   return search;
 }
 
-function refusal(target: CallTarget, answer: JsonAnswer, token: string): WeChatApiError {
+function refusal(target: CallTarget, answer: JsonAnswer, secrets: readonly string[]): WeChatApiError {
   return apiError({
     errcode: answer.errcode ?? 0,
     errmsg: answer.errmsg ?? "",
     endpoint: endpointName(target),
-    secrets: [token],
+    secrets,
   });
 }
 
