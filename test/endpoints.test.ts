@@ -1,7 +1,8 @@
+import { inspect } from "node:util";
 import { ENDPOINTS, explainError, WeChatApiError, WeChatValidationError } from "@wechat-offiaccount/core";
-import { DEFAULT_FOLLOWER, MESSAGE_TYPES } from "@wechat-offiaccount/simulator";
+import { DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, MESSAGE_TYPES } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
-import { AGENT, furnished } from "./support/desk.js";
+import { AGENT, currentToken, furnished } from "./support/desk.js";
 import { ENDPOINT_CASES } from "./support/endpoint-cases.js";
 import { MESSAGE_CASES } from "./support/message-cases.js";
 
@@ -44,13 +45,16 @@ it("every endpoint and every type of message has its cases, and no other", () =>
 describe.each(ENDPOINTS)("$name", ({ name, method, path }) => {
   const { arrange, call, gives, wrong, refused } = ENDPOINT_CASES[name]!;
 
-  it("goes to WeChat and back", async () => {
+  it("goes to WeChat and back, and what comes back holds no secret", async () => {
     const desk = await furnished();
+    const token = await currentToken(desk.simulator);
     const arranged = await arrange?.(desk);
     const result = await call(desk.client, arranged);
     if (typeof gives === "object" && gives !== null) expect(result).toMatchObject(gives);
     else expect(result).toEqual(gives);
     expect(desk.simulator.ledger.calls.at(-1)).toMatchObject({ method, path, httpStatus: 200 });
+    const printed = inspect([result, desk.client], { depth: Number.POSITIVE_INFINITY, showHidden: true });
+    for (const secret of [token, DEFAULT_APP_SECRET]) expect(printed).not.toContain(secret);
   });
 
   it("refuses a wrong field before anything is sent, and says what to do in both languages", async () => {

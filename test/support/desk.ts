@@ -51,6 +51,14 @@ export async function furnished(options: Partial<WeChatClientOptions> = {}): Pro
   return { simulator, client: clientOf(simulator, options) };
 }
 
+/** The access token that WeChat gives to everyone who asks in normal mode, this client included. */
+export async function currentToken({ url }: Simulator): Promise<string> {
+  const body = { grant_type: "client_credential", appid: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET };
+  const answer = await fetch(`${url}/cgi-bin/stable_token`, { method: "POST", body: JSON.stringify(body) });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  return access_token;
+}
+
 /** Runs `work` for 0 to count - 1 with at most `width` under way. */
 export async function inFlight<T>(width: number, count: number, work: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];

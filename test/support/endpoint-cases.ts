@@ -16,6 +16,10 @@ export interface EndpointCase {
   readonly arrange?: (desk: Desk) => unknown;
   /** The call through the public method, with good input. */
   readonly call: (client: WeChatClient, arranged?: unknown) => Promise<unknown>;
+  /** It needs no access token. */
+  readonly tokenless?: true;
+  /** Its answer is a file, and so may be anything. */
+  readonly answersWithFile?: true;
   /** What it gives back, as `toMatchObject` or `toEqual` take it. */
   readonly gives: unknown;
   /** A call that must not leave this machine, and the field that its error names. */
@@ -233,6 +237,7 @@ export const ENDPOINT_CASES: Readonly<Record<string, EndpointCase>> = {
   },
   "media.download": {
     arrange: async ({ client }) => (await client.media.upload("image", FILES.png())).mediaId,
+    answersWithFile: true,
     call: ({ media }, mediaId) => bytesOf(media.download(String(mediaId))),
     gives: FILES.png(),
     wrong: { field: "mediaId", call: ({ media }) => media.download("") },
@@ -264,6 +269,7 @@ export const ENDPOINT_CASES: Readonly<Record<string, EndpointCase>> = {
   },
   "materials.get": {
     arrange: async ({ client }) => (await client.materials.addImage(FILES.png())).mediaId,
+    answersWithFile: true,
     call: ({ materials }, mediaId) => bytesOf(materials.get(String(mediaId))),
     gives: FILES.png(),
     wrong: { field: "mediaId", call: ({ materials }) => materials.get("two words") },
@@ -292,6 +298,7 @@ export const ENDPOINT_CASES: Readonly<Record<string, EndpointCase>> = {
     refused: { errcode: 48001 },
   },
   "quota.clearWithSecret": {
+    tokenless: true,
     call: ({ quota }) => quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: DEFAULT_APP_SECRET }),
     gives: undefined,
     wrong: { field: "appSecret", call: ({ quota }) => quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: "" }) },
