@@ -61,7 +61,7 @@ async function walk(
     const client = new WeChatClient({
       appId: DEFAULT_APP_ID,
       appSecret: SECRET,
-      timeout: 150,
+      timeout: 60,
       busyRetry: rapid,
       readRetry: rapid,
       tokenRetry: rapid,
