@@ -1,3 +1,4 @@
+import { unescape as decode } from "node:querystring";
 import { inspect } from "node:util";
 import { Agents } from "./api/agents.js";
 import { ApiCaller } from "./api/call.js";
@@ -66,11 +67,12 @@ export class WeChatClient {
     this.appId = appId;
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
-    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
-    const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens });
+    const secrets = secretsOf(checked);
+    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport, secrets), { retry: checked.tokenRetry });
+    const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens, secrets });
     const requester = new Requester(caller, checked);
     this.#requester = requester;
-    this.#setup = { options: checked, transport: this.#transport, heldToken: () => this.#tokens.peek() };
+    this.#setup = { options: checked, transport: this.#transport, secrets, heldToken: () => this.#tokens.peek() };
     this.messages = new Messages(requester, checked, checked.inbox);
     this.media = new Media(requester);
     this.materials = new Materials(requester);
@@ -127,12 +129,19 @@ export class WeChatClient {
 function tokenSourceOf(
   { appId, baseUrl, tokens, tokenStore, timeout }: CheckedOptions,
   transport: Transport,
+  secrets: readonly string[],
 ): TokenSource {
   if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
   const { source, appSecret } = tokens;
-  const wire = { transport, timeout };
+  const wire = { transport, timeout, secrets };
   const fromWeChat = (source === "classic" ? classicTokenSource : stableTokenSource)({ appId, appSecret }, wire);
   if (!tokenStore) return fromWeChat;
   // The right to ask ends soon after the call that it is for.
   return sharedTokenSource(fromWeChat, tokenStore, tokenKey({ appId, appSecret, baseUrl, source }), timeout + 5_000);
+}
+
+/** What no error may show: AppSecret and a proxy's password, as it is and as its URL writes it. */
+function secretsOf({ tokens, proxy }: CheckedOptions): readonly string[] {
+  const written = proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password : "";
+  return [tokens.appSecret ?? "", written, decode(written)].filter((secret) => secret !== "");
 }

@@ -8,7 +8,7 @@ import {
   readableRemedy,
   TRANSPORT_REMEDY,
 } from "./error-catalog.js";
-import { redact } from "./redact.js";
+import { redactForeign } from "./redact.js";
 
 /** What every error of ours carries, beside its class's own facts. */
 export interface Outcome {
@@ -150,7 +150,7 @@ export class WeChatApiError extends WeChatError {
   /** Use {@link apiError}, which picks the subclass. */
   constructor(facts: ApiFacts, outcome: Outcome = {}) {
     const entry = lookUpErrcode(facts.errcode, facts.atTokenEndpoint);
-    const raw = redact(facts.errmsg, facts.secrets).replace(/\p{Cc}+/gu, " ");
+    const raw = redactForeign(facts.errmsg, facts.secrets).replace(/\p{Cc}+/gu, " ");
     const rid = RID.exec(raw)?.[1];
     const hint = HINT.exec(raw)?.[1];
     const errmsg = raw.replace(RID, "").replace(HINT, "").trim().slice(0, MAX_ERRMSG);
@@ -303,7 +303,7 @@ function transportRemedy({ reason, remedy }: TransportFacts, delivery: Delivery 
 /** Code and redacted message of a foreign error; the error itself may hold headers, URLs or sockets. */
 function plainCause(cause: unknown): Error {
   const source = cause instanceof AggregateError && cause.errors[0] instanceof Error ? cause.errors[0] : cause;
-  const plain = new Error(redact(source instanceof Error ? source.message : String(source)));
+  const plain = new Error(redactForeign(source instanceof Error ? source.message : String(source)));
   const code = source instanceof Error && "code" in source ? source.code : undefined;
   return typeof code === "string" ? Object.assign(plain, { code }) : plain;
 }

@@ -46,7 +46,14 @@ function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
   };
   const retry = { retries: 0, baseDelay: 0, maxDelay: 0 };
   const manager = new TokenManager(source, { retry });
-  return new ApiCaller({ appId: "wx1", transport, tokens: manager, busyRetry: RAPID_RETRY, readRetry: RAPID_RETRY });
+  return new ApiCaller({
+    appId: "wx1",
+    transport,
+    tokens: manager,
+    secrets: [],
+    busyRetry: RAPID_RETRY,
+    readRetry: RAPID_RETRY,
+  });
 }
 
 const failure = (promise: Promise<unknown>) =>
@@ -127,6 +134,7 @@ describe("what is repeated", () => {
   it("nothing for which no time is left, and nothing after the caller's stop", async () => {
     const late = wire(-1, 0);
     const slow = new ApiCaller({
+      secrets: [],
       appId: "wx1",
       transport: late.transport,
       tokens: new TokenManager({ force: undefined, fetch: async () => ({ accessToken: "T", expiresIn: 7200 }) }),

@@ -54,6 +54,8 @@ export interface ApiCallerOptions {
   readonly appId: string;
   readonly transport: Transport;
   readonly tokens: TokenManager;
+  /** What no error may show, beside the access token. */
+  readonly secrets: readonly string[];
   /** After -1. */
   readonly busyRetry: RetryPolicy;
   /** Of reads, after anything that may pass. */
@@ -85,7 +87,7 @@ export class ApiCaller {
     const body = jsonOf(wire);
     return this.#repeat(target, wire, limits, async (token, timeout) => {
       const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
-      return accepted(target, wire, token, await this.#options.transport.exchange(exchange));
+      return accepted(target, wire, token, this.#options.secrets, await this.#options.transport.exchange(exchange));
     });
   }
 
@@ -98,7 +100,7 @@ export class ApiCaller {
     const attempt = async (token: string, timeout: number) => {
       const exchange = exchangeOf(target, wire, undefined, token, timeout, limits.signal);
       const answer = await this.#options.transport.exchange({ ...exchange, form, endAt: limits.endAt });
-      return accepted(target, wire, token, answer);
+      return accepted(target, wire, token, this.#options.secrets, answer);
     };
     return this.#repeat(target, wire, limits, attempt, form);
   }
@@ -112,7 +114,7 @@ export class ApiCaller {
     return this.#repeat(target, wire, limits, async (token, timeout) => {
       const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
       const answer = await this.#options.transport.exchange({ ...exchange, fileTimeout: limits.timeout });
-      return answer.file ?? accepted(target, wire, token, answer);
+      return answer.file ?? accepted(target, wire, token, this.#options.secrets, answer);
     });
   }
 

@@ -30,23 +30,35 @@ function searchOf(token: string, { query }: WireRequest): string {
 
 /**
  * WeChat's answer, if it is a success.
+ * @param secrets what no error may show, beside the token
  * @throws WeChatApiError, WeChatTransportError
  */
-export function accepted(target: CallTarget, wire: WireRequest, token: string, exchanged: ExchangeAnswer): JsonAnswer {
+export function accepted(
+  target: CallTarget,
+  wire: WireRequest,
+  token: string,
+  secrets: readonly string[],
+  exchanged: ExchangeAnswer,
+): JsonAnswer {
   const answer = readAnswer(exchanged, endpointName(target));
-  if (answer.errcode) throw refusal(target, wire, answer, token);
+  if (answer.errcode) throw refusal(target, wire, answer, [token, ...secrets]);
   if (answer.errcode === undefined && target.retry === "send") throw noErrcode(target);
   return answer;
 }
 
-function refusal(target: CallTarget, { secret }: WireRequest, answer: JsonAnswer, token: string): WeChatApiError {
+function refusal(
+  target: CallTarget,
+  { secret }: WireRequest,
+  answer: JsonAnswer,
+  secrets: readonly string[],
+): WeChatApiError {
   return apiError({
     errcode: answer.errcode ?? 0,
     errmsg: answer.errmsg ?? "",
     endpoint: endpointName(target),
     // Where no token was sent, 40001 speaks of the AppSecret as it does where tokens are handed out.
     atTokenEndpoint: secret !== undefined,
-    secrets: [token, secret],
+    secrets: secret === undefined ? secrets : [...secrets, secret],
   });
 }
 

@@ -13,6 +13,8 @@ import type { Transport } from "../transport/transport.js";
 export interface Setup {
   readonly options: CheckedOptions;
   readonly transport: Transport;
+  /** What no error may show. */
+  readonly secrets: readonly string[];
   /** The access token that the client holds at present. */
   readonly heldToken: () => string | undefined;
 }
@@ -107,17 +109,17 @@ export class Run {
   }
 
   #requesterWith(accessToken: string): Requester {
-    const { options, transport } = this.setup;
+    const { options, transport, secrets } = this.setup;
     const { appId, busyRetry, readRetry } = options;
     // It gives the same token again when asked for another one, so a refusal stays a refusal.
     const tokens = new TokenManager({ force: undefined, fetch: async () => ({ accessToken, expiresIn: 3600 }) });
-    return new Requester(new ApiCaller({ appId, transport, tokens, busyRetry, readRetry }), options);
+    return new Requester(new ApiCaller({ appId, transport, tokens, secrets, busyRetry, readRetry }), options);
   }
 
   async #fetchToken(): Promise<string> {
-    const { options, transport } = this.setup;
+    const { options, transport, secrets } = this.setup;
     const { appId, tokens, tokenRetry: retry } = options;
-    const wire = { transport, timeout: this.timeout };
+    const wire = { transport, timeout: this.timeout, secrets };
     const source =
       tokens.appSecret === undefined
         ? externalTokenSource(tokens.source, wire.timeout)

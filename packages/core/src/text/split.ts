@@ -21,7 +21,7 @@ const SHORTEN_PIECE: Bilingual = {
   zh: "请缩短该链接或组合字符；切开会破坏其内容。",
 };
 
-/** What must not be cut: a grapheme, or a whole `<a …>…</a>`. */
+/** What must not be cut: a grapheme, a whole `<a …>…</a>`, or one of its tags that stands alone. */
 interface Piece {
   readonly text: string;
   readonly bytes: number;
@@ -34,8 +34,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 
 /**
- * Splits a text into parts that WeChat accepts, without cutting a grapheme or an `<a>` tag, at the end of a paragraph,
- * else of a sentence, else of a word. Nothing is left out: the parts joined are the text, except that a part of
+ * Splits a text into parts that WeChat accepts, without cutting a grapheme or an `<a …>…</a>`, at the end of a
+ * paragraph, else of a sentence, else of a word. Nothing is left out: the parts joined are the text, except that a part of
  * nothing but white space is dropped. If the borders ask for more parts than allowed, the parts are filled to the
  * limit instead.
  * @throws WeChatValidationError field `text`, if it does not fit, or a single grapheme or tag is above the limit
@@ -73,26 +73,35 @@ function tooLong(text: string, needed: number, maxBytes: number, maxParts: numbe
 
 function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
-  const push = (piece: string) => pieces.push({ text: piece, bytes: Buffer.byteLength(piece) });
+  const tags = tagsOf(text);
+  let tag = tags.next().value;
+  let whole = 0; // what begins before here belongs to the piece under way
   let end = 0;
-  for (const { index, link } of linksOf(text)) {
-    for (const grapheme of graphemesOf(text.slice(end, index))) push(grapheme);
-    push(link);
-    end = index + link.length;
+  let piece = "";
+  for (const grapheme of graphemesOf(text)) {
+    piece += grapheme;
+    end += grapheme.length;
+    // A grapheme may reach into a tag or out of it: a combining mark after `</a>` belongs to the `>`.
+    for (; tag && tag.start < end; tag = tags.next().value) whole = tag.end;
+    if (end < whole) continue;
+    pieces.push({ text: piece, bytes: Buffer.byteLength(piece) });
+    piece = "";
   }
-  for (const grapheme of graphemesOf(text.slice(end))) push(grapheme);
   return pieces;
 }
 
-/** Every `<a …>…</a>`; one that is never closed is plain text. */
-function* linksOf(text: string): Generator<{ index: number; link: string }> {
-  const open = /<a\s[^<>]*>/gi;
+/** Every `<a …>…</a>`, and every tag that has no partner, in order. */
+function* tagsOf(text: string): Generator<{ start: number; end: number }, undefined> {
+  const tag = /<a\s[^<>]*>|<\/a>/gi;
   const close = /<\/a>/gi;
-  for (let found = open.exec(text); found; found = open.exec(text)) {
-    close.lastIndex = open.lastIndex;
-    if (!close.test(text)) return;
-    yield { index: found.index, link: text.slice(found.index, close.lastIndex) };
-    open.lastIndex = close.lastIndex;
+  let closes = true;
+  for (let found = tag.exec(text); found; found = tag.exec(text)) {
+    if (closes && !found[0].startsWith("</")) {
+      close.lastIndex = tag.lastIndex;
+      closes = close.test(text);
+      if (closes) tag.lastIndex = close.lastIndex;
+    }
+    yield { start: found.index, end: tag.lastIndex };
   }
 }
 

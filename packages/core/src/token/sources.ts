@@ -2,7 +2,7 @@ import * as z from "zod";
 import { CLIENT_REMEDY } from "../error-catalog.js";
 import { apiError, closedError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
-import { redact } from "../redact.js";
+import { redactForeign } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
 import type { ExchangeRequest } from "../transport/exchange.js";
 import type { Transport } from "../transport/transport.js";
@@ -49,6 +49,8 @@ interface Wire {
   readonly transport: Transport;
   /** Milliseconds for one attempt. */
   readonly timeout: number;
+  /** What no error may show. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -59,7 +61,7 @@ export function stableTokenSource({ appId, appSecret }: Credentials, wire: Wire)
   return {
     force: { minInterval: 30_000, perDay: 20 },
     fetch: ({ force, signal }) =>
-      askWeChat(wire, appSecret, {
+      askWeChat(wire, {
         method: "POST",
         path: "/cgi-bin/stable_token",
         body: Buffer.from(
@@ -81,7 +83,7 @@ export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire
   return {
     force: undefined,
     fetch: ({ signal }) =>
-      askWeChat(wire, appSecret, {
+      askWeChat(wire, {
         method: "GET",
         path: `/cgi-bin/token?${query}`,
         endpoint: "GET /cgi-bin/token",
@@ -104,7 +106,7 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
         );
       } catch (error) {
         if (error instanceof WeChatError) throw error;
-        const words = redact(error instanceof Error ? error.message : String(error));
+        const words = redactForeign(error instanceof Error ? error.message : String(error));
         throw tokenSourceError(`The tokenSource function failed: ${words}`);
       }
       const grant = typeof granted === "string" ? { accessToken: granted, expiresIn: EXTERNAL_TOKEN_LIFE } : granted;
@@ -118,7 +120,7 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
   };
 }
 
-async function askWeChat({ transport }: Wire, appSecret: string, request: ExchangeRequest): Promise<TokenGrant> {
+async function askWeChat({ transport, secrets }: Wire, request: ExchangeRequest): Promise<TokenGrant> {
   const answer = readAnswer(await transport.exchange(request), request.endpoint);
   if (answer.errcode) {
     throw apiError({
@@ -126,7 +128,7 @@ async function askWeChat({ transport }: Wire, appSecret: string, request: Exchan
       errmsg: answer.errmsg ?? "",
       endpoint: request.endpoint,
       atTokenEndpoint: true,
-      secrets: [appSecret],
+      secrets,
     });
   }
   const granted = TOKEN_ANSWER.safeParse(answer);

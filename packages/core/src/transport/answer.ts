@@ -24,9 +24,12 @@ export function readAnswer({ status, contentType, body }: ExchangeAnswer, endpoi
     throw unreadable("status", `${endpoint}: HTTP ${status}`, status);
   }
   if (status >= 300) throw unreadable("status", `${endpoint}: HTTP ${status} without a WeChat answer`, status);
-  const kind = /^[\w./+-]+/.exec(contentType)?.[0] ?? "no content type";
+  const kind = contentType === "" ? "no content type" : (KNOWN_TYPE.exec(contentType)?.[0] ?? "another content type");
   throw unreadable("answer", `${endpoint}: the answer is not WeChat's JSON (${kind}, ${body.length} bytes)`, status);
 }
+
+/** A server may write anything into its header, also what it was sent. */
+const KNOWN_TYPE = /^(?:text\/(?:html|plain|xml)|application\/(?:json|xml|octet-stream))\b/i;
 
 function unreadable(reason: "status" | "answer", message: string, status: number): WeChatTransportError {
   return new WeChatTransportError({ reason, message, sent: true, status });
