@@ -23,19 +23,26 @@ function inboxOf(options: Partial<ConstructorParameters<typeof Inbox>[0]> = {}):
   return inbox;
 }
 
-it("an inbox in a file says how to install its driver where that is missing", async () => {
+it.each([
+  ["a file", "libsql", 'import("./inbox/sqlite.js").then(({ openSqliteStore }) => openSqliteStore("inbox.db"))'],
+  [
+    "Redis",
+    "ioredis",
+    'import("./inbox/redis.js").then(({ openRedisStore }) => openRedisStore({ url: "redis://:pa55word@localhost" }))',
+  ],
+])("an inbox in %s says how to install %s where that is missing", async (_, driver, opening) => {
   const folder = await mkdtemp(join(tmpdir(), "no-driver-"));
   onTestFinished(() => rm(folder, { recursive: true }));
   await cp(dirname(fileURLToPath(import.meta.resolve("@wechat-offiaccount/core"))), folder, { recursive: true });
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   const script = `
-    const { openSqliteStore } = await import("./inbox/sqlite.js");
-    await openSqliteStore("inbox.db").catch(({ code, message, remedy }) => console.log(JSON.stringify({ code, message, remedy })));`;
+    await ${opening}.catch(({ code, message, remedy }) => console.log(JSON.stringify({ code, message, remedy })));`;
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", script], { cwd: folder });
   const error = JSON.parse(stdout);
-  expect(error).toMatchObject({ code: "WECHAT_STORE", message: expect.stringContaining("libsql") });
-  expect(error.remedy.en).toContain("npm install libsql");
-  expect(error.remedy.zh).toContain("npm install libsql");
+  expect(error).toMatchObject({ code: "WECHAT_STORE", message: expect.stringContaining(driver) });
+  expect(error.remedy.en).toContain(`npm install ${driver}`);
+  expect(error.remedy.zh).toContain(`npm install ${driver}`);
+  expect(stdout).not.toContain("pa55word");
 });
 
 describe("a client with an inbox", () => {

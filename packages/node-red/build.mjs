@@ -45,8 +45,8 @@ try {
     ...common,
     stdin: { contents: 'export * from "@wechat-offiaccount/core";', resolveDir: here },
     outfile: join(output, "core.js"),
-    // Has native parts; whoever keeps an inbox in a file installs it.
-    external: ["libsql"],
+    // Whoever keeps an inbox in a file or in Redis installs its driver; libsql has native parts.
+    external: ["libsql", "ioredis"],
     metafile: true,
   });
   await writeLicenses(core.metafile.inputs);

@@ -1,11 +1,11 @@
-// A process of its own that receives: node inbox-process.mjs PATH until-killed | same COUNT
+// A process of its own that receives: node inbox-process.mjs WORD until-killed | same COUNT
+// WORD names the inbox, as WECHAT_INBOX does.
 import { createInterface } from "node:readline";
-import { Inbox } from "@wechat-offiaccount/core";
-import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
+import { openInbox } from "@wechat-offiaccount/core";
 import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 
-const [path, mode, count] = process.argv.slice(2);
-const inbox = new Inbox({ appId: DEFAULT_APP_ID, store: await openSqliteStore(path) });
+const [word, mode, count] = process.argv.slice(2);
+const inbox = await openInbox(word, { appId: DEFAULT_APP_ID });
 const push = (n) => {
   const message = {
     type: "text",

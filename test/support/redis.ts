@@ -1,6 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** Whether a redis-server is installed. In CI it must be. */
@@ -17,20 +20,38 @@ export const hasRedis = (() => {
 
 export interface RedisServer {
   readonly url: string;
-  /** As a power cut would: nothing is saved. */
+  /** As a power cut would: nothing more is saved. */
   kill(): Promise<void>;
-  /** On the same port, empty. */
+  /** On the same port, with what it kept. */
   start(): Promise<void>;
+  /** It stands still: connections stay, and nothing answers. */
+  pause(): void;
+  resume(): void;
+}
+
+interface RedisSettings {
+  password?: string;
+  /** Whether each write is kept over a restart. Default false. */
+  durable?: boolean;
+  /** Further settings, as on the command line. */
+  settings?: readonly string[];
 }
 
 /** A real redis-server that ends with the test. */
-export async function redisServer({ password }: { password?: string } = {}): Promise<RedisServer> {
+export async function redisServer({
+  password,
+  durable = false,
+  settings = [],
+}: RedisSettings = {}): Promise<RedisServer> {
   const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), "redis-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
   let child: ChildProcess | undefined;
   const start = async () => {
-    const settings = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"];
-    if (password) settings.push("--requirepass", password);
-    const started = spawn("redis-server", settings, { stdio: ["ignore", "pipe", "inherit"] });
+    const given = ["--port", `${port}`, "--bind", "127.0.0.1", "--dir", folder, "--save", "", ...settings];
+    given.push("--appendonly", durable ? "yes" : "no", "--appendfsync", "always");
+    if (password) given.push("--requirepass", password);
+    const started = spawn("redis-server", given, { stdio: ["ignore", "pipe", "inherit"] });
     child = started;
     let log = "";
     for await (const chunk of started.stdout) {
@@ -47,7 +68,13 @@ export async function redisServer({ password }: { password?: string } = {}): Pro
   };
   await start();
   onTestFinished(kill);
-  return { url: `redis://${password ? `:${password}@` : ""}127.0.0.1:${port}/0`, kill, start };
+  return {
+    url: `redis://${password ? `:${password}@` : ""}127.0.0.1:${port}/0`,
+    kill,
+    start,
+    pause: () => void child?.kill("SIGSTOP"),
+    resume: () => void child?.kill("SIGCONT"),
+  };
 }
 
 async function freePort(): Promise<number> {

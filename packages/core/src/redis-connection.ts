@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import type { Redis } from "ioredis";
 import { WeChatClientError, WeChatValidationError } from "./errors.js";
+import { unlessGivenUp } from "./give-up.js";
 import { redact } from "./redact.js";
 
 /** Where a Redis is, and how its failures are told. */
@@ -33,16 +35,34 @@ const REMEDY = {
 
 /** Milliseconds after which a command without an answer fails: a store must not hold up a send for long. */
 const COMMAND_TIMEOUT = 1_500;
+/** Milliseconds without any answer after which a connection is made anew: the host at its other end may be gone. */
+const SOCKET_TIMEOUT = 5_000;
+/** Milliseconds between two attempts to connect, so that a command waits long enough to see one of them. */
+const RECONNECT_AT_MOST = 1_000;
 
 /** A connection that makes itself again, whose errors hold neither password nor token. */
 export class RedisConnection {
   readonly #redis: Redis;
   readonly #prefix: string;
+  readonly #onError: (error: Error) => void;
+  /** Ends the next time that the connection stands. */
+  #ready: Promise<void> = Promise.resolve();
+  #onReady = () => {};
+  /** Why it does not stand; its owner was told. */
+  #failure: Error | undefined;
   #closed = false;
 
-  private constructor(redis: Redis, prefix: string) {
+  private constructor(redis: Redis, prefix: string, onError: (error: Error) => void) {
     this.#redis = redis;
     this.#prefix = prefix;
+    this.#onError = onError;
+    this.#awaitReady();
+    redis.on("ready", () => {
+      this.#failure = undefined;
+      this.#onReady();
+      this.#awaitReady();
+    });
+    redis.on("error", (error: Error) => this.#failed(error));
   }
 
   /**
@@ -58,16 +78,17 @@ export class RedisConnection {
     const { Redis } = await import("ioredis").catch(() => {
       throw new WeChatClientError("WECHAT_STORE", "The package ioredis is not installed.", REMEDY.driver);
     });
-    const redis = new Redis(url, { commandTimeout: COMMAND_TIMEOUT, maxRetriesPerRequest: null });
-    let told = false;
-    redis.on("ready", () => {
-      told = false;
+    const redis = new Redis(url, {
+      // What failed is over: it is neither sent later nor twice, so that who repeats it does not do it twice.
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      socketTimeout: SOCKET_TIMEOUT,
+      retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), RECONNECT_AT_MOST),
+      // Where another Redis has taken over, the address leads to it.
+      reconnectOnError: ({ message }) => message.includes("READONLY"),
     });
-    redis.on("error", (error: Error) => {
-      if (!told) onError(storeError(error));
-      told = true;
-    });
-    return new RedisConnection(redis, prefix);
+    return new RedisConnection(redis, prefix, onError);
   }
 
   /** A key of ours. What is in `{}` decides the slot in a cluster. */
@@ -76,12 +97,17 @@ export class RedisConnection {
   }
 
   /**
-   * Runs a command.
+   * Runs a command, once Redis can be reached. One whose answer is lost may have been carried out.
    * @throws WeChatClientError with the code `WECHAT_STORE`, without the command's arguments
    */
   async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    const endAt = performance.now() + COMMAND_TIMEOUT;
+    const inTime = <R>(waiting: Promise<R>, why: () => Error) =>
+      unlessGivenUp(waiting, endAt - performance.now(), undefined, why);
     try {
-      return await work(this.#redis);
+      if (this.#closed) throw new Error("the connection is closed");
+      if (this.#redis.status !== "ready") await inTime(this.#ready, () => this.#failure ?? new Error("no connection"));
+      return await inTime(work(this.#redis), () => new Error(`no answer within ${COMMAND_TIMEOUT} ms`));
     } catch (error) {
       throw storeError(error);
     }
@@ -90,9 +116,22 @@ export class RedisConnection {
   /** Ends the connection after the commands under way. */
   async close(): Promise<void> {
     if (this.#closed) return;
+    const quitting = this.#redis.status === "ready" ? this.run((redis) => redis.quit()) : Promise.resolve();
     this.#closed = true;
-    if (this.#redis.status === "ready") await this.#redis.quit().catch(() => {});
+    await quitting.catch(() => {});
     this.#redis.disconnect();
+  }
+
+  #awaitReady(): void {
+    this.#ready = new Promise((resolve) => {
+      this.#onReady = resolve;
+    });
+  }
+
+  #failed(error: Error): void {
+    const first = this.#failure === undefined;
+    this.#failure = error;
+    if (first) this.#onError(storeError(error));
   }
 
   [inspect.custom](): string {
@@ -106,8 +145,35 @@ function storeError(error: unknown): WeChatClientError {
   return new WeChatClientError("WECHAT_STORE", `Redis: ${words}`, REMEDY.unreachable);
 }
 
-function isRedisUrl(url: string): boolean {
-  return typeof url === "string" && URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol);
+/** Whether it is a URL by which a Redis can be reached. */
+export function isRedisUrl(url: string): boolean {
+  if (typeof url !== "string" || !URL.canParse(url)) return false;
+  const { protocol, hostname, pathname, username, password } = new URL(url);
+  if (!/^rediss?:$/.test(protocol) || hostname === "" || !/^(?:\/\d*)?$/.test(pathname)) return false;
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A Lua script, which Redis runs as one step. Its text is sent only where Redis does not know it yet. */
+export class RedisScript {
+  readonly #lua: string;
+  readonly #sha: string;
+
+  constructor(lua: string) {
+    this.#lua = lua;
+    this.#sha = createHash("sha1").update(lua).digest("hex");
+  }
+
+  run(redis: Redis, keys: readonly string[], values: readonly (string | number)[]): Promise<unknown> {
+    return redis.evalsha(this.#sha, keys.length, ...keys, ...values).catch((error: unknown) => {
+      if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+      return redis.eval(this.#lua, keys.length, ...keys, ...values);
+    });
+  }
 }
 
 function warn(error: Error): void {

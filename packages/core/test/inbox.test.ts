@@ -232,8 +232,11 @@ describe("openInbox and WECHAT_INBOX", () => {
   });
 
   it.each([
-    "redis://user:pa55word@host:6379",
-    "rediss://:pa55word@host",
+    "redis://:pa55word@",
+    "redis://:pa55word%zz@host",
+    "redis://:pa55word@host/inbox",
+    "redis:pa55word",
+    "rediss://:pa55 word@ho st",
     "mysql://u:pa55word@h",
     "pa55word",
     "sqlite:",

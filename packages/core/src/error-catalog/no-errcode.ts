@@ -92,4 +92,14 @@ export const INBOX_REMEDY = {
     en: "Update this program to the version that wrote the file, or give another file.",
     zh: "请将本程序升级到写入该文件的版本，或改用其他文件。",
   },
+  /** Under our keys in Redis stands what no inbox wrote. */
+  foreign: {
+    en: "Another program writes under the same keys: give the inbox a Redis database or prefix of its own.",
+    zh: "有其他程序写入了相同的键：请让收件箱使用单独的 Redis 数据库或前缀。",
+  },
+  /** Writes of others came between again and again. */
+  contended: {
+    en: "Try again; if it lasts, end the program that keeps writing to this follower's conversation.",
+    zh: "请重试；若持续出现，请停止不断写入该用户会话的程序。",
+  },
 } as const satisfies Record<string, Bilingual>;
