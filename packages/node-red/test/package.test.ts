@@ -78,7 +78,7 @@ it("says how to install the driver where an inbox in a file is wanted and it is 
   const { openInbox }: typeof import("@wechat-offiaccount/core") = require("./dist/core.js");
   const opening = openInbox(`sqlite:${join(packed, "inbox.db")}`, { appId: "wx0123456789abcdef" });
   await expect(opening).rejects.toMatchObject({
-    code: "WECHAT_INBOX",
+    code: "WECHAT_STORE",
     remedy: { en: expect.stringContaining("npm install libsql"), zh: expect.stringContaining("npm install libsql") },
   });
 });
