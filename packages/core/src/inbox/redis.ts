@@ -73,20 +73,19 @@ class RedisStore implements InboxStore {
     const { openid, at, key, mark, nonceMark = "", marksUntil, owner, body, entry, forgets } = push;
     const { unanswered } = this.#account(appId);
     const earlier = unanswered.takeFor(key);
-    const attempt = randomUUID();
     const kind = entry ? (entry.unread ? "r" : "e") : "";
-    const given = [word(openid), at, key, mark, nonceMark, marksUntil, word(owner), attempt, body, forgets ? "1" : ""];
-    let sent = false;
+    const text = entry ? textOf(push, kind) : "";
     try {
-      const reply = await this.#upToDate(entry?.facts ?? (() => ""), (facts) =>
-        this.#run(RECEIVE, appId, [...given, kind, entry ? textOf(push, kind) : "", ...facts, ...earlier], () => {
-          sent = true;
-        }),
-      );
+      const reply = await this.#attempt(appId, key, (attempt, sending) => {
+        const given = [word(openid), at, key, mark, nonceMark, marksUntil, word(owner), attempt, body];
+        return this.#upToDate(entry?.facts ?? (() => ""), (facts) =>
+          this.#run(RECEIVE, appId, [...given, forgets ? "1" : "", kind, text, ...facts, ...earlier], sending),
+        );
+      });
       if (reply === "new" || reply === "duplicate" || reply === "replayed") return reply;
       throw unreadable();
     } catch (error) {
-      for (const one of sent ? [attempt, ...earlier] : earlier) unanswered.add(one, key);
+      for (const attempt of earlier) unanswered.add(attempt, key);
       throw error;
     }
   }
@@ -99,16 +98,13 @@ class RedisStore implements InboxStore {
   async takeAbandoned(appId: string, taker: { owner: string; aliveSince: number; limit: number }) {
     const { unanswered } = this.#account(appId);
     const unsure = unanswered.all();
-    const attempt = randomUUID();
-    try {
+    const reply = await this.#attempt(appId, undefined, (attempt, sending) => {
       const given = [word(taker.owner), taker.aliveSince, taker.limit, attempt, ...unsure];
-      const taken = rows(await this.#run(TAKE_ABANDONED, appId, given), 2);
-      unanswered.askedFor(unsure);
-      return taken.map(([key = "", body = ""]) => ({ key, body }));
-    } catch (error) {
-      unanswered.add(attempt);
-      throw error;
-    }
+      return this.#run(TAKE_ABANDONED, appId, given, sending);
+    });
+    const taken = rows(reply, 2);
+    if (taken.length < taker.limit) unanswered.askedFor(unsure);
+    return taken.map(([key = "", body = ""]) => ({ key, body }));
   }
 
   async append(appId: string, reply: StoredReply): Promise<number> {
@@ -183,6 +179,27 @@ class RedisStore implements InboxStore {
     const account = { keys, unanswered: new Unanswered(), emitted: new Set<string>() };
     this.#accounts.set(appId, account);
     return account;
+  }
+
+  /**
+   * Gives work a new attempt, which is remembered if it left and its answer is lost.
+   * @param push the key of the push that it is for; undefined: for several
+   */
+  async #attempt<T>(
+    appId: string,
+    push: string | undefined,
+    work: (attempt: string, sending: () => void) => Promise<T>,
+  ): Promise<T> {
+    const attempt = randomUUID();
+    let sent = false;
+    try {
+      return await work(attempt, () => {
+        sent = true;
+      });
+    } catch (error) {
+      if (sent) this.#account(appId).unanswered.add(attempt, push);
+      throw error;
+    }
   }
 
   /** @param sending is called when it is about to leave */
