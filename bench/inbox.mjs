@@ -1,17 +1,27 @@
-// How the inbox grows: node bench/inbox.mjs [--size 10000,100000,1000000]
-// Messages over a tenth as many conversations, in memory (up to 100,000) and in a SQLite file. Each figure is the median
-// of single operations; the ratios are to the smallest size. The goal: at 100 times the size not more than twice the
-// time. Sizes take turns within every round, so that a machine that changes speed changes it for all.
+// How the inbox grows: node bench/inbox.mjs [--size 10000,100000,1000000] [--store memory,sqlite,redis]
+// Messages over a tenth as many conversations, in memory and in Redis (up to 100,000) and in a SQLite file. For Redis it
+// starts a redis-server for each size, which writes nothing to disk. Each figure is the median of single operations; the
+// ratios are to the smallest size. The goal: at 100 times the size not more than twice the time. Sizes take turns within
+// every round, so that a machine that changes speed changes it for all.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Inbox, MemoryStore } from "@wechat-offiaccount/core";
+import { openRedisStore } from "@wechat-offiaccount/core/redis";
 import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
 
-const { values } = parseArgs({ options: { size: { type: "string", default: "10000,100000,1000000" } } });
+const { values } = parseArgs({
+  options: {
+    size: { type: "string", default: "10000,100000,1000000" },
+    store: { type: "string", default: "memory,sqlite" },
+  },
+});
 const SIZES = values.size.split(",").map(Number);
-const MEMORY_AT_MOST = 100_000;
+const IN_MEMORY = SIZES.filter((size) => size <= 100_000);
 const ROUNDS = 11;
 const TIMES = 20;
 
@@ -26,6 +36,19 @@ const push = (follower) => {
   return { key: `m:${msgId}`, nonce: msgId, timestamp: Math.floor(Date.now() / 1000), message };
 };
 
+const servers = [];
+async function redisServer() {
+  const place = createServer().listen(0, "127.0.0.1");
+  await once(place, "listening");
+  const { port } = place.address();
+  await new Promise((resolve) => place.close(resolve));
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+  const child = spawn("redis-server", settings, { stdio: ["ignore", "pipe", "inherit"] });
+  servers.push({ port: String(port), child });
+  for await (const chunk of child.stdout) if (String(chunk).includes("Ready to accept connections")) break;
+  return `redis://127.0.0.1:${port}`;
+}
+
 async function filled(name, size, store) {
   const inbox = new Inbox({ appId: "wx0123456789abcdef", store });
   const began = performance.now();
@@ -36,7 +59,8 @@ async function filled(name, size, store) {
   }
   const rate = size / ((performance.now() - began) / 1000);
   console.log(`${name} ${size}: filled, ${Math.round(rate)} received and emitted a second`);
-  return { inbox, size, follower: () => Math.floor(Math.random() * (size / 10)) };
+  const { conversations } = await inbox.conversations({ limit: 50 });
+  return { inbox, cursor: conversations.at(-1).last.id, follower: () => Math.floor(Math.random() * (size / 10)) };
 }
 
 const OPERATIONS = {
@@ -50,7 +74,7 @@ const OPERATIONS = {
   },
   "record a reply": ({ inbox, follower }) =>
     inbox.recordSent(openid(follower()), { message: { type: "text", text: "您好" }, delivery: "delivered" }),
-  "what came after": async ({ inbox }) => inbox.incoming({ after: String(pushes) }),
+  "what came after": ({ inbox, cursor }) => inbox.incoming({ after: cursor }),
 };
 
 async function measure(operation, at) {
@@ -64,16 +88,29 @@ async function measure(operation, at) {
 }
 
 console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${ROUNDS} rounds of ${TIMES}, medians\n`);
-const stores = {
+const STORES = {
   memory: {
-    sizes: SIZES.filter((size) => size <= MEMORY_AT_MOST),
+    sizes: IN_MEMORY,
     // Room for what is received while measuring, so that no store drops anything.
     open: async (size) => new MemoryStore({ maxMessages: size * 2 }),
   },
-  SQLite: { sizes: SIZES, open: (size) => openSqliteStore(join(folder, `${size}.db`)) },
+  sqlite: {
+    sizes: SIZES,
+    open: (size) => openSqliteStore(join(folder, `${size}.db`)),
+    space: async (size) => `${Math.round((await stat(join(folder, `${size}.db`))).size / 1e6)} MB on disk`,
+  },
+  redis: {
+    sizes: IN_MEMORY,
+    open: async () => openRedisStore({ url: await redisServer() }),
+    space: async (_, index) => {
+      const told = execFileSync("redis-cli", ["-p", servers[index].port, "info", "memory"], { encoding: "utf8" });
+      return `${Math.round(Number(/used_memory:(\d+)/.exec(told)[1]) / 1e6)} MB in Redis`;
+    },
+  },
 };
 try {
-  for (const [name, { sizes, open }] of Object.entries(stores)) {
+  for (const name of values.store.split(",")) {
+    const { sizes, open, space } = STORES[name];
     const all = [];
     for (const size of sizes) all.push(await filled(name, size, await open(size)));
     console.log(`${name.padEnd(20)}${sizes.map((size) => `${size} (µs)`.padStart(16)).join("")}   ratios`);
@@ -90,13 +127,11 @@ try {
       const ratios = medians.map((time) => (time / medians[0]).toFixed(2)).join(" ");
       console.log(`${what.padEnd(20)}${medians.map((time) => time.toFixed(0).padStart(16)).join("")}   ${ratios}`);
     }
+    for (const [index, size] of sizes.entries()) if (space) console.log(`${size}: ${await space(size, index)}`);
     for (const { inbox } of all) await inbox.close();
     console.log();
   }
-  for (const size of SIZES) {
-    const { size: bytes } = await stat(join(folder, `${size}.db`));
-    console.log(`${size} messages: ${Math.round(bytes / 1e6)} MB on disk`);
-  }
 } finally {
+  for (const { child } of servers) child.kill();
   await rm(folder, { recursive: true });
 }

@@ -1,10 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
+
+const run = promisify(execFile);
 
 /** Whether a redis-server is installed. In CI it must be. */
 export const hasRedis = (() => {
@@ -27,6 +30,8 @@ export interface RedisServer {
   /** It stands still: connections stay, and nothing answers. */
   pause(): void;
   resume(): void;
+  /** What redis-cli prints for a command. */
+  command(...words: string[]): Promise<string>;
 }
 
 interface RedisSettings {
@@ -74,6 +79,7 @@ export async function redisServer({
     start,
     pause: () => void child?.kill("SIGSTOP"),
     resume: () => void child?.kill("SIGCONT"),
+    command: async (...words) => (await run("redis-cli", ["-p", `${port}`, ...words])).stdout.trim(),
   };
 }
 

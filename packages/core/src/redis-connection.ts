@@ -28,8 +28,8 @@ const REMEDY = {
     zh: "请安装驱动：npm install ioredis",
   },
   unreachable: {
-    en: "Check that Redis runs and that its URL is right.",
-    zh: "请检查 Redis 是否运行、地址是否正确。",
+    en: "Check that Redis runs, that its URL is right, and that it has memory left.",
+    zh: "请检查 Redis 是否运行、地址是否正确、内存是否充足。",
   },
 };
 
@@ -106,7 +106,7 @@ export class RedisConnection {
       unlessGivenUp(waiting, endAt - performance.now(), undefined, why);
     try {
       if (this.#closed) throw new Error("the connection is closed");
-      if (this.#redis.status !== "ready") await inTime(this.#ready, () => this.#failure ?? new Error("no connection"));
+      if (!this.#stands) await inTime(this.#ready, () => this.#failure ?? new Error("no connection"));
       return await inTime(work(this.#redis), () => new Error(`no answer within ${COMMAND_TIMEOUT} ms`));
     } catch (error) {
       throw storeError(error);
@@ -116,10 +116,15 @@ export class RedisConnection {
   /** Ends the connection after the commands under way. */
   async close(): Promise<void> {
     if (this.#closed) return;
-    const quitting = this.#redis.status === "ready" ? this.run((redis) => redis.quit()) : Promise.resolve();
+    const quitting = this.#stands ? this.run((redis) => redis.quit()) : Promise.resolve();
     this.#closed = true;
     await quitting.catch(() => {});
     this.#redis.disconnect();
+  }
+
+  /** A broken stream is known a moment before ioredis calls the connection closed. */
+  get #stands(): boolean {
+    return this.#redis.status === "ready" && this.#redis.stream.writable;
   }
 
   #awaitReady(): void {

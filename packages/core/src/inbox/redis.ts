@@ -41,11 +41,12 @@ import { Unanswered } from "./unanswered.js";
 const MAX_LOOKS = 500;
 
 /**
- * Opens an inbox store in a Redis (5 or newer), which several processes of several machines may share. Needs the package
- * `ioredis`. It does not wait for Redis: calls do, up to 1.5 s, and fail with `WECHAT_STORE` while it is away; then they
- * work again. What Redis keeps over its own restart is its setting: set `appendonly yes` (`appendfsync everysec` may
- * lose the last second of a power cut, `always` nothing) and `maxmemory-policy noeviction`, because with another policy
- * it drops an inbox, or all its marks, when memory runs short.
+ * Opens an inbox store in a Redis, which several processes of several machines may share. Needs the package `ioredis`.
+ * It does not wait for Redis: calls do, up to 1.5 s, and fail with `WECHAT_STORE` while it is away; then they work again.
+ *
+ * What Redis keeps over its own restart is its setting. Set `appendonly yes` (with `appendfsync everysec` a power cut may
+ * lose the last second, `always` writes each change before it answers) and `maxmemory-policy noeviction`: with another
+ * policy Redis may drop a whole inbox, or all its marks, when memory runs short.
  * @example new Inbox({ appId, store: await openRedisStore({ url: "redis://:password@host:6379/0" }) })
  * @throws WeChatValidationError for a URL that is none; WeChatClientError (`WECHAT_STORE`) if ioredis is not installed
  */
@@ -58,7 +59,7 @@ interface Account {
   readonly keys: readonly string[];
   readonly unanswered: Unanswered;
   /** Keys of pushes that were handed on, and of which Redis could not be told. */
-  readonly emitted: Set<string>;
+  readonly untold: Set<string>;
 }
 
 class RedisStore implements InboxStore {
@@ -73,42 +74,47 @@ class RedisStore implements InboxStore {
     const { openid, at, key, mark, nonceMark = "", marksUntil, owner, body, entry, forgets } = push;
     const { unanswered } = this.#account(appId);
     const earlier = unanswered.takeFor(key);
-    const attempt = randomUUID();
     const kind = entry ? (entry.unread ? "r" : "e") : "";
-    const given = [word(openid), at, key, mark, nonceMark, marksUntil, word(owner), attempt, body, forgets ? "1" : ""];
-    let sent = false;
+    const text = entry ? textOf(push, kind) : "";
+    const askLater = () => {
+      for (const attempt of earlier) unanswered.add(attempt, key);
+    };
     try {
-      const reply = await this.#upToDate(entry?.facts ?? (() => ""), (facts) =>
-        this.#run(RECEIVE, appId, [...given, kind, entry ? textOf(push, kind) : "", ...facts, ...earlier], () => {
-          sent = true;
-        }),
-      );
-      if (reply === "new" || reply === "duplicate" || reply === "replayed") return reply;
-      throw unreadable();
+      const reply = await this.#attempt(appId, key, (attempt, sending) => {
+        const given = [word(openid), at, key, mark, nonceMark, marksUntil, word(owner), attempt, body];
+        return this.#upToDate(entry?.facts ?? (() => ""), (facts) =>
+          this.#run(RECEIVE, appId, [...given, forgets ? "1" : "", kind, text, ...facts, ...earlier], sending),
+        );
+      });
+      if (reply === "new" || reply === "duplicate") return reply;
+      if (reply !== "replayed") throw unreadable();
+      askLater();
+      return reply;
     } catch (error) {
-      for (const one of sent ? [attempt, ...earlier] : earlier) unanswered.add(one, key);
+      askLater();
       throw error;
     }
   }
 
   async emitted(appId: string, key: string): Promise<void> {
-    this.#account(appId).emitted.add(key);
-    await this.#tellEmitted(appId);
+    try {
+      await this.#run(EMITTED, appId, [key]);
+    } catch (error) {
+      this.#account(appId).untold.add(key);
+      throw error;
+    }
   }
 
   async takeAbandoned(appId: string, taker: { owner: string; aliveSince: number; limit: number }) {
     const { unanswered } = this.#account(appId);
     const unsure = unanswered.all();
-    const attempt = randomUUID();
-    try {
+    const reply = await this.#attempt(appId, undefined, (attempt, sending) => {
       const given = [word(taker.owner), taker.aliveSince, taker.limit, attempt, ...unsure];
-      const taken = rows(await this.#run(TAKE_ABANDONED, appId, given), 2);
-      unanswered.askedFor(unsure);
-      return taken.map(([key = "", body = ""]) => ({ key, body }));
-    } catch (error) {
-      unanswered.add(attempt);
-      throw error;
-    }
+      return this.#run(TAKE_ABANDONED, appId, given, sending);
+    });
+    const taken = rows(reply, 2);
+    if (taken.length < taker.limit) unanswered.askedFor(unsure);
+    return taken.map(([key = "", body = ""]) => ({ key, body }));
   }
 
   async append(appId: string, reply: StoredReply): Promise<number> {
@@ -157,7 +163,12 @@ class RedisStore implements InboxStore {
   }
 
   async beat(appId: string, { owner, since, beatAt, gone }: Listener, forgetBefore: number): Promise<void> {
-    if (this.#account(appId).emitted.size > 0) await this.#tellEmitted(appId);
+    const { untold } = this.#account(appId);
+    if (untold.size > 0) {
+      const keys = [...untold];
+      await this.#run(EMITTED, appId, keys);
+      for (const key of keys) untold.delete(key);
+    }
     await this.#run(BEAT, appId, [word(owner), beatAt, gone ? "1" : "0", since ?? "-", forgetBefore]);
   }
 
@@ -180,9 +191,30 @@ class RedisStore implements InboxStore {
     const known = this.#accounts.get(appId);
     if (known) return known;
     const keys = inboxKeys((name) => this.#connection.key(word(appId), name));
-    const account = { keys, unanswered: new Unanswered(), emitted: new Set<string>() };
+    const account = { keys, unanswered: new Unanswered(), untold: new Set<string>() };
     this.#accounts.set(appId, account);
     return account;
+  }
+
+  /**
+   * Gives work a new attempt, which is remembered if it left and its answer is lost.
+   * @param push the key of the push that it is for; undefined: for several
+   */
+  async #attempt<T>(
+    appId: string,
+    push: string | undefined,
+    work: (attempt: string, sending: () => void) => Promise<T>,
+  ): Promise<T> {
+    const attempt = randomUUID();
+    let sent = false;
+    try {
+      return await work(attempt, () => {
+        sent = true;
+      });
+    } catch (error) {
+      if (sent) this.#account(appId).unanswered.add(attempt, push);
+      throw error;
+    }
   }
 
   /** @param sending is called when it is about to leave */
@@ -196,14 +228,6 @@ class RedisStore implements InboxStore {
 
   async #messages(script: RedisScript, appId: string, values: readonly (string | number)[]) {
     return rows(await this.#run(script, appId, values), 2).map(messageOf);
-  }
-
-  /** Tells of all that were handed on, also of those of which Redis could not be told before. */
-  async #tellEmitted(appId: string): Promise<void> {
-    const { emitted } = this.#account(appId);
-    const told = [...emitted];
-    await this.#run(EMITTED, appId, told);
-    for (const key of told) emitted.delete(key);
   }
 
   /** Writes with facts that follow from those that are there: the first try is for a follower of whom there are none. */
