@@ -5,6 +5,7 @@ import {
   CALL_CHANNEL,
   type CallEvent,
   ENDPOINTS,
+  RAPID_RETRY,
   WeChatClient,
   type WeChatClientOptions,
   WeChatError,
@@ -186,6 +187,8 @@ it("the AppSecret that clears the quota by itself is not shown, whatever comes o
   for (const name of Object.keys(BEHAVIOURS)) {
     const { host } = await hostile(BEHAVIOURS[name]!, "calls", TOKEN, [SECRET]);
     const client = new WeChatClient({
+      ...patience(name),
+      busyRetry: RAPID_RETRY,
       appId: DEFAULT_APP_ID,
       tokenSource: async () => TOKEN,
       baseUrl: `http://${host}`,
