@@ -212,6 +212,18 @@ describe("arguments and settings", () => {
       ["an argument with -", "text"],
     ],
     [
+      ["send", ...TO, "-hello there"],
+      ["an argument with -", "text"],
+    ],
+    [
+      ["send", ...TO, "--help"],
+      ["--help", "text"],
+    ],
+    [
+      ["send", ...TO, "-v"],
+      ["--version", "text"],
+    ],
+    [
       ["send", "--to", "not an openid", ""],
       ["--to", "text"],
     ],

@@ -24,9 +24,11 @@ const OPTIONS = {
 } as const satisfies ParseArgsConfig["options"];
 type OptionName = keyof typeof OPTIONS;
 
-/** The commands, and what each takes beside --lang, --help and --version. */
-const COMMANDS: Readonly<Record<"doctor" | "send", readonly OptionName[]>> = { doctor: ["json"], send: ["json", "to"] };
-const EVERYWHERE: readonly OptionName[] = ["lang", "help", "version"];
+/** The commands, and what each takes. */
+const COMMANDS: Readonly<Record<"doctor" | "send", readonly OptionName[]>> = {
+  doctor: ["json", "lang"],
+  send: ["json", "lang", "to"],
+};
 
 const SEE_HELP: Bilingual = {
   en: "--help lists the commands and their options.",
@@ -45,12 +47,26 @@ const SAY_TEXT: Bilingual = {
   en: 'Give one text in quotes, such as "Hello", or - to read it from stdin; before a text that begins with - put --.',
   zh: '请用引号给出一段文本，例如 "你好"；或用 - 从标准输入读取；以 - 开头的文本前请加 --。',
 };
+const ALONE: Bilingual = {
+  en: "Use it with no other argument than a command and --lang; to send it as a text, put -- before it.",
+  zh: "请单独使用（只可与命令和 --lang 同用）；若要作为文本发送，请在其前加 --。",
+};
 const NO_VALUE: Bilingual = { en: "Leave the value out.", zh: "请去掉取值。" };
 
 const NO_OPTION: InputProblem = { field: "an argument with -", problem: "is no option", remedy: SAY_TEXT };
 
+/**
+ * parseArgs takes each letter behind a single - for an option, and so finds -h in "-hello". Here an option is an
+ * argument of its own: whatever else begins with - is named as it was written.
+ */
 const parsed = (args: readonly string[]) =>
-  parseArgs({ args: [...args], options: OPTIONS, strict: false, allowPositionals: true, tokens: true }).tokens;
+  parseArgs({ args: [...args], options: OPTIONS, strict: false, allowPositionals: true, tokens: true }).tokens.map(
+    (token) => {
+      const written = args[token.index] ?? "";
+      const isLetter = token.kind === "option" && !token.rawName.startsWith("--") && token.rawName !== written;
+      return isLetter ? { ...token, name: written, rawName: written } : token;
+    },
+  );
 type Token = ReturnType<typeof parsed>[number];
 type OptionToken = Extract<Token, { kind: "option" }>;
 
@@ -75,18 +91,22 @@ export function readCommand(args: readonly string[]): Command {
   const tokens = parsed(args);
   const options = tokens.filter(isOption);
   const [name, ...texts] = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
-  // Each letter behind a single - is an option to parseArgs.
   const problems = [...new Set(options.flatMap(problemOf))];
-  // Help is given however wrong the rest may be, so that it can be asked for at the end of any line.
-  if (options.some((option) => option.name === "help")) return { name: "help" };
-  if (problems.length === 0 && options.some((option) => option.name === "version")) return { name: "version" };
+  const asked = options.find((option) => option.name === "help" || option.name === "version");
+  // A text such as --help, or one too many, must not end as if it had been delivered: with 0.
+  const isAlone = options.every((option) => option === asked || option.name === "lang") && texts.length === 0;
+  if (isAlone && asked?.name === "help") return { name: "help" };
+  if (isAlone && asked?.name === "version" && name === undefined && problems.length === 0) return { name: "version" };
   if (name !== "doctor" && name !== "send") {
     const problem = name === undefined ? "is missing" : "is unknown";
     return refuse([{ field: "command", problem, remedy: SAY_COMMAND }, ...problems]);
   }
   for (const option of options) {
-    if (!isKnown(option.name) || EVERYWHERE.includes(option.name) || COMMANDS[name].includes(option.name)) continue;
-    problems.push({ field: `--${option.name}`, problem: `is no option of ${name}`, remedy: SEE_HELP });
+    if (!isKnown(option.name) || COMMANDS[name].includes(option.name)) continue;
+    const field = `--${option.name}`;
+    if (option.name === "help" || option.name === "version") {
+      problems.push({ field, problem: "does not stand alone", remedy: ALONE });
+    } else problems.push({ field, problem: `is no option of ${name}`, remedy: SEE_HELP });
   }
   if (name === "doctor") {
     if (texts.length > 0) problems.push({ field: "doctor", problem: "takes no further argument", remedy: SEE_HELP });
