@@ -20,6 +20,7 @@ function start(options: Partial<WeChatClientOptions>, args: string[], env: NodeJ
     WECHAT_APP_ID: options.appId,
     WECHAT_APP_SECRET: options.appSecret,
     WECHAT_API_BASE_URL: options.baseUrl,
+    WECHAT_PROXY: options.proxy,
   };
   const child: ChildProcess = spawn(process.execPath, [CLI, ...args], { env: { ...settings, ...env } });
   onTestFinished(() => void child.kill("SIGKILL"));

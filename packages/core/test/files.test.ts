@@ -34,7 +34,7 @@ async function desk(
 function clientOf(options: Partial<WeChatClientOptions>): WeChatClient {
   const retry = { retries: 1, baseDelay: 1, maxDelay: 1 };
   const client = new WeChatClient({
-    appId: "wx1",
+    appId: "wx00000000000000a1",
     tokenSource: async () => "86_sentinel",
     readRetry: retry,
     ...options,
