@@ -6,6 +6,7 @@ import {
   WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+import { Agent, type Dispatcher, MockAgent } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { account, BROKEN_SET_UPS, SECRET, SECRETS, served } from "./support/broken-set-ups.js";
 import { tokenCalls } from "./support/desk.js";
@@ -93,11 +94,60 @@ describe("diagnose", () => {
     expect(requests.join()).not.toMatch(new RegExp(`${SECRET}|${options.appId}`));
   });
 
+  it("a connection that does not come about in time is not told as one that was taken", async () => {
+    const slow: Dispatcher = Object.assign(new Agent({ connect: () => {} }), {});
+    onTestFinished(() => slow.destroy());
+    const options = { ...SETTINGS, baseUrl: "http://wechat.invalid", dispatcher: slow, timeout: 200 };
+    const [check] = (await diagnosed(Promise.resolve(options))).checks;
+    expect(check?.finding.en).toBe("No connection to wechat.invalid comes about (timeout).");
+  });
+
+  it("names the backup host that answers where WeChat's own cannot be reached", async () => {
+    const mock = new MockAgent();
+    mock.disableNetConnect();
+    onTestFinished(() => mock.close());
+    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const path = /.*/;
+    mock.get("https://api.weixin.qq.com").intercept({ path }).replyWithError(refused).persist();
+    mock.get("https://api2.weixin.qq.com").intercept({ path }).reply(200, '{"errcode":41001}').persist();
+    const [check] = (await diagnosed(Promise.resolve({ ...SETTINGS, dispatcher: mock }))).checks;
+    expect(check).toMatchObject({
+      status: "warning",
+      finding: {
+        en: expect.stringMatching(/^api\.weixin\.qq\.com cannot be reached; api2\.weixin\.qq\.com, a backup/),
+      },
+      details: { backup: "api2.weixin.qq.com" },
+    });
+  });
+
+  it("the lower-case https_proxy is seen where the API is at https", async () => {
+    for (const name of ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "no_proxy"]) vi.stubEnv(name, "");
+    vi.stubEnv("https_proxy", "http://proxy.example:3128");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const at = async (baseUrl: string) => (await diagnosed(Promise.resolve({ ...SETTINGS, baseUrl }))).checks[0];
+    expect((await at("https://no-such-host.invalid"))?.remedy?.en).toContain("https_proxy is set");
+    expect((await at("http://no-such-host.invalid"))?.remedy?.en).not.toContain("is set");
+  });
+
+  it("asks for no token any more once it has ended", async () => {
+    const { simulator, options } = await account();
+    const asked: AbortSignal[] = [];
+    const tokenSource = ({ signal }: { signal?: AbortSignal }) => {
+      if (signal) asked.push(signal);
+      return new Promise<string>(() => {});
+    };
+    await client({ ...options, tokenSource }).diagnose({ deadline: 500 });
+    expect(simulator.ledger.calls).toHaveLength(1);
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   it("hints at a proxy of the environment that the client was not told to use", async () => {
     vi.stubEnv("HTTP_PROXY", "http://user:pr0xy-pa55word@proxy.example:3128");
     onTestFinished(() => void vi.unstubAllEnvs());
     const [check] = (await diagnosed(Promise.resolve({ ...SETTINGS, baseUrl: "http://no-such-host.invalid" }))).checks;
-    expect(check?.remedy?.en).toContain("HTTP_PROXY is set, but this client uses a proxy only when told to");
+    expect(check?.remedy?.en).toContain(
+      "HTTP_PROXY is set, but this client uses a proxy only when told to: set WECHAT_PROXY=env",
+    );
     expect(check?.remedy?.zh).toContain("环境中设置了 HTTP_PROXY");
   });
 

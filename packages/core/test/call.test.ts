@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { ApiCaller, type CallLimits } from "../src/api/call.js";
 import { WeChatTransportError } from "../src/errors.js";
 import { WeChatClient } from "../src/index.js";
@@ -49,13 +50,6 @@ function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
   return new ApiCaller({ appId: "wx1", transport, tokens: manager, busyRetry: RAPID_RETRY, readRetry: RAPID_RETRY });
 }
 
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 const reset = (sent = true) => new WeChatTransportError({ reason: "reset", message: "reset", sent });
 const tokenTrouble = new WeChatTransportError({ reason: "connect", message: "no token", sent: false });
 

@@ -144,6 +144,11 @@ describe("clientOptionsFromEnv", () => {
   ])("names %s when it is wrong", (variable, env) => {
     const error = errorOf(() => clientOptionsFromEnv(env));
     expect(error.field).toBe(variable);
+    expect(error.problems.map(({ field }) => field)).not.toContain(
+      variable === "WECHAT_APP_SECRET_FILE" ? "WECHAT_APP_SECRET" : "WECHAT_APP_SECRET_FILE",
+    );
+    for (const { problemInChinese } of error.problems) expect(problemInChinese).toMatch(/\p{Script=Han}/u);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
     expect(error.message).toContain(variable);
     expect(inspect(error)).not.toContain(SECRET);
   });

@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { inspect } from "node:util";
 import type { Dispatcher } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { type CallOptions, type DownloadedFile, WeChatClient, type WeChatClientOptions } from "../src/index.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -42,14 +43,6 @@ function clientOf(options: Partial<WeChatClientOptions>): WeChatClient {
   onTestFinished(() => client.close());
   return client;
 }
-
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 
 async function downloaded(client: WeChatClient, options = {}): Promise<DownloadedFile> {
   const got = await client.media.download("M1", options);
