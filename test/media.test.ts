@@ -1,10 +1,11 @@
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { DownloadedFile, MediaType, UploadSource, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { DownloadedFile, MediaType, UploadSource, WeChatClient } from "@wechat-offiaccount/core";
 import type { Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { clientOf, simulated } from "./support/desk.js";
+import { failure } from "./support/failure.js";
 import { FILES, folder, varied } from "./support/files.js";
 
 const UPLOAD = "/cgi-bin/media/upload";
@@ -14,14 +15,6 @@ async function desk(): Promise<{ simulator: Simulator; client: WeChatClient }> {
   const simulator = await simulated();
   return { simulator, client: clientOf(simulator) };
 }
-
-const failure = (promise: Promise<unknown>): Promise<WeChatError> =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 
 async function downloaded(client: WeChatClient, mediaId: string): Promise<DownloadedFile> {
   const got = await client.media.download(mediaId);

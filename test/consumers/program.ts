@@ -27,7 +27,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 /** Compiles only if it is given `true`. */
 type Holds<_ extends true> = never;
 
-const client = new WeChatClient({ appId: "wx1", appSecret: "secret" });
+const client = new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret" });
 const openid = "oFollower";
 
 // Results are inferred, without annotation.
@@ -141,15 +141,20 @@ const tokenSource: TokenFunction = async ({ force, signal }) => {
   signal?.throwIfAborted();
   return force ? { accessToken: "new", expiresIn: 7200 } : "shared";
 };
-const options: WeChatClientOptions = { appId: "wx1", tokenSource, dispatcher: new HttpAgent(), timeout: 5_000 };
+const options: WeChatClientOptions = {
+  appId: "wx00000000000000a1",
+  tokenSource,
+  dispatcher: new HttpAgent(),
+  timeout: 5_000,
+};
 new WeChatClient(options);
 new WeChatClient({ ...clientOptionsFromEnv(), busyRetry: { retries: 1, baseDelay: 10, maxDelay: 20 } });
 // @ts-expect-error the AppID is needed
 new WeChatClient({ appSecret: "secret" });
 // @ts-expect-error one of the two, or a function
-new WeChatClient({ appId: "wx1", appSecret: "secret", tokenSource: "shared" });
+new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret", tokenSource: "shared" });
 // @ts-expect-error milliseconds are a number
-new WeChatClient({ appId: "wx1", appSecret: "secret", timeout: "5s" });
+new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret", timeout: "5s" });
 // @ts-expect-error resources are the client's to make
 new WeChatClient(options).messages = client.messages;
 

@@ -104,7 +104,9 @@ export class WeChatClient {
    * It changes nothing at WeChat and writes to nobody; it costs a handful of calls, one of them among today's sends.
    * AppID and AppSecret leave only for what has answered as WeChat's API does. It does not throw for what is wrong with
    * account or network.
-   * @param options `timeout` and `deadline` default to the client's; what they or the signal end is `skipped`
+   * @param options `timeout` and `deadline` default to the client's. A check whose call gets no answer in time says so and is
+   *   `failed`, `warning` or, where that tells nothing of its subject, `skipped`; what deadline or signal leave out is
+   *   `skipped`, and `ok` then false
    * @throws WeChatValidationError for a wrong option
    */
   diagnose(options: CallOptions = {}): Promise<Diagnosis> {

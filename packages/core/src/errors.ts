@@ -1,3 +1,4 @@
+import { joined } from "./bilingual.js";
 import type { Delivery, PartResult } from "./delivery.js";
 import {
   type Bilingual,
@@ -88,10 +89,7 @@ function partsSummary(parts: readonly PartResult[] = []): string {
 
 /** A text that may have arrived, or of which a part did, must not simply be sent again, whatever the cause. */
 function remedyAfter({ delivery, parts = [], first }: Outcome, remedy: Bilingual): Bilingual {
-  if (first)
-    return remedy === TRANSPORT_REMEDY.safeToRepeat
-      ? first
-      : { en: `${first.en} ${remedy.en}`, zh: first.zh + remedy.zh };
+  if (first) return remedy === TRANSPORT_REMEDY.safeToRepeat ? first : joined(first, remedy);
   const arrived = parts.filter((part) => part.delivery === "delivered").length;
   const { maybeArrived } = TRANSPORT_REMEDY;
   if (arrived > 0) {
@@ -102,7 +100,7 @@ function remedyAfter({ delivery, parts = [], first }: Outcome, remedy: Bilingual
     };
   }
   if (delivery !== "unknown" || remedy === maybeArrived) return remedy;
-  return { en: `${maybeArrived.en} ${remedy.en}`, zh: maybeArrived.zh + remedy.zh };
+  return joined(maybeArrived, remedy);
 }
 
 /** What WeChat said when it refused a call. */
@@ -313,9 +311,19 @@ export interface InputProblem {
   readonly field: string;
   /** What is wrong with it, without its value. */
   readonly problem: string;
+  /** The same in Chinese, where there are words for it. */
+  readonly problemInChinese?: string | undefined;
   /** What to do next, in English and Chinese. */
   readonly remedy: Bilingual;
 }
+
+/** A problem told in both languages. */
+export const wrong = (field: string, { en, zh }: Bilingual, remedy: Bilingual): InputProblem => ({
+  field,
+  problem: en,
+  problemInChinese: zh,
+  remedy,
+});
 
 /**
  * The input is wrong; nothing was sent, or of a file that turns out other than stated not all. Tells all that is wrong

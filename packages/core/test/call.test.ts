@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { ApiCaller, type CallLimits } from "../src/api/call.js";
 import { WeChatTransportError } from "../src/errors.js";
 import { WeChatClient } from "../src/index.js";
@@ -56,13 +57,6 @@ function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
   });
 }
 
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 const reset = (sent = true) => new WeChatTransportError({ reason: "reset", message: "reset", sent });
 const tokenTrouble = new WeChatTransportError({ reason: "connect", message: "no token", sent: false });
 
@@ -159,7 +153,11 @@ it("leaves no listener on the caller's signal, however the call ends", async () 
       .call(SEND, {}, limits({ signal }))
       .catch(() => {});
   }
-  const client = new WeChatClient({ appId: "wx1", tokenSource: async () => "T", baseUrl: "http://127.0.0.1:9" });
+  const client = new WeChatClient({
+    appId: "wx00000000000000a1",
+    tokenSource: async () => "T",
+    baseUrl: "http://127.0.0.1:9",
+  });
   await client.messages.sendText("o1", "hi", { signal }).catch(() => {});
   await client.close();
   expect(getEventListeners(signal, "abort")).toEqual([]);
@@ -176,7 +174,7 @@ it("a status of 300 and more is no success, whatever its errcode", async () => {
 });
 
 describe("a token source of one's own", () => {
-  const options = { appId: "wx1", baseUrl: "http://127.0.0.1:9", timeout: 50 };
+  const options = { appId: "wx00000000000000a1", baseUrl: "http://127.0.0.1:9", timeout: 50 };
 
   it("that hangs is given up, and asked again by the next send", async () => {
     let calls = 0;

@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { inspect } from "node:util";
 import type { Dispatcher } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { type CallOptions, type DownloadedFile, WeChatClient, type WeChatClientOptions } from "../src/index.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -34,7 +35,7 @@ async function desk(
 function clientOf(options: Partial<WeChatClientOptions>): WeChatClient {
   const retry = { retries: 1, baseDelay: 1, maxDelay: 1 };
   const client = new WeChatClient({
-    appId: "wx1",
+    appId: "wx00000000000000a1",
     tokenSource: async () => "86_sentinel",
     readRetry: retry,
     ...options,
@@ -42,14 +43,6 @@ function clientOf(options: Partial<WeChatClientOptions>): WeChatClient {
   onTestFinished(() => client.close());
   return client;
 }
-
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 
 async function downloaded(client: WeChatClient, options = {}): Promise<DownloadedFile> {
   const got = await client.media.download("M1", options);

@@ -43,7 +43,12 @@ async function server(answer: (socket: Socket, request: string) => void): Promis
 }
 
 function client(baseUrl: string, options: Partial<WeChatClientOptions> = {}): WeChatClient {
-  const made = new WeChatClient({ appId: "wx1", tokenSource: async () => "86_sentinel", baseUrl, ...options });
+  const made = new WeChatClient({
+    appId: "wx00000000000000a1",
+    tokenSource: async () => "86_sentinel",
+    baseUrl,
+    ...options,
+  });
   cleanUp.push(() => made.close());
   return made;
 }
@@ -373,7 +378,7 @@ describe("WeChat's backup hosts", () => {
         return true;
       }
     }
-    const options = { appId: "wx1", tokenSource: async () => "T", dispatcher: new Fake() };
+    const options = { appId: "wx00000000000000a1", tokenSource: async () => "T", dispatcher: new Fake() };
     return { asked, options };
   }
 

@@ -35,7 +35,8 @@ export const CALL_OPTIONS = {
   timeout: milliseconds.optional(),
   deadline: milliseconds.optional(),
 };
-const OPTIONS = z.strictObject(CALL_OPTIONS);
+/** The options of a call that takes no others. */
+export const ONLY_CALL_OPTIONS = z.strictObject(CALL_OPTIONS);
 
 /** A call to an endpoint that has no method here. */
 export interface RawRequestOptions extends CallOptions {
@@ -94,7 +95,7 @@ export class Requester {
     options: CallOptions = {},
   ): Promise<z.output<Answer>> {
     const checked = validate(endpoint.input, input, REMEDIES);
-    const given = validate(OPTIONS, options);
+    const given = validate(ONLY_CALL_OPTIONS, options);
     const { file } = endpoint;
     if (file !== undefined) {
       return readBy(endpoint, await this.#upload(endpoint, endpoint.wire(checked), file(checked), given));
@@ -112,7 +113,7 @@ export class Requester {
     options: CallOptions = {},
   ): Promise<DownloadedFile | z.output<Answer>> {
     const checked = validate(endpoint.input, input, REMEDIES);
-    const limits = this.limits(validate(OPTIONS, options));
+    const limits = this.limits(validate(ONLY_CALL_OPTIONS, options));
     const answer = await this.caller.download(endpoint, endpoint.wire(checked), limits);
     return answer instanceof IncomingFile ? new DownloadedFile(answer) : readBy(endpoint, answer);
   }

@@ -1,6 +1,6 @@
+import { fill } from "../bilingual.js";
 import type { Bilingual } from "../error-catalog.js";
 import type { CheckedOptions } from "../options.js";
-import { fill } from "./check.js";
 
 /** How requests travel, for a sentence and for programs. */
 export interface Way {
