@@ -258,11 +258,11 @@ describe("arguments and settings", () => {
     ],
     [
       ["send", "--to", "oX", "-5 degrees"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ],
     [
       ["send", ...TO, "-hello there"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ],
     [
       ["send", ...TO, "--help"],

@@ -42,15 +42,15 @@ describe("arguments of the command", () => {
     [["send", "--to", "oX", "two", "words"], ["text"]],
     [
       ["send", "--to", "oX", "-5 secret"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ],
     [
       ["send", "--to", "oX", "--5 secret"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ],
     ...["-hello secret", "-dash", "-hv", "-version", "-to"].map((text): [string[], string[]] => [
       ["send", "--to", "oX", text],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ]),
     [
       ["send", "--to", "oX", "-h"],

@@ -68,7 +68,7 @@ const WRONG = {
   language: { en: "is neither en nor zh", zh: "既不是 en 也不是 zh" },
 } as const satisfies Record<string, Bilingual>;
 
-const NO_OPTION = wrong("an argument with -", WRONG.noOption, SAY_TEXT);
+const NO_OPTION = wrong("-…", WRONG.noOption, SAY_TEXT);
 
 /**
  * parseArgs takes each letter behind a single - for an option, and so finds -h in "-hello". Here an option is an
