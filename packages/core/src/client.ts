@@ -65,7 +65,9 @@ export class WeChatClient {
     this.appId = appId;
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
-    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
+    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport, options.appSecret), {
+      retry: checked.tokenRetry,
+    });
     const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens });
     const requester = new Requester(caller, checked);
     this.#requester = requester;
@@ -123,8 +125,13 @@ export class WeChatClient {
   }
 }
 
-function tokenSourceOf({ appId, tokens, timeout }: CheckedOptions, transport: Transport): TokenSource {
-  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
+/** @param configuredSecret also of a client with a token source of its own, whose errors may quote it */
+function tokenSourceOf(
+  { appId, tokens, timeout }: CheckedOptions,
+  transport: Transport,
+  configuredSecret: string | undefined,
+): TokenSource {
+  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout, configuredSecret);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout };
   return source === "classic"

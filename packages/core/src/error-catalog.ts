@@ -15,6 +15,7 @@ import { REQUEST_ERRORS } from "./error-catalog/requests.js";
 import { WEB_LOGIN_ERRORS } from "./error-catalog/web-login.js";
 
 export type { Bilingual, ErrorEntries, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog/entry.js";
+export { joined } from "./error-catalog/entry.js";
 export { CLIENT_REMEDY, TRANSPORT_REMEDY } from "./error-catalog/no-errcode.js";
 
 /**

@@ -211,7 +211,9 @@ describe("an upload that does not get through", () => {
     await stalled.pass(1100);
     expect(await failure(stalled.upload)).toMatchObject({
       code: "WECHAT_TIMEOUT",
-      remedy: { en: expect.stringMatching(/may have done/), zh: expect.stringMatching(/可能已经执行/) },
+      sent: true,
+      incomplete: true,
+      remedy: { en: expect.stringMatching(/^Nothing was changed/), zh: expect.stringMatching(/未执行/) },
     });
   });
 

@@ -6,6 +6,12 @@ export interface Bilingual {
   readonly zh: string;
 }
 
+/** One remedy after the other. */
+export const joined = (first: Bilingual, second: Bilingual): Bilingual => ({
+  en: `${first.en} ${second.en}`,
+  zh: first.zh + second.zh,
+});
+
 /**
  * What an errcode is about, for callers who branch on it:
  * - `credential`: AppID, AppSecret or access token
