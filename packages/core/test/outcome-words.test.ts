@@ -58,23 +58,6 @@ const said = (error: { remedy: { en: string; zh: string } }, { en, zh }: { en: R
 };
 
 describe("after an attempt of a write that may have been done, nothing proves that it was not", () => {
-  it("not the caller's stop in the pause", async () => {
-    const stop = new AbortController();
-    const slow = { retries: 3, baseDelay: 60_000, maxDelay: 60_000 };
-    const { client } = await desk(
-      [
-        (response) => {
-          response.on("close", () => setImmediate(() => stop.abort()));
-          busy(response);
-        },
-      ],
-      { busyRetry: slow, deadline: 600_000 },
-    );
-    const error = await failure(client.materials.delete("M1", { signal: stop.signal }));
-    expect(error).toMatchObject({ code: "WECHAT_ABORTED", sent: false });
-    said(error, MAYBE);
-  });
-
   it("not a refusal, and not a lost connection", async () => {
     const refused = await desk([busy, says({ errcode: 45009, errmsg: "quota" })]);
     said(await failure(refused.client.materials.delete("M1")), MAYBE);
@@ -160,6 +143,27 @@ describe("an answer that is large", () => {
     said(error, { en: /smaller count/, zh: /count/ });
     expect(error.remedy.en).not.toMatch(/base URL/);
     expect(asked()).toBe(1);
+  });
+});
+
+describe("the walk through the library", () => {
+  const page = (total: number, ...ids: string[]) =>
+    says({ total_count: total, item: ids.map((media_id) => ({ media_id, name: media_id, update_time: 1 })) });
+  const walked = async (client: WeChatClient) => {
+    const ids: string[] = [];
+    for await (const { mediaId } of client.materials.all("image")) ids.push(mediaId);
+    return ids;
+  };
+
+  it("tells nothing twice if the library grows between two pages", async () => {
+    const { client } = await desk([page(3, "A", "B"), page(4, "B", "C")]);
+    expect(await walked(client)).toEqual(["A", "B", "C"]);
+  });
+
+  it("ends at an empty page although WeChat counts more", async () => {
+    const { client, asked } = await desk([page(9, "A"), page(9)]);
+    expect(await walked(client)).toEqual(["A"]);
+    expect(asked()).toBe(2);
   });
 });
 
