@@ -175,7 +175,9 @@ describe("send", () => {
       const { code, stdout, stderr } = await run(options, ["send", ...TO, "hi", "--lang", lang]);
       expect([code, stderr]).toEqual([1, ""]);
       expect(stdout).toMatch(
-        lang === "en" ? /no connection to/ : /^✗ 未送达：无法建立连接（POST \/cgi-bin\/stable_token，/,
+        lang === "en"
+          ? /the proxy 127\.0\.0\.1:9 gives no\s+connection to/
+          : /^✗ 未送达：无法建立连接（POST \/cgi-bin\/stable_token，/,
       );
     }
   });

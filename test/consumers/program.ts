@@ -1,17 +1,26 @@
 // A program in TypeScript that depends on the published package. It is compiled, not run: wrong types end the test.
 import {
+  type AddedMaterial,
   type Agent,
+  type Article,
   type CallEvent,
   type CustomMessage,
   type CustomMessageOf,
   clientOptionsFromEnv,
   type Delivery,
+  type Diagnosis,
+  type DownloadedFile,
   type ErrorCode,
   explainError,
+  type MaterialPage,
+  type NewsMaterial,
   type PartResult,
   type SendResult,
   type TokenFunction,
+  type UploadedMedia,
   type User,
+  type VideoMaterial,
+  type VideoUrl,
   type WeChatApiError,
   WeChatClient,
   type WeChatClientError,
@@ -160,3 +169,25 @@ new WeChatClient(options).messages = client.messages;
 
 export const durationOf = ({ duration, errcode }: CallEvent): number => (errcode === 0 ? duration : 0);
 console.log(known, unknown);
+
+/** Files and diagnosis, as a program of somebody else's writes them. */
+export async function files(stream: ReadableStream<Uint8Array>): Promise<readonly Article[]> {
+  const uploaded: UploadedMedia = await client.media.upload("thumb", { path: "a.jpg" });
+  const added: AddedMaterial = await client.materials.addImage({ stream, length: 5, filename: "a.png" });
+  await client.materials.addVideo(new Blob([]), { title: "t" }, { timeout: 5, deadline: 10 });
+  const got: DownloadedFile | VideoUrl = await client.media.download(uploaded.mediaId);
+  const content: Buffer | string = got.kind === "file" ? await got.toBuffer({ maxBytes: 5 }) : got.url;
+  const page: MaterialPage = await client.materials.list({ type: "news", count: 5 });
+  const material: DownloadedFile | VideoMaterial | NewsMaterial = await client.materials.get(added.mediaId);
+  for await (const { updatedAt } of client.materials.all("voice"))
+    console.log(updatedAt.getTime(), page.total, content);
+  const diagnosis: Diagnosis = await client.diagnose({ timeout: 5 });
+  console.log(diagnosis);
+  return material.kind === "news" ? material.articles : [];
+}
+// @ts-expect-error a stream needs its length
+client.media.upload("image", { stream: new Blob([]).stream() });
+// @ts-expect-error news are not uploaded
+client.media.upload("news", new Blob([]));
+// @ts-expect-error the library lists no thumbs
+client.materials.list({ type: "thumb" });

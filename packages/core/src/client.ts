@@ -66,7 +66,7 @@ export class WeChatClient {
     this.appId = appId;
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
-    const secrets = secretsOf(checked);
+    const secrets = secretsOf(checked, options.appSecret);
     this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport, secrets), { retry: checked.tokenRetry });
     const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens, secrets });
     const requester = new Requester(caller, checked);
@@ -132,7 +132,7 @@ function tokenSourceOf(
   transport: Transport,
   secrets: readonly string[],
 ): TokenSource {
-  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
+  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout, secrets);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout, secrets };
   return source === "classic"
@@ -140,8 +140,11 @@ function tokenSourceOf(
     : stableTokenSource({ appId, appSecret }, wire);
 }
 
-/** What no error may show: AppSecret and a proxy's password, as it is and as its URL writes it. */
-function secretsOf({ tokens, proxy }: CheckedOptions): readonly string[] {
+/**
+ * What no error may show: AppSecret and a proxy's password, as it is and as its URL writes it.
+ * @param appSecret also of a client with a token source of its own, whose errors may quote it
+ */
+function secretsOf({ proxy }: CheckedOptions, appSecret = ""): readonly string[] {
   const written = proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password : "";
-  return [tokens.appSecret ?? "", written, decode(written)].filter((secret) => secret !== "");
+  return [appSecret, written, decode(written)].filter((secret) => secret !== "");
 }

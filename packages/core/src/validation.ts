@@ -14,11 +14,17 @@ export type FieldRemedies = Readonly<Record<string, Bilingual>>;
 
 /**
  * Checks input against a schema.
+ * @param name what errors call the whole of it
  * @throws WeChatValidationError that names every wrong field and its remedy
  */
-export function validate<S extends z.ZodType>(schema: S, input: unknown, remedies: FieldRemedies = {}): z.output<S> {
+export function validate<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  remedies: FieldRemedies = {},
+  name: "input" | "options" = "options",
+): z.output<S> {
   if (typeof input !== "object" || input === null) {
-    throw new WeChatValidationError([problemOf("options", "must be an object", remedies)]);
+    throw new WeChatValidationError([problemOf(name, "must be an object", remedies)]);
   }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
@@ -35,13 +41,30 @@ function problemsOf(issue: z.core.$ZodIssue, remedies: FieldRemedies): InputProb
 }
 
 function problemOf(field: string, problem: string, remedies: FieldRemedies): InputProblem {
-  const inChinese = IN_CHINESE[problem];
+  const inChinese = inChineseOf(problem);
   const remedy = remedies[field] ?? {
     en: `Correct ${field}: ${problem}.`,
     zh: `请更正 ${field}${inChinese === undefined ? "" : `：${inChinese}`}。`,
   };
   return { field, problem, problemInChinese: inChinese, remedy };
 }
+
+function inChineseOf(problem: string): string | undefined {
+  const whole = IN_CHINESE[problem];
+  if (whole !== undefined) return whole;
+  for (const [pattern, words] of CHINESE_PATTERNS) {
+    const [, value] = pattern.exec(problem) ?? [];
+    if (value !== undefined) return words.replace("{}", () => value.replaceAll(/, | or /g, "、"));
+  }
+  return undefined;
+}
+
+/** Problems that name a bound or a choice. */
+const CHINESE_PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/^must be at most ([\d,]+)$/, "不能大于 {}"],
+  [/^must be (\d+) or more$/, "不能小于 {}"],
+  [/^must be ((?:\w+, )*\w+ or \w+)$/, "应为 {} 之一"],
+];
 
 /** What the schemas of client and calls say. */
 const IN_CHINESE: Readonly<Record<string, string>> = {

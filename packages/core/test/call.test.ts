@@ -11,6 +11,7 @@ import type { ExchangeAnswer, ExchangeRequest } from "../src/transport/exchange.
 import type { Transport } from "../src/transport/transport.js";
 
 const SEND = { method: "POST", path: "/send", retry: "send" } as const;
+const WRITE = { method: "POST", path: "/write", retry: "write" } as const;
 const READ = { method: "GET", path: "/read", retry: "read" } as const;
 const limits = (more: Partial<CallLimits> = {}): CallLimits => ({
   timeout: 1000,
@@ -80,6 +81,18 @@ describe("after a -1 nothing proves that the message did not arrive", () => {
     const grants = [{ accessToken: "T1", expiresIn: 0.0001 }, tokenTrouble];
     expect(await failure(caller(transport, grants).call(SEND, {}, limits()))).toMatchObject({ delivery: "unknown" });
   });
+});
+
+it("after a -1 of a write the caller's stop in the pause does not prove that nothing was done", async () => {
+  const stopped = new WeChatTransportError({ reason: "aborted", message: "stopped before it was sent", sent: false });
+  const error = await failure(caller(wire(-1, stopped).transport).call(WRITE, {}, limits()));
+  expect(error).toMatchObject({ code: "WECHAT_ABORTED", sent: false });
+  expect(error.remedy).toEqual({
+    en: expect.stringMatching(/may have done/),
+    zh: expect.stringMatching(/可能已经执行/),
+  });
+  const first = await failure(caller(wire(stopped).transport).call(WRITE, {}, limits()));
+  expect(first.remedy.en).toMatch(/^Nothing was changed/);
 });
 
 describe("what is repeated", () => {

@@ -137,7 +137,7 @@ export class Run {
     const wire = { transport, timeout: this.timeout, secrets };
     const source =
       tokens.appSecret === undefined
-        ? externalTokenSource(tokens.source, wire.timeout)
+        ? externalTokenSource(tokens.source, wire.timeout, secrets)
         : stableTokenSource({ appId, appSecret: tokens.appSecret }, wire);
     const manager = new TokenManager(source, { retry });
     try {

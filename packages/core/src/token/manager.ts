@@ -149,7 +149,7 @@ export class TokenManager {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw closedError();
       try {
-        const { accessToken, expiresIn } = await this.#source.fetch({ ...request, signal });
+        const { accessToken, expiresIn } = await this.#source.fetch({ ...request, signal }, attempt + 1);
         this.#keep(accessToken, expiresIn * 1000);
         return accessToken;
       } catch (error) {
@@ -178,5 +178,6 @@ export class TokenManager {
 /** Trouble that may be over in a moment. Asking for a token twice does no harm. */
 function mayPass(error: unknown): boolean {
   if (error instanceof WeChatApiError) return error.kind === "busy";
-  return error instanceof WeChatTransportError && error.reason !== "aborted" && error.reason !== "timeout";
+  if (!(error instanceof WeChatTransportError) || error.tooLarge) return false;
+  return error.reason !== "aborted" && error.reason !== "timeout";
 }
