@@ -20,6 +20,7 @@ function start(options: Partial<WeChatClientOptions>, args: string[], env: NodeJ
     WECHAT_APP_ID: options.appId,
     WECHAT_APP_SECRET: options.appSecret,
     WECHAT_API_BASE_URL: options.baseUrl,
+    WECHAT_PROXY: options.proxy,
   };
   const child: ChildProcess = spawn(process.execPath, [CLI, ...args], { env: { ...settings, ...env } });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -131,6 +132,56 @@ describe("send", () => {
     expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["第一行\n第二行"]);
   });
 
+  it("what is on stdin is sent as it is: only the line break at its very end goes", async () => {
+    const { simulator, options } = await account();
+    const { child, ended } = start(options, ["send", ...TO, "-"]);
+    child.stdin?.end("  one \n\n \r\n");
+    expect((await ended).code).toBe(0);
+    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["  one \n\n "]);
+  });
+
+  it("stopped by Ctrl-C while it waits for stdin, nothing was sent: 1", async () => {
+    const { simulator, options } = await account();
+    const { child, ended } = start(options, ["send", ...TO, "-", "--json"]);
+    // Only what reads the pipe empties it: more than the pipe holds has to be taken.
+    await new Promise((resolve) => child.stdin?.write("x".repeat(512 * 1024), resolve));
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    expect([code, stderr]).toEqual([1, ""]);
+    expect(JSON.parse(stdout)).toMatchObject({ delivery: "not-delivered", error: { code: "WECHAT_ABORTED" } });
+    expect(simulator.ledger.calls).toEqual([]);
+  });
+
+  it("a reader that has left changes nothing of the outcome", async () => {
+    const { simulator, options } = await account();
+    simulator.inject({ kind: "slow", delayMs: 300 });
+    const { child, ended } = start(options, ["send", ...TO, "hi"]);
+    child.stdout?.destroy();
+    expect(await ended).toEqual({ code: 0, stdout: "", stderr: "" });
+  });
+
+  it("after a defect it is unknown whether the text arrived: 3", async () => {
+    const { options } = await account();
+    const broken = "Buffer.byteLength = () => { throw new TypeError('of a text') };";
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(broken)}` };
+    const { code, stdout } = await run(options, ["send", ...TO, "hi", "--json"], env);
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, delivery: "unknown", error: { code: "DEFECT" } });
+  });
+
+  it("through WECHAT_PROXY, whose password is not shown", async () => {
+    const { options } = await account({}, { proxy: "http://user:pr0xy-pa55word@127.0.0.1:9" });
+    for (const lang of ["en", "zh"]) {
+      const { code, stdout, stderr } = await run(options, ["send", ...TO, "hi", "--lang", lang]);
+      expect([code, stderr]).toEqual([1, ""]);
+      expect(stdout).toMatch(
+        lang === "en"
+          ? /the proxy 127\.0\.0\.1:9 gives no\s+connection to/
+          : /^✗ 未送达：无法建立连接（POST \/cgi-bin\/stable_token，/,
+      );
+    }
+  });
+
   it.each([
     ["is not UTF-8", Buffer.from([0xc4, 0xe3, 0xba, 0xc3])],
     ["is longer than 1 MiB", Buffer.alloc(1024 * 1024 + 1, "x")],
@@ -209,7 +260,19 @@ describe("arguments and settings", () => {
     ],
     [
       ["send", "--to", "oX", "-5 degrees"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
+    ],
+    [
+      ["send", ...TO, "-hello there"],
+      ["-…", "text"],
+    ],
+    [
+      ["send", ...TO, "--help"],
+      ["--help", "text"],
+    ],
+    [
+      ["send", ...TO, "-v"],
+      ["--version", "text"],
     ],
     [
       ["send", "--to", "not an openid", ""],
@@ -224,6 +287,9 @@ describe("arguments and settings", () => {
     expect(human.stderr).not.toContain("degrees");
     const chinese = await run(options, ["--lang", "zh", ...args]);
     expect(chinese.stderr).toMatch(/^ {2}→ .*\p{Script=Han}/mu);
+    const named = [...chinese.stderr.matchAll(/^✗ (.+) 有误：(.+)$/gm)];
+    expect(named.map(([, field]) => field)).toEqual(fields);
+    for (const [, , problem] of named) expect(problem).not.toMatch(/\b(is|has|must|not|holds)\b/);
     const { code, stdout, stderr } = await run(options, ["--json", ...args]);
     expect([code, stderr]).toEqual([2, ""]);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: "WECHAT_VALIDATION" } });
@@ -241,6 +307,20 @@ describe("arguments and settings", () => {
     expect([code, stdout]).toEqual([2, ""]);
     for (const name of ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_API_BASE_URL"]) {
       expect(stderr).toMatch(new RegExp(`^✗ ${name}: `, "m"));
+    }
+    const chinese = await run({ baseUrl: "ftp://host", proxy: "socks5://x" }, ["doctor", "--lang", "zh"]);
+    expect(chinese.stderr).toContain("✗ WECHAT_APP_ID 有误：未设置");
+    expect(chinese.stderr).toMatch(/WECHAT_API_BASE_URL 有误：不是/);
+    expect(chinese.stderr).toMatch(/WECHAT_PROXY 有误：应为/);
+  });
+
+  it("an AppSecret in place of the AppID is refused and not shown", async () => {
+    const { options } = await account();
+    const swapped = { ...options, appId: options.appSecret, appSecret: options.appId };
+    for (const lang of ["en", "zh"]) {
+      const { code, stdout, stderr } = await run(swapped, ["doctor", "--lang", lang]);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(unwrapped(stderr)).toMatch(lang === "en" ? /the two are not swapped/ : /两者没有填反/);
     }
   });
 

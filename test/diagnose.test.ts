@@ -6,6 +6,7 @@ import {
   WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+import { Agent, type Dispatcher, MockAgent } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { account, BROKEN_SET_UPS, SECRET, SECRETS, served } from "./support/broken-set-ups.js";
 import { tokenCalls } from "./support/desk.js";
@@ -17,6 +18,8 @@ function client(options: WeChatClientOptions): WeChatClient {
   onTestFinished(() => made.close());
   return made;
 }
+const PROBE = "/cgi-bin/message/custom/send";
+
 const diagnosed = async (options: Promise<WeChatClientOptions>) => client(await options).diagnose();
 const statuses = ({ checks }: Diagnosis) => checks.map(({ id, status }) => `${id} ${status}`);
 
@@ -91,11 +94,60 @@ describe("diagnose", () => {
     expect(requests.join()).not.toMatch(new RegExp(`${SECRET}|${options.appId}`));
   });
 
+  it("a connection that does not come about in time is not told as one that was taken", async () => {
+    const slow: Dispatcher = Object.assign(new Agent({ connect: () => {} }), {});
+    onTestFinished(() => slow.destroy());
+    const options = { ...SETTINGS, baseUrl: "http://wechat.invalid", dispatcher: slow, timeout: 200 };
+    const [check] = (await diagnosed(Promise.resolve(options))).checks;
+    expect(check?.finding.en).toBe("No connection to wechat.invalid comes about (timeout).");
+  });
+
+  it("names the backup host that answers where WeChat's own cannot be reached", async () => {
+    const mock = new MockAgent();
+    mock.disableNetConnect();
+    onTestFinished(() => mock.close());
+    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const path = /.*/;
+    mock.get("https://api.weixin.qq.com").intercept({ path }).replyWithError(refused).persist();
+    mock.get("https://api2.weixin.qq.com").intercept({ path }).reply(200, '{"errcode":41001}').persist();
+    const [check] = (await diagnosed(Promise.resolve({ ...SETTINGS, dispatcher: mock }))).checks;
+    expect(check).toMatchObject({
+      status: "warning",
+      finding: {
+        en: expect.stringMatching(/^api\.weixin\.qq\.com cannot be reached; api2\.weixin\.qq\.com, a backup/),
+      },
+      details: { backup: "api2.weixin.qq.com" },
+    });
+  });
+
+  it("the lower-case https_proxy is seen where the API is at https", async () => {
+    for (const name of ["http_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "no_proxy"]) vi.stubEnv(name, "");
+    vi.stubEnv("https_proxy", "http://proxy.example:3128");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const at = async (baseUrl: string) => (await diagnosed(Promise.resolve({ ...SETTINGS, baseUrl }))).checks[0];
+    expect((await at("https://no-such-host.invalid"))?.remedy?.en).toContain("https_proxy is set");
+    expect((await at("http://no-such-host.invalid"))?.remedy?.en).not.toContain("is set");
+  });
+
+  it("asks for no token any more once it has ended", async () => {
+    const { simulator, options } = await account();
+    const asked: AbortSignal[] = [];
+    const tokenSource = ({ signal }: { signal?: AbortSignal }) => {
+      if (signal) asked.push(signal);
+      return new Promise<string>(() => {});
+    };
+    await client({ ...options, tokenSource }).diagnose({ deadline: 500 });
+    expect(simulator.ledger.calls).toHaveLength(1);
+    expect(asked.map(({ aborted }) => aborted)).toEqual([true]);
+  });
+
   it("hints at a proxy of the environment that the client was not told to use", async () => {
     vi.stubEnv("HTTP_PROXY", "http://user:pr0xy-pa55word@proxy.example:3128");
     onTestFinished(() => void vi.unstubAllEnvs());
     const [check] = (await diagnosed(Promise.resolve({ ...SETTINGS, baseUrl: "http://no-such-host.invalid" }))).checks;
-    expect(check?.remedy?.en).toContain("HTTP_PROXY is set, but this client uses a proxy only when told to");
+    expect(check?.remedy?.en).toContain(
+      "HTTP_PROXY is set, but this client uses a proxy only when told to: set WECHAT_PROXY=env",
+    );
     expect(check?.remedy?.zh).toContain("环境中设置了 HTTP_PROXY");
   });
 
@@ -117,9 +169,100 @@ describe("diagnose", () => {
     const { ok, checks } = await client(options).diagnose();
     expect(ok).toBe(true);
     expect(checks.filter(({ status }) => status !== "ok")).toMatchObject([
-      { id: "token", status: "warning", finding: { en: expect.stringContaining("GET /cgi-bin/token") } },
+      {
+        id: "token",
+        status: "warning",
+        finding: { en: expect.stringMatching(/GET \/cgi-bin\/token.*stable token was used/) },
+      },
     ]);
     expect(tokenCalls(simulator)).toEqual(["/cgi-bin/stable_token"]);
+  });
+
+  describe("a classic client", () => {
+    const ACCEPTANCE = "/cgi-bin/getcallbackip";
+    /** The knock without a token is the first call of the path. */
+    const LATER = { path: ACCEPTANCE, every: 2, times: 1 } as const;
+
+    it("that holds a token is told that WeChat's API accepts it", async () => {
+      const { simulator, options } = await account({}, { tokenSource: "classic" });
+      const classic = client(options);
+      await classic.messages.sendText(DEFAULT_FOLLOWER, "hi");
+      const { checks } = await classic.diagnose();
+      expect(checks[3]?.finding.en).toContain("accepts the one that this client holds");
+      expect(checks[3]?.finding.en).not.toContain("stable token");
+      expect(simulator.ledger.calls.filter(({ path }) => path === ACCEPTANCE)).toHaveLength(2);
+    });
+
+    it("whose token has expired at WeChat is not told that another program replaced it", async () => {
+      const { simulator, options } = await account({}, { tokenSource: "classic" });
+      const classic = client(options);
+      await classic.messages.sendText(DEFAULT_FOLLOWER, "hi");
+      simulator.inject({ kind: "token-expired", ...LATER });
+      const { ok, checks } = await classic.diagnose();
+      expect(ok).toBe(true);
+      expect(checks[3]).toMatchObject({ status: "warning", finding: { en: expect.stringContaining("stable token") } });
+      expect(checks[3]).not.toHaveProperty("errcode");
+    });
+
+    it("without a token: a refused stable token is the stable token's fault, and nothing is well", async () => {
+      const { simulator, options } = await account({}, { tokenSource: "classic" });
+      simulator.inject({ kind: "token-superseded", path: ACCEPTANCE, every: 2 });
+      const { ok, checks } = await client(options).diagnose();
+      expect(ok).toBe(false);
+      expect(checks[3]).toMatchObject({
+        status: "failed",
+        errcode: 40001,
+        details: { source: "classic" },
+        finding: { en: expect.stringContaining("refuses the very token that stable_token gives (40001") },
+      });
+    });
+
+    it("without a token: a call that gets no answer is no good token", async () => {
+      const { simulator, options } = await account(
+        {},
+        { tokenSource: "classic", readRetry: { retries: 0, baseDelay: 0, maxDelay: 0 } },
+      );
+      simulator.inject({ kind: "stall", ...LATER });
+      const { ok, checks } = await client(options).diagnose({ timeout: 200 });
+      expect(ok).toBe(false);
+      expect(checks[3]).toMatchObject({ id: "token", status: "failed" });
+      expect(checks[3]?.finding.en).toContain("no complete answer within 200 ms");
+    });
+  });
+
+  it("the probe of the permission has no recipient and no text, and what refuses it is told", async () => {
+    const { simulator, options } = await account();
+    await client(options).diagnose();
+    const probe = simulator.ledger.calls.find(({ path }) => path === PROBE);
+    expect(probe?.body).toEqual({ touser: "", msgtype: "text", text: { content: "" } });
+    simulator.inject({ kind: "errcode", errcode: 40001, path: PROBE });
+    expect((await client(options).diagnose()).checks[4]).toMatchObject({ status: "failed", errcode: 40001 });
+  });
+
+  it("a probe without an answer, or answered -1, is made once and asks for nothing but another try", async () => {
+    for (const fault of [{ kind: "busy", times: 9 }, { kind: "stall" }] as const) {
+      const { simulator, options } = await account({}, { atLeastOnce: true });
+      simulator.inject(fault);
+      const { checks } = await client(options).diagnose({ timeout: 300 });
+      expect(checks[4]).toMatchObject({ id: "permission", status: fault.kind === "busy" ? "skipped" : "failed" });
+      expect(checks[4]?.remedy?.en).toMatch(/try again|run the diagnosis again/i);
+      expect(checks[4]?.remedy?.en).not.toMatch(/message|done/);
+      expect(simulator.ledger.calls.filter(({ path }) => path === PROBE)).toHaveLength(1);
+    }
+  });
+
+  it("a callback for which WeChat gives no pings is not said to answer them", async () => {
+    const { url } = await served(({ url: path = "" }, response) =>
+      response.end(
+        path.includes("/callback/check")
+          ? '{"dns":[{"ip":"203.0.113.9","real_operator":"CAP"}],"ping":[]}'
+          : '{"ip_list":[],"access_token":"t","expires_in":7200}',
+      ),
+    );
+    const { checks } = await diagnosed(Promise.resolve({ ...SETTINGS, baseUrl: url }));
+    expect(checks[6]).toMatchObject({ id: "callback", status: "ok" });
+    expect(checks[6]?.finding.en).toContain("told no result of a ping");
+    expect(checks[6]?.finding.en).not.toContain("gets answers");
   });
 
   it("tells a classic client that another program has replaced its token, and leaves that program's alone", async () => {
@@ -192,9 +335,28 @@ describe("diagnose", () => {
     simulator.inject({ kind: "stall", path: "/cgi-bin/stable_token" });
     const { ok, checks } = await client(options).diagnose({ timeout: 200 });
     expect(ok).toBe(false);
-    expect(checks[1]).toMatchObject({ id: "credentials", status: "failed" });
-    expect(checks[1]?.finding.en).toContain("no complete answer within");
-    expect(checks[1]?.remedy?.en).not.toContain("message");
+    expect(checks.slice(0, 5)).toMatchObject([
+      { status: "ok" },
+      { id: "credentials", status: "skipped", finding: { en: expect.stringMatching(/^Not known: .*within 200 ms/) } },
+      { id: "ip-white-list", status: "skipped", finding: { en: expect.stringMatching(/^Not known: /) } },
+      { id: "token", status: "failed", finding: { en: expect.stringContaining("no complete answer within 200 ms") } },
+      { status: "skipped", details: { failed: "token" } },
+    ]);
+    expect(checks[3]?.finding.zh).toBe("未在限定时间内得到应答（POST /cgi-bin/stable_token，200 ms）。");
+    expect(checks[3]?.remedy?.en).toMatch(/^Try again/);
+  });
+
+  it("a busy token endpoint is no fault of AppID and AppSecret", async () => {
+    const { simulator, options } = await account({}, { tokenRetry: { retries: 0, baseDelay: 0, maxDelay: 0 } });
+    simulator.inject({ kind: "busy", path: "/cgi-bin/stable_token", times: 9 });
+    const { ok, checks } = await client(options).diagnose();
+    expect(ok).toBe(false);
+    expect(statuses({ ok, checks }).slice(1, 4)).toEqual([
+      "credentials skipped",
+      "ip-white-list skipped",
+      "token failed",
+    ]);
+    expect(checks[3]).toMatchObject({ errcode: -1, remedy: { en: expect.stringMatching(/run the diagnosis again/) } });
   });
 
   it("ends at the deadline", async () => {
@@ -234,7 +396,7 @@ describe("diagnose", () => {
     expect(ok).toBe(false);
     expect(checks[0]?.finding).toEqual({
       en: "This WeChatClient was closed.",
-      zh: "客户端已关闭（This WeChatClient was closed.）。",
+      zh: "客户端已关闭。",
     });
   });
 });

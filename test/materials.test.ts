@@ -1,16 +1,10 @@
-import type { Material, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { Material, WeChatClient } from "@wechat-offiaccount/core";
 import type { Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { clientOf, simulated } from "./support/desk.js";
+import { failure } from "./support/failure.js";
 import { FILES, varied } from "./support/files.js";
 
-const thrownBy = (promise: Promise<unknown>): Promise<WeChatError> =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 const LIST = "/cgi-bin/material/batchget_material";
 
 async function desk(): Promise<{ simulator: Simulator; client: WeChatClient }> {
@@ -108,7 +102,7 @@ describe("materials", () => {
       ["offset", () => materials.list({ type: "image", offset: -1 })],
     ];
     for (const [field, call] of refused) {
-      const error = await thrownBy(call());
+      const error = await failure(call());
       expect(error).toMatchObject({ code: "WECHAT_VALIDATION", field });
       expect(error.remedy.zh).toMatch(/[\u4e00-\u9fff]/);
     }

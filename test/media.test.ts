@@ -1,10 +1,11 @@
 import { readdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import type { DownloadedFile, MediaType, UploadSource, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { DownloadedFile, MediaType, UploadSource, WeChatClient } from "@wechat-offiaccount/core";
 import type { Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { clientOf, simulated } from "./support/desk.js";
+import { failure } from "./support/failure.js";
 import { FILES, folder, varied } from "./support/files.js";
 
 const UPLOAD = "/cgi-bin/media/upload";
@@ -14,14 +15,6 @@ async function desk(): Promise<{ simulator: Simulator; client: WeChatClient }> {
   const simulator = await simulated();
   return { simulator, client: clientOf(simulator) };
 }
-
-const failure = (promise: Promise<unknown>): Promise<WeChatError> =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 
 async function downloaded(client: WeChatClient, mediaId: string): Promise<DownloadedFile> {
   const got = await client.media.download(mediaId);
@@ -243,11 +236,15 @@ describe("a refused token and -1", () => {
     }
   });
 
-  it("an upload whose outcome is unknown is not repeated, and the remedy says to look first", async () => {
+  it("an upload whose outcome is unknown is not repeated, and the remedy says that uploading again does no harm", async () => {
     const { simulator, client } = await desk();
     simulator.inject({ kind: "reset-after", path: UPLOAD });
     const error = await failure(client.media.upload("image", content));
-    expect(error).toMatchObject({ code: "WECHAT_RESET", remedy: { en: expect.stringMatching(/may have done it/) } });
+    expect(error).toMatchObject({ code: "WECHAT_RESET" });
+    expect(error.remedy).toEqual({
+      en: expect.stringMatching(/may have taken the file.*nothing is lost/),
+      zh: expect.stringMatching(/重新上传不会有任何损失/),
+    });
     expect(simulator.ledger.calls.filter(({ path }) => path === UPLOAD)).toHaveLength(1);
   });
 
@@ -264,7 +261,7 @@ describe("a source that is not as it was stated", () => {
   const content = varied(FILES.png(), 300_000);
   const cases: [string, () => UploadSource, string, RegExp][] = [
     ["ends early", () => ({ stream: pieces(content), length: content.length + 1 }), "file.stream", /300000 of 300001/],
-    ["goes on", () => ({ stream: pieces(content), length: content.length - 1 }), "file.length", /more bytes/],
+    ["goes on", () => ({ stream: pieces(content), length: content.length - 1 }), "file.stream", /more bytes/],
     [
       "breaks",
       () => ({

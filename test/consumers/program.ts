@@ -1,6 +1,8 @@
 // A program in TypeScript that depends on the published package. It is compiled, not run: wrong types end the test.
 import {
+  type AddedMaterial,
   type Agent,
+  type Article,
   Callback,
   type CallbackOptions,
   type CallEvent,
@@ -8,6 +10,8 @@ import {
   type CustomMessageOf,
   clientOptionsFromEnv,
   type Delivery,
+  type Diagnosis,
+  type DownloadedFile,
   type ErrorCode,
   type EventOf,
   explainError,
@@ -15,7 +19,9 @@ import {
   Inbox,
   type InboxStore,
   type IncomingMessage,
+  type MaterialPage,
   type MessageOf,
+  type NewsMaterial,
   type NoticesAskedEvent,
   type PartResult,
   type Reply,
@@ -23,7 +29,10 @@ import {
   type SendResult,
   type TextPush,
   type TokenFunction,
+  type UploadedMedia,
   type User,
+  type VideoMaterial,
+  type VideoUrl,
   type WeChatApiError,
   WeChatClient,
   type WeChatClientError,
@@ -39,7 +48,7 @@ type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 
 /** Compiles only if it is given `true`. */
 type Holds<_ extends true> = never;
 
-const client = new WeChatClient({ appId: "wx1", appSecret: "secret" });
+const client = new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret" });
 const openid = "oFollower";
 
 // Results are inferred, without annotation.
@@ -216,17 +225,44 @@ const tokenSource: TokenFunction = async ({ force, signal }) => {
   signal?.throwIfAborted();
   return force ? { accessToken: "new", expiresIn: 7200 } : "shared";
 };
-const options: WeChatClientOptions = { appId: "wx1", tokenSource, dispatcher: new HttpAgent(), timeout: 5_000 };
+const options: WeChatClientOptions = {
+  appId: "wx00000000000000a1",
+  tokenSource,
+  dispatcher: new HttpAgent(),
+  timeout: 5_000,
+};
 new WeChatClient(options);
 new WeChatClient({ ...clientOptionsFromEnv(), busyRetry: { retries: 1, baseDelay: 10, maxDelay: 20 } });
 // @ts-expect-error the AppID is needed
 new WeChatClient({ appSecret: "secret" });
 // @ts-expect-error one of the two, or a function
-new WeChatClient({ appId: "wx1", appSecret: "secret", tokenSource: "shared" });
+new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret", tokenSource: "shared" });
 // @ts-expect-error milliseconds are a number
-new WeChatClient({ appId: "wx1", appSecret: "secret", timeout: "5s" });
+new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret", timeout: "5s" });
 // @ts-expect-error resources are the client's to make
 new WeChatClient(options).messages = client.messages;
 
 export const durationOf = ({ duration, errcode }: CallEvent): number => (errcode === 0 ? duration : 0);
 console.log(known, unknown, reply);
+
+/** Files and diagnosis, as a program of somebody else's writes them. */
+export async function files(stream: ReadableStream<Uint8Array>): Promise<readonly Article[]> {
+  const uploaded: UploadedMedia = await client.media.upload("thumb", { path: "a.jpg" });
+  const added: AddedMaterial = await client.materials.addImage({ stream, length: 5, filename: "a.png" });
+  await client.materials.addVideo(new Blob([]), { title: "t" }, { timeout: 5, deadline: 10 });
+  const got: DownloadedFile | VideoUrl = await client.media.download(uploaded.mediaId);
+  const content: Buffer | string = got.kind === "file" ? await got.toBuffer({ maxBytes: 5 }) : got.url;
+  const page: MaterialPage = await client.materials.list({ type: "news", count: 5 });
+  const material: DownloadedFile | VideoMaterial | NewsMaterial = await client.materials.get(added.mediaId);
+  for await (const { updatedAt } of client.materials.all("voice"))
+    console.log(updatedAt.getTime(), page.total, content);
+  const diagnosis: Diagnosis = await client.diagnose({ timeout: 5 });
+  console.log(diagnosis);
+  return material.kind === "news" ? material.articles : [];
+}
+// @ts-expect-error a stream needs its length
+client.media.upload("image", { stream: new Blob([]).stream() });
+// @ts-expect-error news are not uploaded
+client.media.upload("news", new Blob([]));
+// @ts-expect-error the library lists no thumbs
+client.materials.list({ type: "thumb" });

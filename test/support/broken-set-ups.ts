@@ -15,7 +15,7 @@ type Account = NonNullable<SimulatorOptions["accounts"]>[number];
 
 export interface BrokenSetUp {
   readonly name: string;
-  /** The options of a client; a token source of one's own and proxies cannot be given to the command. */
+  /** The options of a client; a token source of one's own cannot be given to the command. */
   options(): Promise<WeChatClientOptions>;
   /** The check that must name it, and how. */
   readonly check: CheckId;
@@ -74,7 +74,10 @@ async function nowhere(): Promise<string> {
 const withPassword = (url: string) => url.replace("://", `://user:${PASSWORD}@`);
 const notWeChat = { en: /does not speak WeChat's API/, zh: /不是微信接口的应答/ };
 const checkSecret = { en: /Copy AppID and AppSecret again/, zh: /重新复制 AppID 和 AppSecret/ };
-const checkProxy = { en: /proxy's address, user and password/, zh: /代理的地址、用户名和密码/ };
+const checkProxy = {
+  en: /proxy's address, user and password \(WECHAT_PROXY;/,
+  zh: /代理的地址、用户名和密码（WECHAT_PROXY；/,
+};
 
 export const BROKEN_SET_UPS: readonly BrokenSetUp[] = [
   {
@@ -103,6 +106,25 @@ export const BROKEN_SET_UPS: readonly BrokenSetUp[] = [
     en: /The TLS connection to .* fails \(E/,
     zh: /TLS 连接失败/,
     remedy: { en: /http or https/, zh: /http\/https/ },
+  },
+  {
+    name: "a server that takes the connection and says nothing",
+    options: async () => ({ ...AT, baseUrl: (await served(() => {})).url, timeout: 300 }),
+    check: "reachability",
+    status: "failed",
+    en: /^127\.0\.0\.1:\d+ took the connection and did not answer in time/,
+    zh: /接受了连接，但未在限定时间内应答/,
+    remedy: { en: /^Try again/, zh: /^请重试/ },
+    codeOnly: true,
+  },
+  {
+    name: "a server that breaks the connection off",
+    options: async () => ({ ...AT, baseUrl: (await served(({ socket }) => socket.destroy())).url }),
+    check: "reachability",
+    status: "failed",
+    en: /^127\.0\.0\.1:\d+ broke the connection off before it answered/,
+    zh: /在应答前断开了连接/,
+    remedy: { en: /^Try again/, zh: /^请重试/ },
   },
   {
     name: "a web server that answers 200 with a page",
@@ -344,7 +366,6 @@ export const BROKEN_SET_UPS: readonly BrokenSetUp[] = [
     en: /The proxy 127\.0\.0\.1:\d+ gives no connection to 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/,
     zh: /代理 127\.0\.0\.1:\d+ 没有建立到 .* 的连接/,
     remedy: checkProxy,
-    codeOnly: true,
   },
   {
     name: "a proxy that refuses",
@@ -354,6 +375,5 @@ export const BROKEN_SET_UPS: readonly BrokenSetUp[] = [
     en: /The proxy 127\.0\.0\.1:\d+ gives no connection to .* \(HTTP 403\)/,
     zh: /（HTTP 403）/,
     remedy: checkProxy,
-    codeOnly: true,
   },
 ];

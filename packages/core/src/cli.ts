@@ -42,9 +42,9 @@ function report({ exitCode, json, print, isResult }: Outcome): void {
   end(exitCode, text, stream);
 }
 
-/** Ends the process when the text is out. Exchanges that were given up are not waited for. */
+/** Ends the process when the text is out, or whoever reads has left. Exchanges that were given up are not waited for. */
 function end(exitCode: number, text: string, stream: NodeJS.WriteStream = process.stdout): void {
-  stream.on("error", () => process.exit(exitCode)); // whoever reads has left
+  // Called for a broken pipe too, before the stream's error event.
   stream.write(text, () => process.exit(exitCode));
 }
 

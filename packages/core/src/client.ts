@@ -67,7 +67,7 @@ export class WeChatClient {
     this.appId = appId;
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
-    const secrets = secretsOf(checked);
+    const secrets = secretsOf(checked, options.appSecret);
     this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport, secrets), { retry: checked.tokenRetry });
     const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens, secrets });
     const requester = new Requester(caller, checked);
@@ -105,7 +105,9 @@ export class WeChatClient {
    * It changes nothing at WeChat and writes to nobody; it costs a handful of calls, one of them among today's sends.
    * AppID and AppSecret leave only for what has answered as WeChat's API does. It does not throw for what is wrong with
    * account or network.
-   * @param options `timeout` and `deadline` default to the client's; what they or the signal end is `skipped`
+   * @param options `timeout` and `deadline` default to the client's. A check whose call gets no answer in time says so and is
+   *   `failed`, `warning` or, where that tells nothing of its subject, `skipped`; what deadline or signal leave out is
+   *   `skipped`, and `ok` then false
    * @throws WeChatValidationError for a wrong option
    */
   diagnose(options: CallOptions = {}): Promise<Diagnosis> {
@@ -131,7 +133,7 @@ function tokenSourceOf(
   transport: Transport,
   secrets: readonly string[],
 ): TokenSource {
-  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
+  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout, secrets);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout, secrets };
   const fromWeChat = (source === "classic" ? classicTokenSource : stableTokenSource)({ appId, appSecret }, wire);
@@ -140,8 +142,11 @@ function tokenSourceOf(
   return sharedTokenSource(fromWeChat, tokenStore, tokenKey({ appId, appSecret, baseUrl, source }), timeout + 5_000);
 }
 
-/** What no error may show: AppSecret and a proxy's password, as it is and as its URL writes it. */
-function secretsOf({ tokens, proxy }: CheckedOptions): readonly string[] {
+/**
+ * What no error may show: AppSecret and a proxy's password, as it is and as its URL writes it.
+ * @param appSecret also of a client with a token source of its own, whose errors may quote it
+ */
+function secretsOf({ proxy }: CheckedOptions, appSecret = ""): readonly string[] {
   const written = proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password : "";
-  return [tokens.appSecret ?? "", written, decode(written)].filter((secret) => secret !== "");
+  return [appSecret, written, decode(written)].filter((secret) => secret !== "");
 }

@@ -1,3 +1,4 @@
+import { joined } from "./bilingual.js";
 import type { Delivery, PartResult } from "./delivery.js";
 import {
   type Bilingual,
@@ -18,6 +19,8 @@ export interface Outcome {
   parts?: readonly PartResult[] | undefined;
   /** What to consider before anything is done about the cause. */
   first?: Bilingual | undefined;
+  /** What to do instead of what the cause alone would ask for. */
+  instead?: Bilingual | undefined;
 }
 
 /** The codes of WeChat's refusals: of a {@link WeChatApiError} and its subclasses. */
@@ -88,11 +91,9 @@ function partsSummary(parts: readonly PartResult[] = []): string {
 }
 
 /** A text that may have arrived, or of which a part did, must not simply be sent again, whatever the cause. */
-function remedyAfter({ delivery, parts = [], first }: Outcome, remedy: Bilingual): Bilingual {
-  if (first)
-    return remedy === TRANSPORT_REMEDY.safeToRepeat
-      ? first
-      : { en: `${first.en} ${remedy.en}`, zh: first.zh + remedy.zh };
+function remedyAfter({ delivery, parts = [], first, instead }: Outcome, remedy: Bilingual): Bilingual {
+  if (instead) return instead;
+  if (first) return remedy === TRANSPORT_REMEDY.safeToRepeat ? first : joined(first, remedy);
   const arrived = parts.filter((part) => part.delivery === "delivered").length;
   const { maybeArrived } = TRANSPORT_REMEDY;
   if (arrived > 0) {
@@ -103,7 +104,7 @@ function remedyAfter({ delivery, parts = [], first }: Outcome, remedy: Bilingual
     };
   }
   if (delivery !== "unknown" || remedy === maybeArrived) return remedy;
-  return { en: `${maybeArrived.en} ${remedy.en}`, zh: maybeArrived.zh + remedy.zh };
+  return joined(maybeArrived, remedy);
 }
 
 /** What WeChat said when it refused a call. */
@@ -116,6 +117,8 @@ export interface ApiFacts {
   endpoint: string;
   /** True at the endpoints that hand out tokens, where 40001 speaks of the AppSecret. */
   atTokenEndpoint?: boolean;
+  /** Instead of the errcode's own, where this endpoint needs another one. */
+  remedy?: Bilingual | undefined;
   /** Values that must not appear in the error. */
   secrets?: readonly (string | undefined)[];
 }
@@ -159,7 +162,7 @@ export class WeChatApiError extends WeChatError {
       `WeChat answered ${facts.errcode} (${entry.meaning.en}) to ${facts.endpoint}: "${errmsg}"${rid ? `, rid ${rid}` : ""}`,
       entry.kind === "busy" && outcome.delivery === "unknown"
         ? TRANSPORT_REMEDY.maybeArrived
-        : readableRemedy(entry, refusedIp),
+        : (facts.remedy ?? readableRemedy(entry, refusedIp)),
       outcome,
     );
     this.errcode = facts.errcode;
@@ -257,12 +260,16 @@ export interface TransportFacts {
   message: string;
   /** Whether any byte of the request may have left this machine. */
   sent: boolean;
+  /** Whether the end of its body surely did not leave. */
+  incomplete?: boolean | undefined;
+  /** Whether the answer is larger than is read. */
+  tooLarge?: boolean;
   /** The HTTP status, where an answer came. */
   status?: number | undefined;
   /** The foreign error; only its code and its redacted message are kept. */
   cause?: unknown;
   /** Instead of the one that follows from the reason. */
-  remedy?: Bilingual;
+  remedy?: Bilingual | undefined;
 }
 
 /** The call failed on the way: no readable answer of WeChat. */
@@ -273,6 +280,13 @@ export class WeChatTransportError extends WeChatError {
   readonly reason: TransportFailure;
   /** Whether any byte of the request may have left this machine. */
   readonly sent: boolean;
+  /**
+   * True where only a part of the request left: a file that was broken off. WeChat cannot have taken it, because a
+   * request that ends before its Content-Length is not acted on (RFC 9112, 6.3 and 8).
+   */
+  declare readonly incomplete?: boolean;
+  /** True where the answer is larger than is read of one: the same call would bring it again. */
+  declare readonly tooLarge?: boolean;
   /** The HTTP status, where an answer came. */
   declare readonly status?: number;
   readonly #facts: TransportFacts;
@@ -283,6 +297,8 @@ export class WeChatTransportError extends WeChatError {
     this.code = TRANSPORT_CODE[facts.reason];
     this.reason = facts.reason;
     this.sent = facts.sent;
+    if (facts.incomplete) this.incomplete = true;
+    if (facts.tooLarge) this.tooLarge = true;
     if (facts.status !== undefined) this.status = facts.status;
     this.#facts = facts;
   }
@@ -292,10 +308,11 @@ export class WeChatTransportError extends WeChatError {
   }
 }
 
-function transportRemedy({ reason, remedy }: TransportFacts, delivery: Delivery | undefined): Bilingual {
+function transportRemedy({ reason, remedy, tooLarge }: TransportFacts, delivery: Delivery | undefined): Bilingual {
   if (remedy) return remedy;
   if (delivery === "unknown") return TRANSPORT_REMEDY.maybeArrived;
   if (reason === "connect") return TRANSPORT_REMEDY.connect;
+  if (tooLarge) return TRANSPORT_REMEDY.answerTooLarge;
   if (reason === "status" || reason === "answer") return TRANSPORT_REMEDY.notWeChat;
   return TRANSPORT_REMEDY.safeToRepeat;
 }
@@ -314,9 +331,19 @@ export interface InputProblem {
   readonly field: string;
   /** What is wrong with it, without its value. */
   readonly problem: string;
+  /** The same in Chinese, where there are words for it. */
+  readonly problemInChinese?: string | undefined;
   /** What to do next, in English and Chinese. */
   readonly remedy: Bilingual;
 }
+
+/** A problem told in both languages. */
+export const wrong = (field: string, { en, zh }: Bilingual, remedy: Bilingual): InputProblem => ({
+  field,
+  problem: en,
+  problemInChinese: zh,
+  remedy,
+});
 
 /**
  * The input is wrong; nothing was sent, or of a file that turns out other than stated not all. Tells all that is wrong

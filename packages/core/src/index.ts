@@ -1,6 +1,5 @@
 export type { Agent, AgentInvitation, Agents, OnlineAgent } from "./api/agents.js";
-export type { CallEvent } from "./api/call.js";
-export { CALL_CHANNEL } from "./api/call.js";
+export type { Article, NewsMaterial } from "./api/articles.js";
 export type {
   ArticleMessage,
   CardMessage,
@@ -22,12 +21,10 @@ export type { Endpoint, RetryClass, WireRequest } from "./api/endpoint.js";
 export { ENDPOINTS } from "./api/endpoints.js";
 export type {
   AddedMaterial,
-  Article,
   Material,
   MaterialCounts,
   MaterialPage,
   MaterialType,
-  NewsMaterial,
   VideoMaterial,
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
@@ -43,6 +40,8 @@ export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Temp
 export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, User, Users } from "./api/users.js";
+export type { CallEvent } from "./call-events.js";
+export { CALL_CHANNEL } from "./call-events.js";
 export { Callback } from "./callback/callback.js";
 export { checkReply, fitsPassively } from "./callback/check-reply.js";
 export type {

@@ -1,5 +1,6 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { ApiCaller, type CallLimits } from "../src/api/call.js";
 import { WeChatTransportError } from "../src/errors.js";
 import { WeChatClient } from "../src/index.js";
@@ -10,6 +11,7 @@ import type { ExchangeAnswer, ExchangeRequest } from "../src/transport/exchange.
 import type { Transport } from "../src/transport/transport.js";
 
 const SEND = { method: "POST", path: "/send", retry: "send" } as const;
+const WRITE = { method: "POST", path: "/write", retry: "write" } as const;
 const READ = { method: "GET", path: "/read", retry: "read" } as const;
 const limits = (more: Partial<CallLimits> = {}): CallLimits => ({
   timeout: 1000,
@@ -56,13 +58,6 @@ function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
   });
 }
 
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 const reset = (sent = true) => new WeChatTransportError({ reason: "reset", message: "reset", sent });
 const tokenTrouble = new WeChatTransportError({ reason: "connect", message: "no token", sent: false });
 
@@ -86,6 +81,18 @@ describe("after a -1 nothing proves that the message did not arrive", () => {
     const grants = [{ accessToken: "T1", expiresIn: 0.0001 }, tokenTrouble];
     expect(await failure(caller(transport, grants).call(SEND, {}, limits()))).toMatchObject({ delivery: "unknown" });
   });
+});
+
+it("after a -1 of a write the caller's stop in the pause does not prove that nothing was done", async () => {
+  const stopped = new WeChatTransportError({ reason: "aborted", message: "stopped before it was sent", sent: false });
+  const error = await failure(caller(wire(-1, stopped).transport).call(WRITE, {}, limits()));
+  expect(error).toMatchObject({ code: "WECHAT_ABORTED", sent: false });
+  expect(error.remedy).toEqual({
+    en: expect.stringMatching(/may have done/),
+    zh: expect.stringMatching(/可能已经执行/),
+  });
+  const first = await failure(caller(wire(stopped).transport).call(WRITE, {}, limits()));
+  expect(first.remedy.en).toMatch(/^Nothing was changed/);
 });
 
 describe("what is repeated", () => {
@@ -159,7 +166,11 @@ it("leaves no listener on the caller's signal, however the call ends", async () 
       .call(SEND, {}, limits({ signal }))
       .catch(() => {});
   }
-  const client = new WeChatClient({ appId: "wx1", tokenSource: async () => "T", baseUrl: "http://127.0.0.1:9" });
+  const client = new WeChatClient({
+    appId: "wx00000000000000a1",
+    tokenSource: async () => "T",
+    baseUrl: "http://127.0.0.1:9",
+  });
   await client.messages.sendText("o1", "hi", { signal }).catch(() => {});
   await client.close();
   expect(getEventListeners(signal, "abort")).toEqual([]);
@@ -176,7 +187,7 @@ it("a status of 300 and more is no success, whatever its errcode", async () => {
 });
 
 describe("a token source of one's own", () => {
-  const options = { appId: "wx1", baseUrl: "http://127.0.0.1:9", timeout: 50 };
+  const options = { appId: "wx00000000000000a1", baseUrl: "http://127.0.0.1:9", timeout: 50 };
 
   it("that hangs is given up, and asked again by the next send", async () => {
     let calls = 0;

@@ -14,9 +14,11 @@ describe("arguments of the command", () => {
     ["send --to oX -", { name: "send", to: "oX", text: "-" }],
     ["send --to oX -- --help", { name: "send", to: "oX", text: "--help" }],
     ["--help", { name: "help" }],
-    ["send --unknown -h", { name: "help" }],
+    ["send -h --lang zh", { name: "help" }],
+    ["sned --help", { name: "help" }],
+    ["send --to oX -- -hello", { name: "send", to: "oX", text: "-hello" }],
     ["--version", { name: "version" }],
-    ["doctor -v", { name: "version" }],
+    ["-v", { name: "version" }],
   ])("%s", (line, command) => {
     expect(readCommand(line.split(" "))).toEqual(command);
   });
@@ -30,19 +32,44 @@ describe("arguments of the command", () => {
     [["doctor", "--json=yes"], ["--json"]],
     [["doctor", "--lang", "de"], ["--lang"]],
     [["doctor", "--lang"], ["--lang"]],
-    [["doctor", "--version", "--lang="], ["--lang"]],
+    [
+      ["doctor", "--version", "--lang="],
+      ["--lang", "--version"],
+    ],
     [["send"], ["--to", "text"]],
     [["send", "--to", "--json", "hi"], ["--to"]],
     [["send", "--to", "a", "--to", "b", "hi"], ["--to"]],
     [["send", "--to", "oX", "two", "words"], ["text"]],
     [
       ["send", "--to", "oX", "-5 secret"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ],
     [
       ["send", "--to", "oX", "--5 secret"],
-      ["an argument with -", "text"],
+      ["-…", "text"],
     ],
+    ...["-hello secret", "-dash", "-hv", "-version", "-to"].map((text): [string[], string[]] => [
+      ["send", "--to", "oX", text],
+      ["-…", "text"],
+    ]),
+    [
+      ["send", "--to", "oX", "-h"],
+      ["--help", "text"],
+    ],
+    [
+      ["send", "--to", "oX", "--help"],
+      ["--help", "text"],
+    ],
+    [["send", "--to", "oX", "-v", "hi"], ["--version"]],
+    [
+      ["send", "--help", "hi"],
+      ["--help", "--to"],
+    ],
+    [
+      ["send", "--json", "--help"],
+      ["--help", "--to", "text"],
+    ],
+    [["doctor", "-v"], ["--version"]],
   ])("%j: every wrong one is named once, with a remedy, and without what it holds", (args, fields) => {
     try {
       readCommand(args);

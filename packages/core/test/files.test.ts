@@ -7,6 +7,7 @@ import type { Readable } from "node:stream";
 import { inspect } from "node:util";
 import type { Dispatcher } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { type CallOptions, type DownloadedFile, WeChatClient, type WeChatClientOptions } from "../src/index.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
@@ -34,7 +35,7 @@ async function desk(
 function clientOf(options: Partial<WeChatClientOptions>): WeChatClient {
   const retry = { retries: 1, baseDelay: 1, maxDelay: 1 };
   const client = new WeChatClient({
-    appId: "wx1",
+    appId: "wx00000000000000a1",
     tokenSource: async () => "86_sentinel",
     readRetry: retry,
     ...options,
@@ -42,14 +43,6 @@ function clientOf(options: Partial<WeChatClientOptions>): WeChatClient {
   onTestFinished(() => client.close());
   return client;
 }
-
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 
 async function downloaded(client: WeChatClient, options = {}): Promise<DownloadedFile> {
   const got = await client.media.download("M1", options);
@@ -211,8 +204,23 @@ describe("an upload that does not get through", () => {
     await stalled.pass(1100);
     expect(await failure(stalled.upload)).toMatchObject({
       code: "WECHAT_TIMEOUT",
-      remedy: { en: expect.stringMatching(/may have done/), zh: expect.stringMatching(/可能已经执行/) },
+      sent: true,
+      incomplete: true,
+      remedy: { en: expect.stringMatching(/^Nothing was changed/), zh: expect.stringMatching(/未执行/) },
     });
+  });
+
+  it("is of unknown outcome once the whole of it left", async () => {
+    const whole = await chunkwise({ timeout: 1000, deadline: 60_000 });
+    for (let n = 0; n < 3; n++) {
+      await whole.pass(10);
+      whole.give();
+    }
+    await whole.pass(1100);
+    const error = await failure(whole.upload);
+    expect(error).toMatchObject({ code: "WECHAT_TIMEOUT", sent: true });
+    expect(error).not.toHaveProperty("incomplete");
+    expect(error.remedy.en).toMatch(/may have taken the file/);
   });
 
   it("is given up at the deadline although bytes move", async () => {
@@ -385,6 +393,35 @@ describe("a download that does not get through", () => {
   it("a file under an error status is no file", async () => {
     const client = await desk((_, response) => response.writeHead(404).end(png(100)));
     expect(await failure(client.media.download("M1"))).toMatchObject({ code: "WECHAT_HTTP_STATUS", status: 404 });
+  });
+});
+
+describe("how an answer begins", () => {
+  const bringing = async (...pieces: Buffer[]) => {
+    const wire = handWire();
+    const download = clientOf({
+      dispatcher: wire.dispatcher,
+      readRetry: { retries: 0, baseDelay: 1, maxDelay: 1 },
+    }).media.download("M1");
+    await wire.body();
+    for (const piece of pieces) wire.brings(piece);
+    wire.ends();
+    return download;
+  };
+
+  it.each([1, 3, 15, 16])("is looked at whole, also where only %i bytes come first", async (bytes) => {
+    const content = png(100);
+    const got = await bringing(content.subarray(0, bytes), content.subarray(bytes));
+    if (got.kind !== "file") throw new Error("no file");
+    expect(got.contentType).toBe("image/png");
+    expect((await got.toBuffer()).equals(content)).toBe(true);
+  });
+
+  it.each([1, 2, 3])("with a byte order mark is no file, also in pieces of %i", async (bytes) => {
+    const page = Buffer.from("\ufeff<html>a page that is longer than that</html>");
+    expect(await failure(bringing(page.subarray(0, bytes), page.subarray(bytes)))).toMatchObject({
+      code: "WECHAT_BAD_ANSWER",
+    });
   });
 });
 

@@ -85,7 +85,7 @@ describe("a token shared by several hosts", () => {
     const { source, requests, hold } = countingSource();
     const hosts = [1, 2, 3, 4].map(() => sharedTokenSource(source, store, "key", LEASE));
     const open = hold();
-    const grants = Promise.all(hosts.map((host) => host.fetch(NORMAL)));
+    const grants = Promise.all(hosts.map((host) => host.fetch(NORMAL, 1)));
     open();
     expect((await grants).map((grant) => grant.accessToken)).toEqual(["T1", "T1", "T1", "T1"]);
     expect(requests).toHaveLength(1);
@@ -94,9 +94,9 @@ describe("a token shared by several hosts", () => {
   it("is used from the store with the life that is left", async () => {
     const { store, age } = memoryStore();
     const { source } = countingSource();
-    await sharedTokenSource(source, store, "key", LEASE).fetch(NORMAL);
+    await sharedTokenSource(source, store, "key", LEASE).fetch(NORMAL, 1);
     age(1_000_000);
-    expect(await sharedTokenSource(source, store, "key", LEASE).fetch(NORMAL)).toEqual({
+    expect(await sharedTokenSource(source, store, "key", LEASE).fetch(NORMAL, 1)).toEqual({
       accessToken: "T1",
       expiresIn: 1000,
     });
@@ -106,12 +106,12 @@ describe("a token shared by several hosts", () => {
     const { store, age } = memoryStore();
     const { source, requests, hold } = countingSource();
     const [one, two] = [1, 2].map(() => sharedTokenSource(source, store, "key", LEASE));
-    await one?.fetch(NORMAL);
+    await one?.fetch(NORMAL, 1);
     age(300_000);
     const open = hold();
-    const replaced = one?.fetch(NORMAL);
+    const replaced = one?.fetch(NORMAL, 1);
     await new Promise(setImmediate);
-    expect(await two?.fetch(NORMAL)).toEqual({ accessToken: "T1", expiresIn: 300 });
+    expect(await two?.fetch(NORMAL, 1)).toEqual({ accessToken: "T1", expiresIn: 300 });
     open();
     expect(await replaced).toMatchObject({ accessToken: "T2" });
     expect(requests).toHaveLength(2);
@@ -121,8 +121,8 @@ describe("a token shared by several hosts", () => {
     const { store } = memoryStore();
     const { source, requests } = countingSource();
     const hosts = [1, 2, 3].map(() => sharedTokenSource(source, store, "key", LEASE));
-    await Promise.all(hosts.map((host) => host.fetch(NORMAL)));
-    const grants = await Promise.all(hosts.map((host) => host.fetch({ force: false, refused: "T1" })));
+    await Promise.all(hosts.map((host) => host.fetch(NORMAL, 1)));
+    const grants = await Promise.all(hosts.map((host) => host.fetch({ force: false, refused: "T1" }, 1)));
     expect(grants.map((grant) => grant.accessToken)).toEqual(["T2", "T2", "T2"]);
     expect(requests).toHaveLength(2);
   });
@@ -132,19 +132,19 @@ describe("a token shared by several hosts", () => {
     const { source, fail } = countingSource();
     fail(new Error("wrong secret"));
     const host = sharedTokenSource(source, store, "key", LEASE);
-    await expect(host.fetch(NORMAL)).rejects.toThrow("wrong secret");
+    await expect(host.fetch(NORMAL, 1)).rejects.toThrow("wrong secret");
     expect(isHeld()).toBe(false);
     fail(undefined);
-    expect(await host.fetch(NORMAL)).toMatchObject({ accessToken: "T2" });
+    expect(await host.fetch(NORMAL, 1)).toMatchObject({ accessToken: "T2" });
   });
 
   it("is asked for without the store when the store is gone", async () => {
     const { store, breakDown } = memoryStore();
     const { source, requests } = countingSource();
     const host = sharedTokenSource(source, store, "key", LEASE);
-    await host.fetch(NORMAL);
+    await host.fetch(NORMAL, 1);
     breakDown();
-    expect(await host.fetch(NORMAL)).toMatchObject({ accessToken: "T2" });
+    expect(await host.fetch(NORMAL, 1)).toMatchObject({ accessToken: "T2" });
     expect(requests).toHaveLength(2);
   });
 
@@ -152,7 +152,9 @@ describe("a token shared by several hosts", () => {
     const { store } = memoryStore();
     const { source } = countingSource();
     const failing: TokenStore = { ...store, keep: () => Promise.reject(new Error("gone")) };
-    expect(await sharedTokenSource(source, failing, "key", LEASE).fetch(NORMAL)).toMatchObject({ accessToken: "T1" });
+    expect(await sharedTokenSource(source, failing, "key", LEASE).fetch(NORMAL, 1)).toMatchObject({
+      accessToken: "T1",
+    });
   });
 
   it("is not waited for after the client was closed", async () => {
@@ -160,7 +162,7 @@ describe("a token shared by several hosts", () => {
     const { source, fail } = countingSource();
     await store.acquire("key", LEASE);
     const closing = new AbortController();
-    const waiting = sharedTokenSource(source, store, "key", LEASE).fetch({ force: false, signal: closing.signal });
+    const waiting = sharedTokenSource(source, store, "key", LEASE).fetch({ force: false, signal: closing.signal }, 1);
     fail(new Error("closed"));
     closing.abort();
     await expect(waiting).rejects.toThrow("closed");

@@ -53,6 +53,9 @@ export interface AccountOptions extends CallbackOptions {
   limits?: Partial<Limits>;
 }
 
+/** The WeChat ID of an account that was given none. */
+export const DEFAULT_WECHAT_ID = "simulator";
+
 const ACCOUNT_FLAGS = [
   "verified",
   "test",

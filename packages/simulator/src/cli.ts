@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { AccountOptions } from "./accounts.js";
+import { type AccountOptions, DEFAULT_WECHAT_ID } from "./accounts.js";
 import { isObject, SimulatorOptionError } from "./options.js";
 import { type CallbackOptions, callbackModeOf, DEFAULT_CALLBACK_TOKEN, readCallbackOptions } from "./push/callback.js";
 import { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
@@ -27,6 +27,7 @@ A local WeChat: the Official Account API with its real rules, error codes and fa
   --help                    this text
   --version                 the version
 
+The accounts' WeChat ID is ${DEFAULT_WECHAT_ID}: customer-service accounts are named name@${DEFAULT_WECHAT_ID}.
 Ledger page and control API: /simulator/ on the address it prints.
 `;
 

@@ -1,4 +1,4 @@
-import type { Account } from "./accounts.js";
+import { type Account, DEFAULT_WECHAT_ID } from "./accounts.js";
 import type { FaultState } from "./faults.js";
 import type { Follower } from "./followers.js";
 import type { Totals } from "./ledger.js";
@@ -22,6 +22,8 @@ export interface AccountState {
   readonly appId: string;
   /** The original ID (原始ID), the ToUserName of pushes. */
   readonly accountId: string;
+  /** The WeChat ID (微信号), with which the names of customer-service accounts end: `name@wechatId`. */
+  readonly wechatId: string;
   readonly callback: string | null;
   readonly callbackMode: CallbackMode;
   readonly verified: boolean;
@@ -77,6 +79,7 @@ function describeAccount(account: Account, world: World, now: number): AccountSt
   return {
     appId: account.appId,
     accountId: accountIdOf(options),
+    wechatId: options.wechatId ?? DEFAULT_WECHAT_ID,
     callback: options.callback ?? null,
     callbackMode: callbackModeOf(options),
     verified: options.verified !== false,

@@ -1,7 +1,8 @@
-import { channel } from "node:diagnostics_channel";
+import { type Bilingual, joined } from "../bilingual.js";
+import { calls, type ObservedAttempt, observed } from "../call-events.js";
 import type { Delivery } from "../delivery.js";
-import { type Bilingual, TRANSPORT_REMEDY } from "../error-catalog.js";
-import { WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
+import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { type Outcome, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
@@ -25,30 +26,6 @@ export interface CallLimits {
   /** Whether a send or write of unknown outcome is tried again, at the price of doubles. */
   readonly atLeastOnce: boolean;
 }
-
-/** What is published about each attempt of each call; no secret and no text of a message. */
-export interface CallEvent {
-  /** The account's AppID. */
-  readonly appId: string;
-  /** Method and path, such as `POST /cgi-bin/message/custom/send`. */
-  readonly endpoint: string;
-  /** 1 is the first. */
-  readonly attempt: number;
-  /** Milliseconds from the first byte to the answer, or to the failure. */
-  readonly duration: number;
-  /** The `code` of the failure, where it failed. */
-  readonly code?: string;
-  /** WeChat's number, where it answered; 0 is success. */
-  readonly errcode?: number;
-  /** WeChat's request id of a refusal; WeChat keeps it for 7 days. */
-  readonly rid?: string;
-  /** For a send: what this attempt says of the message. */
-  readonly delivery?: Delivery;
-}
-
-/** The `node:diagnostics_channel` on which every attempt of every call is published as a {@link CallEvent}. */
-export const CALL_CHANNEL = "wechat-offiaccount:call";
-const calls = channel(CALL_CHANNEL);
 
 export interface ApiCallerOptions {
   readonly appId: string;
@@ -129,10 +106,13 @@ export class ApiCaller {
     // Once one attempt may have been delivered, no later refusal can prove that nothing arrived.
     let mayHaveArrived = false;
     let tokenReplaced = false;
+    /** Got in place of a refused token. */
+    let replacement: string | undefined;
     const failed = (failure: WeChatError, delivery: Delivery) => {
       if (target.retry === "send") return failure.withOutcome({ delivery: mayHaveArrived ? "unknown" : delivery });
-      const first = adviceOn(failure, delivery, target, limits, form);
-      return first ? failure.withOutcome({ first }) : failure;
+      const maybeDone = mayHaveArrived || delivery === "unknown";
+      const words = wordsOn(failure, { target, maybeDone, tokenReplaced: replacement !== undefined, form, limits });
+      return words ? failure.withOutcome(words) : failure;
     };
     for (let attempts = 1, repetition = 0; ; attempts++) {
       let token: string | undefined;
@@ -141,7 +121,7 @@ export class ApiCaller {
         token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
         const current = token;
         const run = () => attempt(current, timeoutOf(target, limits));
-        const seen = calls.hasSubscribers ? () => this.#observed(target, attempts, run) : run;
+        const seen = calls.hasSubscribers ? () => observed(this.#aboutAttempt(target, attempts), run) : run;
         return await this.#inTurn(target, limits, seen);
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
@@ -151,10 +131,10 @@ export class ApiCaller {
       }
       if (!tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
-        const replaced = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
+        replacement = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
           throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
         });
-        if (replaced !== undefined && !form?.spent) continue;
+        if (replacement !== undefined && !form?.spent) continue;
       }
       const delivery = deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
@@ -166,6 +146,11 @@ export class ApiCaller {
       repetition++;
       await pause(wait, limits.signal);
     }
+  }
+
+  #aboutAttempt(target: CallTarget, attempt: number): ObservedAttempt {
+    const about = { appId: this.#options.appId, endpoint: endpointName(target), attempt };
+    return target.retry === "send" ? { ...about, deliveryAfter } : about;
   }
 
   /** Runs an attempt within the bounds on calls at the same time and on sends a minute, where there are any. */
@@ -183,37 +168,9 @@ export class ApiCaller {
     const { busyRetry, readRetry } = this.#options;
     if (failure instanceof WeChatApiError) return failure.errcode === -1 && limits.retryBusy ? busyRetry : undefined;
     if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
+    if (failure.tooLarge) return undefined;
     if (retry === "read") return readRetry;
     return failure.sent && limits.atLeastOnce ? busyRetry : undefined;
-  }
-
-  async #observed<T>(target: CallTarget, attempt: number, run: () => Promise<T>): Promise<T> {
-    const began = performance.now();
-    const publish = (facts: Partial<CallEvent>) =>
-      calls.publish({
-        appId: this.#options.appId,
-        endpoint: endpointName(target),
-        attempt,
-        duration: performance.now() - began,
-        ...facts,
-      } satisfies CallEvent);
-    const delivery = (state: Delivery) => (target.retry === "send" ? { delivery: state } : undefined);
-    try {
-      const result = await run();
-      publish({ errcode: 0, ...delivery("delivered") });
-      return result;
-    } catch (error) {
-      if (error instanceof WeChatError) {
-        const { errcode, rid } = error instanceof WeChatApiError ? error : {};
-        publish({
-          code: error.code,
-          ...(errcode !== undefined && { errcode }),
-          ...(rid && { rid }),
-          ...delivery(deliveryAfter(error)),
-        });
-      }
-      throw error;
-    }
   }
 }
 
@@ -224,19 +181,34 @@ const NO_TOKEN: Pick<TokenManager, "current" | "get" | "replace"> = {
   replace: async () => undefined,
 };
 
-/** What to consider before a failed call is made again, where the failure itself does not say it. */
-function adviceOn(
-  failure: WeChatError,
-  delivery: Delivery,
-  { retry }: CallTarget,
-  { retryBusy }: CallLimits,
-  form: Form | undefined,
-): Bilingual | undefined {
-  const repeatable =
-    refusesToken(failure) || (failure instanceof WeChatApiError && failure.errcode === -1 && retryBusy);
-  if (form?.spent && repeatable) return TRANSPORT_REMEDY.streamSpent;
-  const maybeDone = retry === "write" && failure instanceof WeChatTransportError && delivery === "unknown";
-  return maybeDone ? TRANSPORT_REMEDY.maybeDone : undefined;
+/** What is known of a read or write that failed. */
+interface Failed {
+  readonly target: CallTarget;
+  /** Whether WeChat may have done it, in this attempt or an earlier one. */
+  readonly maybeDone: boolean;
+  /** Whether another token was got in place of a refused one. */
+  readonly tokenReplaced: boolean;
+  readonly form: Form | undefined;
+  readonly limits: CallLimits;
+}
+
+/** What a remedy says of the outcome of a read or write, beside its cause or in its place. */
+function wordsOn(failure: WeChatError, facts: Failed): Outcome | undefined {
+  const { target, form, limits, tokenReplaced } = facts;
+  const busy = failure instanceof WeChatApiError && failure.kind === "busy";
+  // These two know nothing but messages.
+  const wordless = busy || failure.remedy === TRANSPORT_REMEDY.safeToRepeat;
+  const outcome = outcomeWords(target, facts.maybeDone);
+  if (form?.spent && tokenReplaced && refusesToken(failure)) return { instead: TRANSPORT_REMEDY.streamSpent };
+  if (form?.spent && busy && failure.errcode === -1 && limits.retryBusy)
+    return { instead: joined(TRANSPORT_REMEDY.streamSpent, outcome) };
+  if (wordless) return { instead: outcome };
+  return target.retry === "write" && facts.maybeDone ? { first: outcome } : undefined;
+}
+
+function outcomeWords({ retry, maybeDone }: CallTarget, unknown: boolean): Bilingual {
+  if (retry === "read") return TRANSPORT_REMEDY.readAgain;
+  return unknown ? (maybeDone ?? TRANSPORT_REMEDY.maybeDone) : TRANSPORT_REMEDY.notDone;
 }
 
 /** WeChat refused the access token, not the call. */
@@ -245,7 +217,7 @@ const refusesToken = (failure: WeChatError) => failure instanceof WeChatApiError
 /** What one failed attempt says of the message. */
 function deliveryAfter(failure: WeChatError): Delivery {
   if (failure instanceof WeChatApiError) return failure.kind === "busy" ? "unknown" : "not-delivered";
-  return failure instanceof WeChatTransportError && failure.sent ? "unknown" : "not-delivered";
+  return failure instanceof WeChatTransportError && failure.sent && !failure.incomplete ? "unknown" : "not-delivered";
 }
 
 const remaining = ({ endAt }: CallLimits) => endAt - performance.now();

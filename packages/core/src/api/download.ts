@@ -33,6 +33,8 @@ export class DownloadedFile {
   /**
    * The bytes as they arrive. What keeps them from being whole is an error of the stream, a WeChatTransportError: a
    * broken connection, no byte within `timeout`, the caller's signal. It ends no program that does not listen to it.
+   * Where `length` is undefined and the server had said that it would close the connection after the answer, HTTP
+   * cannot tell an early end from the end.
    */
   readonly stream: Readable;
 

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import type { Bilingual } from "../error-catalog.js";
 import type { FileToSend } from "./upload.js";
 
 /** What of one call goes on the wire, beside method, path and access token. */
@@ -40,6 +41,12 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.
   readonly file?: (input: z.output<Input>) => FileToSend;
   /** Reads WeChat's answer and puts it into ours. */
   readonly answer: Answer;
+  /** What to say of a write that may have been done. Default: to look at what is there. */
+  readonly maybeDone?: Bilingual;
+  /** What to do after an errcode, where the catalogue's remedy does not fit this endpoint. */
+  readonly remedies?: Readonly<Record<number, Bilingual>>;
+  /** Bytes of a JSON answer that are read at most. Default 1 MiB. */
+  readonly maxAnswerBytes?: number;
   /** What WeChat bounds. */
   readonly limits?: string;
   /** Errcodes that are particular to it. */
@@ -48,8 +55,8 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.
   readonly source: string;
 }
 
-/** Where a call goes, and what may be repeated. */
-export type CallTarget = Pick<Endpoint, "method" | "path" | "retry">;
+/** Where a call goes, and what has to be known of it when it fails. */
+export type CallTarget = Pick<Endpoint, "method" | "path" | "retry" | "maybeDone" | "remedies" | "maxAnswerBytes">;
 
 /** An endpoint value with its types inferred. */
 export function endpoint<Input extends z.ZodType, Answer extends z.ZodType>(

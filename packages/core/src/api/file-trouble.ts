@@ -36,18 +36,28 @@ const TROUBLES = {
   },
   shorter: {
     problem: "ended early: {}",
-    en: "Nothing was uploaded. Give the exact number of bytes, and see that the file is complete.",
-    zh: "文件未上传。请填写准确的字节数，并确认文件完整。",
+    en: "The upload was broken off. Give the exact number of bytes, and see that the file is complete.",
+    zh: "上传已中止。请填写准确的字节数，并确认文件完整。",
+  },
+  nothing: {
+    problem: "gave nothing: {}",
+    en: "A stream can be read once, and this one was read before or is empty: open it anew, and give the exact number of bytes.",
+    zh: "流只能读取一次，该流已被读取过或为空：请重新打开流，并填写准确的字节数。",
+  },
+  broken: {
+    problem: "cannot be read ({})",
+    en: "Open the stream anew and repeat the call; only one reader may read it, and only once.",
+    zh: "请重新打开流后再次调用；一个流只能由一方读取，且只能读取一次。",
   },
   longer: {
-    problem: "has more bytes than stated ({})",
-    en: "Nothing was uploaded. Give the exact number of bytes.",
-    zh: "文件未上传。请填写准确的字节数。",
+    problem: "gives more bytes than its length says ({})",
+    en: "The upload was broken off. Give the exact number of bytes as length.",
+    zh: "上传已中止。请在 length 中填写准确的字节数。",
   },
   changed: {
     problem: "changed while it was read",
-    en: "Nothing was uploaded. Try again once no other program writes to the file.",
-    zh: "文件未上传。请等其他程序写完该文件后重试。",
+    en: "The upload was broken off. Try again once no other program writes to the file.",
+    zh: "上传已中止。请等其他程序写完该文件后重试。",
   },
   readBefore: {
     problem: "was read or destroyed before",

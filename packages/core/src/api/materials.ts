@@ -1,10 +1,12 @@
 import * as z from "zod";
+import type { Bilingual } from "../error-catalog.js";
+import { type Article, article, type NewsMaterial, optionalText } from "./articles.js";
 import type { DownloadedFile } from "./download.js";
 import { endpoint } from "./endpoint.js";
 import { inWords, type MediaType, PERMANENT } from "./media-formats.js";
 import { fullText, words } from "./message-types.js";
 import { type CallOptions, Resource } from "./requester.js";
-import { done, mediaId, nothing, seconds } from "./schemas.js";
+import { done, mediaId, newMediaId, nothing, seconds } from "./schemas.js";
 import { type UploadSource, uploadSource } from "./upload-source.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/material/permanent/";
@@ -12,12 +14,16 @@ const ERRCODES = [40004, 40005, 40006, 41005, 44001, 45001, 45034, 45074];
 const PAGE = 20;
 
 const added = z
-  .union([z.object({ media_id: z.string() }), z.object({ thumb_media_id: z.string() })])
-  .and(z.object({ url: z.string().optional() }))
-  .transform((answer) => ({
-    mediaId: "media_id" in answer ? answer.media_id : answer.thumb_media_id,
-    url: answer.url,
-  }));
+  .object({ url: z.string().optional() })
+  .and(newMediaId)
+  .transform(({ mediaId, url }) => ({ mediaId, url }));
+/** Bytes of an answer with articles: 20 long ones are more than the usual 1 MiB. */
+const WITH_ARTICLES = 32 * 1024 * 1024;
+const NOT_IN_LIBRARY: Bilingual = {
+  en: "Take the media_id from materials.list(): it was deleted, is of another account, or of temporary media, which media.download() fetches.",
+  zh: "请使用 materials.list() 返回的 media_id：该素材可能已被删除、属于其他公众号，或是临时素材（请用 media.download() 下载）。",
+};
+const REMEDIES = { 40007: NOT_IN_LIBRARY, 46001: NOT_IN_LIBRARY };
 
 /** What all kinds of material have in common when they are added. */
 const adding = (type: MediaType, most: string) => ({
@@ -70,48 +76,6 @@ const MATERIAL_TYPES = ["image", "voice", "video", "news"] as const;
 /** The parts of the library. */
 export type MaterialType = (typeof MATERIAL_TYPES)[number];
 
-const optionalText = z.string().default("");
-const article = z
-  .object({
-    title: optionalText,
-    author: optionalText,
-    digest: optionalText,
-    content: optionalText,
-    url: optionalText,
-    content_source_url: optionalText,
-    thumb_media_id: optionalText,
-    show_cover_pic: z.number().default(0),
-  })
-  .transform((item) => ({
-    title: item.title,
-    author: item.author,
-    digest: item.digest,
-    content: item.content,
-    url: item.url,
-    sourceUrl: item.content_source_url,
-    thumbMediaId: item.thumb_media_id,
-    showsCover: item.show_cover_pic === 1,
-  }));
-/** One article of news material (图文). */
-export interface Article {
-  /** Its headline. */
-  readonly title: string;
-  /** Who wrote it, or empty. */
-  readonly author: string;
-  /** The summary below the headline, or empty. */
-  readonly digest: string;
-  /** HTML. */
-  readonly content: string;
-  /** Where followers read it. */
-  readonly url: string;
-  /** Behind "read the original" (阅读原文), or empty. */
-  readonly sourceUrl: string;
-  /** The material that is its cover. */
-  readonly thumbMediaId: string;
-  /** Whether the cover is shown above the text too. */
-  readonly showsCover: boolean;
-}
-
 const about = z.strictObject({ mediaId });
 
 export const GET_MATERIAL = endpoint({
@@ -129,7 +93,9 @@ export const GET_MATERIAL = endpoint({
       .object({ news_item: z.array(article) })
       .transform(({ news_item }) => ({ kind: "news" as const, articles: news_item })),
   ]),
+  maxAnswerBytes: WITH_ARTICLES,
   errcodes: [40007, 41006, 46001],
+  remedies: REMEDIES,
   source: SOURCE,
 });
 
@@ -145,14 +111,6 @@ export interface VideoMaterial {
   readonly url: string;
 }
 
-/** Articles of the library. */
-export interface NewsMaterial {
-  /** Tells them from a file and from a video. */
-  readonly kind: "news";
-  /** In their order. */
-  readonly articles: readonly Article[];
-}
-
 export const DELETE_MATERIAL = endpoint({
   name: "materials.delete",
   method: "POST",
@@ -162,6 +120,7 @@ export const DELETE_MATERIAL = endpoint({
   wire: ({ mediaId }) => ({ body: { media_id: mediaId } }),
   answer: done,
   errcodes: [40007, 41006, 48005, 48010],
+  remedies: REMEDIES,
   source: SOURCE,
 });
 
@@ -201,6 +160,7 @@ export const LIST_MATERIALS = endpoint({
         articles: content?.news_item,
       })),
     })),
+  maxAnswerBytes: WITH_ARTICLES,
   limits: "at most 20 a page",
   errcodes: [40004],
   source: SOURCE,
@@ -325,7 +285,7 @@ export class Materials extends Resource {
   }
 
   /**
-   * One page of up to 20.
+   * One page of up to 20. Of an answer up to 32 MiB is read; a smaller `count` makes a page of long articles smaller.
    * @throws WeChatValidationError that names the field; WeChatError
    */
   list(input: { type: MaterialType; offset?: number; count?: number }, options?: CallOptions): Promise<MaterialPage> {

@@ -1,4 +1,5 @@
 import type { Bilingual } from "../error-catalog.js";
+import { HEAD_BYTES } from "../transport/incoming-file.js";
 
 /** A file format that WeChat takes, or that people take for one. */
 export interface Format {
@@ -11,9 +12,6 @@ export interface Format {
   /** How its files begin, as latin1; `?` is any byte. */
   readonly begins: readonly string[];
 }
-
-/** So many first bytes tell a format. */
-export const HEAD_BYTES = 16;
 
 const format = (name: string, extensions: string, contentType: string, ...begins: string[]): Format => ({
   name,

@@ -1,9 +1,10 @@
 import * as z from "zod";
+import { TRANSPORT_REMEDY } from "../error-catalog.js";
 import type { DownloadedFile } from "./download.js";
 import { endpoint } from "./endpoint.js";
 import { inWords, MEDIA_TYPES, type MediaType, TEMPORARY } from "./media-formats.js";
 import { type CallOptions, Resource } from "./requester.js";
-import { mediaId, seconds } from "./schemas.js";
+import { mediaId, newMediaId, seconds } from "./schemas.js";
 import { type UploadSource, uploadSource } from "./upload-source.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/material/temporary/";
@@ -17,15 +18,11 @@ export const UPLOAD_MEDIA = endpoint({
   input: z.strictObject({ type: z.enum(MEDIA_TYPES, "must be image, voice, video or thumb"), file: uploadSource }),
   wire: ({ type }) => ({ query: { type } }),
   file: ({ type, file }) => ({ field: "file", source: file, rules: TEMPORARY[type] }),
-  // Which of the two a thumb gets is not documented: SDKs expect thumb_media_id.
   answer: z
     .object({ type: z.enum(MEDIA_TYPES), created_at: seconds })
-    .and(z.union([z.object({ media_id: z.string() }), z.object({ thumb_media_id: z.string() })]))
-    .transform((answer) => ({
-      type: answer.type,
-      mediaId: "media_id" in answer ? answer.media_id : answer.thumb_media_id,
-      createdAt: answer.created_at,
-    })),
+    .and(newMediaId)
+    .transform(({ type, mediaId, created_at }) => ({ type, mediaId, createdAt: created_at })),
+  maybeDone: TRANSPORT_REMEDY.maybeUploaded,
   limits: `${FILES}; voice at most 60 s; kept for 3 days; 100,000 a day`,
   errcodes: [40004, 40005, 40006, 40009, 40010, 40011, 40012, 41005, 44001, 45001, 45007],
   source: SOURCE,

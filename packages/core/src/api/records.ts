@@ -13,6 +13,8 @@ export const GET_RECORDS = endpoint({
   method: "POST",
   path: "/customservice/msgrecord/getmsglist",
   retry: "read",
+  // Up to 10,000 messages of up to 2,048 bytes.
+  maxAnswerBytes: 32 * 1024 * 1024,
   input: z.strictObject({
     from: moment,
     to: moment,

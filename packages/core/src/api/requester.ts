@@ -8,6 +8,7 @@ import { DownloadedFile } from "./download.js";
 import { type CallTarget, type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
 import { REMEDIES } from "./schemas.js";
 import { type FileToSend, openUpload } from "./upload.js";
+import { endStreamsOf } from "./upload-reader.js";
 
 /** The bounds of one call. */
 export interface CallOptions {
@@ -35,7 +36,8 @@ export const CALL_OPTIONS = {
   timeout: milliseconds.optional(),
   deadline: milliseconds.optional(),
 };
-const OPTIONS = z.strictObject(CALL_OPTIONS);
+/** The options of a call that takes no others. */
+export const ONLY_CALL_OPTIONS = z.strictObject(CALL_OPTIONS);
 
 /** A call to an endpoint that has no method here. */
 export interface RawRequestOptions extends CallOptions {
@@ -93,8 +95,7 @@ export class Requester {
     input: z.input<Input>,
     options: CallOptions = {},
   ): Promise<z.output<Answer>> {
-    const checked = validate(endpoint.input, input, REMEDIES);
-    const given = validate(OPTIONS, options);
+    const { checked, given } = checkedCall(endpoint, input, options);
     const { file } = endpoint;
     if (file !== undefined) {
       return readBy(endpoint, await this.#upload(endpoint, endpoint.wire(checked), file(checked), given));
@@ -111,8 +112,8 @@ export class Requester {
     input: z.input<Input>,
     options: CallOptions = {},
   ): Promise<DownloadedFile | z.output<Answer>> {
-    const checked = validate(endpoint.input, input, REMEDIES);
-    const limits = this.limits(validate(OPTIONS, options));
+    const { checked, given } = checkedCall(endpoint, input, options);
+    const limits = this.limits(given);
     const answer = await this.caller.download(endpoint, endpoint.wire(checked), limits);
     return answer instanceof IncomingFile ? new DownloadedFile(answer) : readBy(endpoint, answer);
   }
@@ -126,6 +127,20 @@ export class Requester {
     } finally {
       file.close();
     }
+  }
+}
+
+/** Of a call that is refused here nothing is left open: a stream that it would have sent is ended. */
+function checkedCall<Input extends z.ZodType>(
+  { input: schema, file }: Endpoint<Input>,
+  input: z.input<Input>,
+  options: CallOptions,
+) {
+  try {
+    return { checked: validate(schema, input, REMEDIES, "input"), given: validate(ONLY_CALL_OPTIONS, options) };
+  } catch (error) {
+    if (file !== undefined) endStreamsOf(input);
+    throw error;
   }
 }
 

@@ -1,9 +1,9 @@
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { WeChatError } from "../errors.js";
+import { HEAD_BYTES } from "../transport/incoming-file.js";
 import { fileError, wordsOf } from "./file-trouble.js";
-import { HEAD_BYTES } from "./media-formats.js";
-import type { UploadSource } from "./upload-source.js";
+import { isIterable, type UploadSource } from "./upload-source.js";
 
 /** A source that is open: its length is known, and its first bytes can be looked at. */
 export interface FileReader {
@@ -142,25 +142,49 @@ class StreamReader implements FileReader {
     for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk;
   }
 
+  /** Async, because a web stream that somebody else reads throws where its iterator is made. */
+  async #pull(): Promise<IteratorResult<Uint8Array>> {
+    this.#iterator ??= this.stream[Symbol.asyncIterator]();
+    return this.#iterator.next();
+  }
+
   /** The next bytes; undefined at an end that comes where it was stated. */
   async #next(): Promise<Uint8Array | undefined> {
     const { field, length } = this;
-    this.#iterator ??= this.stream[Symbol.asyncIterator]();
-    const { done, value } = await orUnreadable(`${field}.stream`, this.#iterator.next());
+    const { done, value } = await this.#pull().catch((error: unknown) => {
+      throw error instanceof WeChatError ? error : fileError(`${field}.stream`, "broken", wordsOf(error));
+    });
     if (done) {
-      if (this.#taken < length) throw fileError(`${field}.stream`, "shorter", `${this.#taken} of ${length} bytes came`);
+      const came = `${this.#taken} of ${length} bytes came`;
+      if (this.#taken < length) throw fileError(`${field}.stream`, this.#taken > 0 ? "shorter" : "nothing", came);
       return undefined;
     }
     if (!(value instanceof Uint8Array)) throw fileError(`${field}.stream`, "notBytes");
     this.#taken += value.length;
-    if (this.#taken > length) throw fileError(`${field}.length`, "longer", `${length}`);
+    if (this.#taken > length) throw fileError(`${field}.stream`, "longer", `${length}`);
     return value;
   }
 
   close(): void {
-    const { stream } = this;
+    endStream(this.stream, this.#iterator);
+  }
+}
+
+/** Ends what is not read any more. How that goes is nobody's: the upload has its outcome. */
+function endStream(stream: AsyncIterable<Uint8Array>, iterator?: AsyncIterator<Uint8Array>): void {
+  const end = async () => {
     if ("destroy" in stream && typeof stream.destroy === "function") stream.destroy();
     // A generator that is waiting returns only when it goes on: nobody waits for that.
-    void this.#iterator?.return?.()?.catch(() => {});
+    await (iterator ?? stream[Symbol.asyncIterator]()).return?.();
+  };
+  end().catch(() => {});
+}
+
+/** Ends the streams in the input of an upload that is not made. */
+export function endStreamsOf(input: unknown): void {
+  if (typeof input !== "object" || input === null) return;
+  for (const value of Object.values(input)) {
+    const stream: unknown = typeof value === "object" && value !== null && "stream" in value ? value.stream : value;
+    if (isIterable(stream)) endStream(stream);
   }
 }

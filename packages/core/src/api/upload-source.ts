@@ -4,7 +4,8 @@ import * as z from "zod";
  * A file to upload: its bytes, where it lies, or a stream of known length.
  *
  * Bytes, Blobs and paths are read anew if WeChat asks for the call again (a refused token, -1). A stream can be read
- * once, so that such a call fails with a remedy instead; it is read to its end, or destroyed if the upload fails. A
+ * once, so that such a call fails with a remedy instead; it is read to its end, or destroyed if the upload fails, also
+ * where other input is wrong. A
  * path is opened, checked and read while it is sent: a file that changes meanwhile is an error.
  */
 export type UploadSource =
@@ -33,7 +34,7 @@ export type UploadSource =
     };
 
 const isBytes = (value: unknown): value is Uint8Array | Blob => value instanceof Uint8Array || value instanceof Blob;
-const isIterable = (value: unknown): value is AsyncIterable<Uint8Array> =>
+export const isIterable = (value: unknown): value is AsyncIterable<Uint8Array> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
 /** The library of an account shows it. Without one a file is named after its use. */

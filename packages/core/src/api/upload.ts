@@ -1,3 +1,4 @@
+import { TRANSPORT_REMEDY } from "../error-catalog.js";
 import { WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import type { FormFile } from "../transport/multipart.js";
@@ -19,6 +20,8 @@ export interface FileToSend {
 /** How long it may take to see how a file begins. */
 interface OpeningLimits {
   readonly timeout: number;
+  /** The moment, on the clock of `performance.now()`, after which it is given up in any case. */
+  readonly endAt: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,10 +49,12 @@ export async function openUpload({ field, source, rules }: FileToSend, limits: O
   }
 }
 
-function headOf(reader: FileReader, field: string, { timeout, signal }: OpeningLimits): Promise<Uint8Array> {
-  return unlessGivenUp(reader.head(), timeout, signal, (reason) => {
-    const words = reason === "timeout" ? `gave no first bytes within ${timeout} ms` : "stopped by the caller";
-    return new WeChatTransportError({ reason, message: `${field}: ${words}`, sent: false });
+function headOf(reader: FileReader, field: string, { timeout, endAt, signal }: OpeningLimits): Promise<Uint8Array> {
+  const ms = Math.max(0, Math.min(timeout, endAt - performance.now()));
+  return unlessGivenUp(reader.head(), ms, signal, (reason) => {
+    const words = reason === "timeout" ? `gave no first bytes within ${Math.round(ms)} ms` : "stopped by the caller";
+    const remedy = TRANSPORT_REMEDY.notDone;
+    return new WeChatTransportError({ reason, message: `${field}: ${words}`, sent: false, remedy });
   });
 }
 

@@ -16,7 +16,8 @@ export function exchangeOf(
   signal: AbortSignal | undefined,
 ): ExchangeRequest {
   const path = target.path + searchOf(token, wire);
-  return { method: target.method, path, body, endpoint: endpointName(target), timeout, signal };
+  const { method, maxAnswerBytes } = target;
+  return { method, path, body, endpoint: endpointName(target), timeout, signal, maxAnswerBytes };
 }
 
 function searchOf(token: string, { query }: WireRequest): string {
@@ -56,6 +57,7 @@ function refusal(
     errcode: answer.errcode ?? 0,
     errmsg: answer.errmsg ?? "",
     endpoint: endpointName(target),
+    remedy: target.remedies?.[answer.errcode ?? 0],
     // Where no token was sent, 40001 speaks of the AppSecret as it does where tokens are handed out.
     atTokenEndpoint: secret !== undefined,
     secrets: secret === undefined ? secrets : [...secrets, secret],

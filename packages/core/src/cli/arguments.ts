@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import type { Bilingual } from "../error-catalog.js";
-import { type InputProblem, WeChatValidationError } from "../errors.js";
+import { type Bilingual, fill } from "../bilingual.js";
+import { type InputProblem, WeChatValidationError, wrong } from "../errors.js";
 
 export type Language = keyof Bilingual;
 
@@ -24,9 +24,11 @@ const OPTIONS = {
 } as const satisfies ParseArgsConfig["options"];
 type OptionName = keyof typeof OPTIONS;
 
-/** The commands, and what each takes beside --lang, --help and --version. */
-const COMMANDS: Readonly<Record<"doctor" | "send", readonly OptionName[]>> = { doctor: ["json"], send: ["json", "to"] };
-const EVERYWHERE: readonly OptionName[] = ["lang", "help", "version"];
+/** The commands, and what each takes. */
+const COMMANDS: Readonly<Record<"doctor" | "send", readonly OptionName[]>> = {
+  doctor: ["json", "lang"],
+  send: ["json", "lang", "to"],
+};
 
 const SEE_HELP: Bilingual = {
   en: "--help lists the commands and their options.",
@@ -45,12 +47,41 @@ const SAY_TEXT: Bilingual = {
   en: 'Give one text in quotes, such as "Hello", or - to read it from stdin; before a text that begins with - put --.',
   zh: '请用引号给出一段文本，例如 "你好"；或用 - 从标准输入读取；以 - 开头的文本前请加 --。',
 };
+const ALONE: Bilingual = {
+  en: "Use it with no other argument than a command and --lang; to send it as a text, put -- before it.",
+  zh: "请单独使用（只可与命令和 --lang 同用）；若要作为文本发送，请在其前加 --。",
+};
 const NO_VALUE: Bilingual = { en: "Leave the value out.", zh: "请去掉取值。" };
 
-const NO_OPTION: InputProblem = { field: "an argument with -", problem: "is no option", remedy: SAY_TEXT };
+/** What can be wrong with an argument. */
+const WRONG = {
+  missing: { en: "is missing", zh: "未给出" },
+  unknown: { en: "is unknown", zh: "无法识别" },
+  noOption: { en: "is no option", zh: "不是选项" },
+  foreign: { en: "is no option of {command}", zh: "不是 {command} 的选项" },
+  notAlone: { en: "does not stand alone", zh: "不是单独使用" },
+  further: { en: "takes no further argument", zh: "不接受更多参数" },
+  twice: { en: "is given more than once", zh: "给出了多次" },
+  several: { en: "is not one argument", zh: "不是一个参数" },
+  value: { en: "takes no value", zh: "不接受取值" },
+  noValue: { en: "has no value", zh: "缺少取值" },
+  language: { en: "is neither en nor zh", zh: "既不是 en 也不是 zh" },
+} as const satisfies Record<string, Bilingual>;
 
+const NO_OPTION = wrong("-…", WRONG.noOption, SAY_TEXT);
+
+/**
+ * parseArgs takes each letter behind a single - for an option, and so finds -h in "-hello". Here an option is an
+ * argument of its own: whatever else begins with - is named as it was written.
+ */
 const parsed = (args: readonly string[]) =>
-  parseArgs({ args: [...args], options: OPTIONS, strict: false, allowPositionals: true, tokens: true }).tokens;
+  parseArgs({ args: [...args], options: OPTIONS, strict: false, allowPositionals: true, tokens: true }).tokens.map(
+    (token) => {
+      const written = args[token.index] ?? "";
+      const isLetter = token.kind === "option" && !token.rawName.startsWith("--") && token.rawName !== written;
+      return isLetter ? { ...token, name: written, rawName: written } : token;
+    },
+  );
 type Token = ReturnType<typeof parsed>[number];
 type OptionToken = Extract<Token, { kind: "option" }>;
 
@@ -75,35 +106,35 @@ export function readCommand(args: readonly string[]): Command {
   const tokens = parsed(args);
   const options = tokens.filter(isOption);
   const [name, ...texts] = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
-  // Each letter behind a single - is an option to parseArgs.
   const problems = [...new Set(options.flatMap(problemOf))];
-  // Help is given however wrong the rest may be, so that it can be asked for at the end of any line.
-  if (options.some((option) => option.name === "help")) return { name: "help" };
-  if (problems.length === 0 && options.some((option) => option.name === "version")) return { name: "version" };
+  const asked = options.find((option) => option.name === "help" || option.name === "version");
+  // A text such as --help, or one too many, must not end as if it had been delivered: with 0.
+  const isAlone = options.every((option) => option === asked || option.name === "lang") && texts.length === 0;
+  if (isAlone && asked?.name === "help") return { name: "help" };
+  if (isAlone && asked?.name === "version" && name === undefined && problems.length === 0) return { name: "version" };
   if (name !== "doctor" && name !== "send") {
-    const problem = name === undefined ? "is missing" : "is unknown";
-    return refuse([{ field: "command", problem, remedy: SAY_COMMAND }, ...problems]);
+    const problem = name === undefined ? WRONG.missing : WRONG.unknown;
+    return refuse([wrong("command", problem, SAY_COMMAND), ...problems]);
   }
   for (const option of options) {
-    if (!isKnown(option.name) || EVERYWHERE.includes(option.name) || COMMANDS[name].includes(option.name)) continue;
-    problems.push({ field: `--${option.name}`, problem: `is no option of ${name}`, remedy: SEE_HELP });
+    if (!isKnown(option.name) || COMMANDS[name].includes(option.name)) continue;
+    const field = `--${option.name}`;
+    if (option.name === "help" || option.name === "version") {
+      problems.push(wrong(field, WRONG.notAlone, ALONE));
+    } else problems.push(wrong(field, fill(WRONG.foreign, { command: name }), SEE_HELP));
   }
   if (name === "doctor") {
-    if (texts.length > 0) problems.push({ field: "doctor", problem: "takes no further argument", remedy: SEE_HELP });
+    if (texts.length > 0) problems.push(wrong("doctor", WRONG.further, SEE_HELP));
     return problems.length > 0 ? refuse(problems) : { name };
   }
   const [to, ...more] = options.filter((option) => option.name === "to").map(({ value }) => value);
   if (to === undefined || more.length > 0) {
-    const problem = to === undefined ? "is missing" : "is given more than once";
-    if (!problems.some(({ field }) => field === "--to")) problems.push({ field: "--to", problem, remedy: SAY_TO });
+    const problem = to === undefined ? WRONG.missing : WRONG.twice;
+    if (!problems.some(({ field }) => field === "--to")) problems.push(wrong("--to", problem, SAY_TO));
   }
   const [text, ...others] = texts;
   if (text === undefined || others.length > 0) {
-    problems.push({
-      field: "text",
-      problem: text === undefined ? "is missing" : "is not one argument",
-      remedy: SAY_TEXT,
-    });
+    problems.push(wrong("text", text === undefined ? WRONG.missing : WRONG.several, SAY_TEXT));
   }
   return problems.length > 0 || to === undefined || text === undefined ? refuse(problems) : { name, to, text };
 }
@@ -112,20 +143,20 @@ function problemOf({ name, rawName, value, inlineValue }: OptionToken): InputPro
   if (!isKnown(name)) {
     // Anything else that begins with - may be a text or a secret.
     if (!/^--[a-z][a-z-]{1,30}$/.test(rawName)) return [NO_OPTION];
-    return [{ field: rawName, problem: "is unknown", remedy: SEE_HELP }];
+    return [wrong(rawName, WRONG.unknown, SEE_HELP)];
   }
   const field = `--${name}`;
   if (OPTIONS[name].type === "boolean") {
-    return value === undefined ? [] : [{ field, problem: "takes no value", remedy: NO_VALUE }];
+    return value === undefined ? [] : [wrong(field, WRONG.value, NO_VALUE)];
   }
   const remedy = name === "lang" ? SAY_LANGUAGE : SAY_TO;
   const looksLikeOption = inlineValue === false && value?.startsWith("-");
-  if (value === undefined || value === "" || looksLikeOption) return [{ field, problem: "has no value", remedy }];
-  if (name === "lang" && !isLanguage(value)) return [{ field, problem: "is neither en nor zh", remedy }];
+  if (value === undefined || value === "" || looksLikeOption) return [wrong(field, WRONG.noValue, remedy)];
+  if (name === "lang" && !isLanguage(value)) return [wrong(field, WRONG.language, remedy)];
   return [];
 }
 
 function refuse(problems: readonly InputProblem[]): never {
-  const [first = { field: "command", problem: "is missing", remedy: SAY_COMMAND }, ...others] = problems;
+  const [first = wrong("command", WRONG.missing, SAY_COMMAND), ...others] = problems;
   throw new WeChatValidationError([first, ...others]);
 }

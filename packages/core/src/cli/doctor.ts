@@ -1,5 +1,6 @@
+import { fill } from "../bilingual.js";
 import type { WeChatClient } from "../client.js";
-import { type Diagnosis, type DiagnosisCheck, fill } from "../diagnosis/check.js";
+import type { Diagnosis, DiagnosisCheck } from "../diagnosis/check.js";
 import type { Bilingual } from "../error-catalog.js";
 import { EXIT, type Outcome } from "./outcome.js";
 import { Paper } from "./paper.js";

@@ -6,7 +6,8 @@ export const HELP: Bilingual = {
 
   doctor                    find what keeps this account from sending, and what to do about it; changes nothing
                             at WeChat and writes to nobody
-  send --to OPENID "TEXT"   send a customer-service message; - as the text reads it from stdin
+  send --to OPENID "TEXT"   send a customer-service message; - as the text reads it from stdin;
+                            before a text that begins with - put --
 
   --json                    print one JSON document instead of text
   --lang en|zh              language (default: that of LC_ALL, LC_MESSAGES or LANG, else English)
@@ -19,6 +20,7 @@ Settings come from environment variables:
   WECHAT_APP_SECRET_FILE    a file that holds it
   WECHAT_API_BASE_URL       default https://api.weixin.qq.com
   WECHAT_TOKEN_SOURCE       stable (default) or classic
+  WECHAT_PROXY              a proxy's URL, or env for HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default no proxy
   NO_COLOR                  no colours; there are none either where the output is no terminal
 
 Exit codes:
@@ -30,7 +32,8 @@ Exit codes:
   zh: `用法：wechat-offiaccount 命令 [选项]
 
   doctor                    检查该公众号为何不能发送，并给出处理办法；不改变微信侧的任何设置，也不给任何人发消息
-  send --to OPENID "文本"   发送一条客服消息；文本写作 - 时从标准输入读取
+  send --to OPENID "文本"   发送一条客服消息；文本写作 - 时从标准输入读取；
+                            以 - 开头的文本前请加 --
 
   --json                    输出一个 JSON 文档，而不是文字
   --lang en|zh              语言（默认取 LC_ALL、LC_MESSAGES 或 LANG 的语言，否则为英文）
@@ -43,6 +46,7 @@ Exit codes:
   WECHAT_APP_SECRET_FILE    存放 AppSecret 的文件
   WECHAT_API_BASE_URL       默认 https://api.weixin.qq.com
   WECHAT_TOKEN_SOURCE       stable（默认）或 classic
+  WECHAT_PROXY              代理地址，或 env（取 HTTP_PROXY、HTTPS_PROXY、NO_PROXY）；默认不使用代理
   NO_COLOR                  不使用颜色；输出不是终端时也不使用
 
 退出码：

@@ -1,5 +1,6 @@
+import { fill } from "../bilingual.js";
 import type { Delivery } from "../delivery.js";
-import { fill } from "../diagnosis/check.js";
+import { problemFinding } from "../diagnosis/findings.js";
 import type { Bilingual } from "../error-catalog.js";
 import { type WeChatError, WeChatValidationError } from "../errors.js";
 import type { Language } from "./arguments.js";
@@ -33,19 +34,11 @@ export function usageError(error: WeChatValidationError, delivery?: Delivery): O
     isResult: false,
     print: (sheet, language) => {
       const paper = new Paper(sheet, language);
-      for (const { field, problem, remedy } of error.problems) {
-        paper.marked("failed", withField(field, problem)).remedy(remedy);
-      }
+      for (const found of error.problems) paper.marked("failed", problemFinding(found)).remedy(found.remedy);
       return paper.toString();
     },
   };
 }
-
-/** Problems are named in English; their remedies speak both languages. */
-const withField = (field: string, problem: string): Bilingual => ({
-  en: `${field}: ${problem}`,
-  zh: `${field} 有误（${problem}）`,
-});
 
 const DEFECT: Bilingual = { en: "A defect of this program: {name}.", zh: "程序缺陷：{name}。" };
 const REPORT: Bilingual = {

@@ -1,10 +1,10 @@
 import { addAbortSignal } from "node:stream";
+import { fill } from "../bilingual.js";
 import type { WeChatClient } from "../client.js";
 import type { Delivery, PartResult } from "../delivery.js";
-import { fill } from "../diagnosis/check.js";
 import { findingOf } from "../diagnosis/findings.js";
 import type { Bilingual } from "../error-catalog.js";
-import { WeChatError, WeChatTransportError, WeChatValidationError } from "../errors.js";
+import { WeChatError, WeChatTransportError, WeChatValidationError, wrong } from "../errors.js";
 import { EXIT, errorJson, type Outcome, usageError } from "./outcome.js";
 import { Paper } from "./paper.js";
 
@@ -26,6 +26,9 @@ const TEXT_IN_UTF8: Bilingual = {
   en: "Give stdin a text in UTF-8 of at most 1 MiB.",
   zh: "请从标准输入提供 UTF-8 编码、不超过 1 MiB 的文本。",
 };
+const TOO_LONG: Bilingual = { en: "is longer than 1 MiB", zh: "超过 1 MiB" };
+const BROKEN: Bilingual = { en: "cannot be read", zh: "无法读取" };
+const NO_UTF8: Bilingual = { en: "is not UTF-8", zh: "不是 UTF-8 编码" };
 /** What the arguments are called, so that an error can name what the user wrote. */
 const ARGUMENT: Readonly<Record<string, string>> = { openid: "--to" };
 
@@ -74,12 +77,12 @@ async function fromStdin(signal: AbortSignal): Promise<string> {
     for await (const chunk of addAbortSignal(signal, process.stdin)) {
       const bytes = Buffer.from(chunk);
       size += bytes.length;
-      if (size > MAX_STDIN_BYTES) throw unreadable("is longer than 1 MiB");
+      if (size > MAX_STDIN_BYTES) throw unreadable(TOO_LONG);
       chunks.push(bytes);
     }
   } catch (error) {
     if (error instanceof WeChatValidationError) throw error;
-    if (!signal.aborted) throw unreadable("cannot be read");
+    if (!signal.aborted) throw unreadable(BROKEN);
     const message = "stopped before there was a text to send";
     throw new WeChatTransportError(
       { reason: "aborted", message, sent: false },
@@ -89,12 +92,12 @@ async function fromStdin(signal: AbortSignal): Promise<string> {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks)).replace(/\r?\n$/, "");
   } catch {
-    throw unreadable("is not UTF-8");
+    throw unreadable(NO_UTF8);
   }
 }
 
-function unreadable(problem: string): WeChatValidationError {
-  return new WeChatValidationError([{ field: "stdin", problem, remedy: TEXT_IN_UTF8 }]);
+function unreadable(problem: Bilingual): WeChatValidationError {
+  return new WeChatValidationError([wrong("stdin", problem, TEXT_IN_UTF8)]);
 }
 
 function renamed(error: WeChatValidationError): WeChatValidationError {

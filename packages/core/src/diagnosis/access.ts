@@ -1,8 +1,9 @@
+import { type Bilingual, fill, joined } from "../bilingual.js";
 import { NETWORK_ERRORS } from "../error-catalog/network.js";
-import type { Bilingual } from "../error-catalog.js";
 import { WeChatApiError, WeChatCredentialError, type WeChatError } from "../errors.js";
-import { type Check, fill } from "./check.js";
-import { judgementOf, saying } from "./findings.js";
+import type { Check, Judgement } from "./check.js";
+import { endedBefore, judgementOf, notKnown, saying } from "./findings.js";
+import type { Run } from "./run.js";
 
 const ACCEPTED: Bilingual = {
   en: "WeChat accepts AppID {appId} with its AppSecret.",
@@ -36,7 +37,9 @@ export const credentials: Check = {
     const { appId } = run.setup.options;
     const { error } = await run.token();
     if (!error) return { status: "ok", finding: fill(ACCEPTED, { appId }), details: { appId } };
-    return refusesAddress(error) ? { status: "skipped", finding: ADDRESS_FIRST } : judgementOf(error);
+    if (refusesAddress(error)) return { status: "skipped", finding: ADDRESS_FIRST };
+    // A token endpoint that does not answer says nothing of AppID and AppSecret; the check of the token names it.
+    return endedBefore(error) ? notKnown(error) : judgementOf(error);
   },
 };
 
@@ -49,9 +52,8 @@ export const ipWhiteList: Check = {
     const ownFunction = run.tokenSource === "function";
     const { error } = ownFunction ? await run.acceptance() : await run.token();
     if (error && refusesAddress(error)) return judgementOf(error);
-    return ownFunction
-      ? { status: "skipped", finding: ADDRESS_OF_FUNCTION }
-      : { status: "ok", finding: ADDRESS_ALLOWED };
+    if (ownFunction) return { status: "skipped", finding: ADDRESS_OF_FUNCTION };
+    return error ? notKnown(error) : { status: "ok", finding: ADDRESS_ALLOWED };
   },
 };
 
@@ -80,13 +82,24 @@ const TOKEN_REFUSED = {
   },
 } as const satisfies Record<string, Bilingual>;
 const CLASSIC: Bilingual = {
-  en: "Tokens come from the classic interface (GET /cgi-bin/token), where each program that fetches one ends the token of the others. None was fetched for this check; a stable token was used.",
-  zh: "token 来自旧接口（GET /cgi-bin/token）：每次获取都会使其他程序的 token 失效。本次检查没有调用旧接口，用的是 stable_token。",
+  en: "Tokens come from the classic interface (GET /cgi-bin/token), where each program that fetches one ends the token of the others.",
+  zh: "token 来自旧接口（GET /cgi-bin/token）：每次获取都会使其他程序的 token 失效。",
+};
+const HELD_ACCEPTED: Bilingual = {
+  en: "WeChat's API accepts the one that this client holds.",
+  zh: "本客户端持有的 token 被微信接口接受。",
+};
+const STABLE_USED: Bilingual = {
+  en: "None was fetched for this check; a stable token was used.",
+  zh: "本次检查没有调用旧接口，用的是 stable_token。",
 };
 const USE_STABLE: Bilingual = {
   en: "Use the token source stable (the default; WECHAT_TOKEN_SOURCE=stable), in every program of this account.",
   zh: "请让该公众号的所有程序都使用 stable 方式获取 token（默认值；WECHAT_TOKEN_SOURCE=stable）。",
 };
+
+/** What WeChat says of a token in place of which another was fetched; 42001 only says that its time is over. */
+const REPLACED: readonly (number | undefined)[] = [40001, 40014];
 
 /** Where tokens come from, and whether WeChat's API accepts them. */
 export const token: Check = {
@@ -95,21 +108,36 @@ export const token: Check = {
   blocks: true,
   async judge(run) {
     const source = run.tokenSource;
-    const details = { source };
-    const { error } = await run.acceptance();
-    const refused = error instanceof WeChatCredentialError;
-    if (source === "classic") {
-      const finding = refused ? saying(TOKEN_REFUSED.classic, error) : CLASSIC;
-      return { status: "warning", finding, remedy: USE_STABLE, details, ...(refused && { errcode: error.errcode }) };
-    }
-    if (refused) {
-      return { ...judgementOf(error), finding: saying(TOKEN_REFUSED[source], error), details };
-    }
-    // Whatever else WeChat's API refuses, it has accepted the token before.
-    if (error && !(error instanceof WeChatApiError)) return judgementOf(error);
-    return { status: "ok", finding: TOKEN_GOOD[source], details };
+    const judgement = source === "classic" ? await classicToken(run) : await ownToken(run, source);
+    return { ...judgement, details: { ...judgement.details, source } };
   },
 };
+
+/** Whether WeChat's API accepts the token of this diagnosis. */
+async function ownToken(run: Run, source: "stable" | "function"): Promise<Judgement> {
+  const fetched = await run.token();
+  if (fetched.error) return judgementOf(fetched.error);
+  const { error } = await run.acceptance();
+  if (error instanceof WeChatCredentialError) {
+    return { ...judgementOf(error), finding: saying(TOKEN_REFUSED[source], error) };
+  }
+  // Whatever else WeChat's API refuses, it has accepted the token before.
+  if (error && !(error instanceof WeChatApiError)) return judgementOf(error);
+  return { status: "ok", finding: TOKEN_GOOD[source] };
+}
+
+/** A classic token is worth a warning, whatever becomes of it. One that the client does not hold cannot be tried. */
+async function classicToken(run: Run): Promise<Judgement> {
+  const warning = { status: "warning", remedy: USE_STABLE } as const;
+  const held = await run.heldAcceptance();
+  const error = held?.error;
+  if (held && !error) return { ...warning, finding: joined(CLASSIC, HELD_ACCEPTED) };
+  if (error instanceof WeChatApiError && REPLACED.includes(error.errcode)) {
+    return { ...judgementOf(error), ...warning, finding: saying(TOKEN_REFUSED.classic, error) };
+  }
+  const judgement = await ownToken(run, "stable");
+  return judgement.status === "ok" ? { ...warning, finding: joined(CLASSIC, STABLE_USED) } : judgement;
+}
 
 /** WeChat's white list, and its confirmation of addresses by the administrator (8950x). */
 function refusesAddress(error: WeChatError): boolean {

@@ -1,10 +1,11 @@
 import { SEND_CUSTOM_MESSAGE } from "../api/messages.js";
 import { Network } from "../api/network.js";
 import { Quota } from "../api/quota.js";
+import { fill } from "../bilingual.js";
 import { type Bilingual, type ErrorKind, explainError } from "../error-catalog.js";
 import { WeChatApiError } from "../errors.js";
-import { type Check, fill, type Judgement } from "./check.js";
-import { judgementOf } from "./findings.js";
+import type { Check, Judgement } from "./check.js";
+import { endedBefore, judgementOf, notKnown } from "./findings.js";
 
 const NOT_REFUSED: Bilingual = {
   en: "WeChat did not refuse the permission. What was sent to see this has no recipient and no text, and was refused for that ({errcode}); only a real message is proof.",
@@ -18,13 +19,9 @@ const CHECK_BASE_URL: Bilingual = {
   en: "Check the API base URL (baseUrl, WECHAT_API_BASE_URL) and any gateway in between.",
   zh: "请检查 API 地址（baseUrl、WECHAT_API_BASE_URL）以及中间的网关。",
 };
-const NOT_TOLD: Bilingual = { en: "Not known: {finding}", zh: "不可知：{finding}" };
-
 /** No follower has an empty openid, and WeChat takes no empty text. */
 const NOTHING_TO_NOBODY = { touser: "", msgtype: "text", text: { content: "" } };
 const REFUSING: readonly ErrorKind[] = ["permission", "credential"];
-/** What WeChat may answer before it has looked at the account's permission. */
-const BEFORE_PERMISSION: readonly ErrorKind[] = ["quota", "rate", "busy"];
 
 /**
  * Whether the account may send customer-service messages. WeChat has no question for it, so a message is sent that can
@@ -38,15 +35,12 @@ export const permission: Check = {
   blocks: false,
   async judge(run) {
     const { method, path } = SEND_CUSTOM_MESSAGE;
-    const { error } = await run.call((requester, options) =>
+    const { error } = await run.callOnce((requester, options) =>
       requester.raw(method, path, { ...options, body: NOTHING_TO_NOBODY }),
     );
     if (error === undefined) return { status: "warning", finding: TOO_KIND, remedy: CHECK_BASE_URL };
     if (!(error instanceof WeChatApiError) || REFUSING.includes(error.kind)) return judgementOf(error);
-    if (BEFORE_PERMISSION.includes(error.kind)) {
-      const judgement = judgementOf(error, "skipped");
-      return { ...judgement, finding: fill(NOT_TOLD, { finding: judgement.finding }) };
-    }
+    if (endedBefore(error)) return notKnown(error);
     return { status: "ok", finding: fill(NOT_REFUSED, { errcode: error.errcode }) };
   },
 };
@@ -90,6 +84,10 @@ const FOUND: Bilingual = {
   en: "WeChat finds the callback's host at {ips} and gets answers to its pings. The callback itself was not called.",
   zh: "微信解析到回调主机 {ips}，ping 有应答。未实际调用回调。",
 };
+const FOUND_WITHOUT_PINGS: Bilingual = {
+  en: "WeChat finds the callback's host at {ips} and told no result of a ping. The callback itself was not called.",
+  zh: "微信解析到回调主机 {ips}，未给出 ping 的结果。未实际调用回调。",
+};
 const NO_CALLBACK: Bilingual = {
   en: "No usable callback URL is set (40201): what followers write reaches no program. Sending does not need one.",
   zh: "未设置可用的回调 URL（40201）：用户发来的消息不会推送给程序。仅发送消息不需要回调。",
@@ -127,7 +125,11 @@ export const callback: Check = {
     const details = { ips: dns.map(({ ip }) => ip) };
     if (dns.length === 0) return { status: "warning", finding: NO_ADDRESS, remedy: CHECK_DNS, details };
     const lost = ping.filter(({ packetLoss }) => Number.parseFloat(packetLoss) > 0);
-    if (lost.length === 0) return { status: "ok", finding: fill(FOUND, { ips: details.ips.join(", ") }), details };
+    if (lost.length === 0) {
+      const pinged = ping.length > 0 && ping.every(({ packetLoss }) => Number.parseFloat(packetLoss) === 0);
+      const finding = fill(pinged ? FOUND : FOUND_WITHOUT_PINGS, { ips: details.ips.join(", ") });
+      return { status: "ok", finding, details };
+    }
     const losses = lost.map(({ ip, packetLoss }) => `${ip}: ${packetLoss}`).join(", ");
     return { status: "warning", finding: fill(PINGS_LOST, { losses }), remedy: LET_WECHAT_IN, details };
   },

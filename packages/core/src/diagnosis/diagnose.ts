@@ -1,15 +1,14 @@
-import * as z from "zod";
-import { CALL_OPTIONS, type CallOptions } from "../api/requester.js";
+import { type CallOptions, ONLY_CALL_OPTIONS } from "../api/requester.js";
+import { fill } from "../bilingual.js";
 import type { Bilingual } from "../error-catalog.js";
 import { validate } from "../validation.js";
 import { credentials, ipWhiteList, token } from "./access.js";
 import { callback, permission, quota } from "./account.js";
-import { type Check, type Diagnosis, type DiagnosisCheck, fill, type Judgement } from "./check.js";
+import type { Check, Diagnosis, DiagnosisCheck, Judgement } from "./check.js";
 import { reachability } from "./reachability.js";
 import { Run, type Setup, wasStopped } from "./run.js";
 
 const CHECKS: readonly Check[] = [reachability, credentials, ipWhiteList, token, permission, quota, callback];
-const OPTIONS = z.strictObject(CALL_OPTIONS);
 
 const NOT_POSSIBLE: Bilingual = {
   en: "Not checked, because this failed: {title}.",
@@ -21,7 +20,7 @@ const CUT_SHORT: readonly Bilingual[] = [STOPPED, OUT_OF_TIME];
 
 /** Makes all checks, one after the other; see `WeChatClient.diagnose`. */
 export async function diagnose(setup: Setup, options: CallOptions): Promise<Diagnosis> {
-  const run = new Run(setup, validate(OPTIONS, options));
+  const run = new Run(setup, validate(ONLY_CALL_OPTIONS, options));
   const checks: DiagnosisCheck[] = [];
   let failed: Check | undefined;
   for (const check of CHECKS) {

@@ -1,18 +1,21 @@
-import { type Bilingual, TRANSPORT_REMEDY } from "../error-catalog.js";
+import { type Bilingual, fill } from "../bilingual.js";
+import { type ErrorKind, TRANSPORT_REMEDY } from "../error-catalog.js";
 import {
+  type InputProblem,
   type TransportFailure,
   WeChatApiError,
   WeChatClientError,
   type WeChatError,
   WeChatTransportError,
+  WeChatValidationError,
 } from "../errors.js";
-import { type CheckStatus, fill, type Judgement } from "./check.js";
+import type { CheckStatus, Judgement } from "./check.js";
 
 const REFUSED: Bilingual = {
   en: "WeChat answered {errcode}: {meaning}.",
   zh: "微信返回 {errcode}：{meaning}。",
 };
-/** The messages of errors are English; in Chinese these words go before them. */
+/** The messages of errors are English; in Chinese these words stand for them, and the facts behind. */
 const IN_CHINESE: Readonly<Record<TransportFailure, string>> = {
   connect: "无法建立连接",
   timeout: "未在限定时间内得到应答",
@@ -37,14 +40,50 @@ export const TRY_AGAIN: Bilingual = {
 export const saying = (text: Bilingual, { errcode, meaning }: WeChatApiError): Bilingual =>
   fill(text, { errcode, meaning });
 
+const BUSY: Bilingual = {
+  en: "WeChat is busy: wait a moment, then run the diagnosis again.",
+  zh: "微信系统繁忙：请稍候再重新诊断。",
+};
+const TRANSPORT_REMEDIES: Readonly<Record<TransportFailure, Bilingual>> = {
+  connect: TRANSPORT_REMEDY.connect,
+  timeout: TRY_AGAIN,
+  reset: TRY_AGAIN,
+  aborted: TRY_AGAIN,
+  status: TRANSPORT_REMEDY.notWeChat,
+  answer: TRANSPORT_REMEDY.notWeChat,
+};
+const NOT_KNOWN: Bilingual = { en: "Not known: {finding}", zh: "不可知：{finding}" };
+const SAY_NOTHING: readonly ErrorKind[] = ["quota", "rate", "busy"];
+
 /** What an error says, as a sentence in both languages. */
 export function findingOf(error: WeChatError): Bilingual {
   if (error instanceof WeChatApiError) return saying(REFUSED, error);
   const en = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
-  if (error instanceof WeChatTransportError) return { en, zh: `${IN_CHINESE[error.reason]}（${error.message}）。` };
-  const words = error instanceof WeChatClientError ? CLIENT_IN_CHINESE[error.code] : "输入有误";
-  return { en, zh: `${words}（${error.message}）。` };
+  return { en, zh: `${wordsInChinese(error)}。` };
 }
+
+function wordsInChinese(error: WeChatError): string {
+  if (error instanceof WeChatTransportError) return IN_CHINESE[error.reason] + factsOf(error);
+  if (error instanceof WeChatValidationError) return error.problems.map((found) => problemFinding(found).zh).join("；");
+  if (!(error instanceof WeChatClientError)) return `输入有误（${error.message}）`;
+  // What the function itself said is a fact.
+  return CLIENT_IN_CHINESE[error.code] + (error.code === "WECHAT_TOKEN_SOURCE" ? `（${error.message}）` : "");
+}
+
+/** Endpoint, time, HTTP status and code: what needs no translation. */
+function factsOf({ message, status, cause }: WeChatTransportError): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined;
+  const [endpoint] = /^(?:GET|POST) [^\s:]+/.exec(message) ?? [];
+  const [time] = /\d+ ms/.exec(message) ?? [];
+  const facts = [endpoint, time, status === undefined ? undefined : `HTTP ${status}`, code].filter(Boolean);
+  return facts.length > 0 ? `（${facts.join("，")}）` : "";
+}
+
+/** A wrong field and what is wrong with it. */
+export const problemFinding = ({ field, problem, problemInChinese = problem }: InputProblem): Bilingual => ({
+  en: `${field}: ${problem}`,
+  zh: `${field} 有误：${problemInChinese}`,
+});
 
 /** What a check found that ended with an error. */
 export function judgementOf(error: WeChatError, status: CheckStatus = "failed"): Judgement {
@@ -55,7 +94,18 @@ export function judgementOf(error: WeChatError, status: CheckStatus = "failed"):
   return { ...facts, errcode, ...(rid !== undefined && { rid }), details };
 }
 
-/** The remedies of transport errors speak of a message that was not sent; here there was none. */
+/** A check to which WeChat gave no answer. */
+export function notKnown(error: WeChatError): Judgement {
+  const judgement = judgementOf(error, "skipped");
+  return { ...judgement, finding: fill(NOT_KNOWN, { finding: judgement.finding }) };
+}
+
+/** Whether the call ended before WeChat looked at who calls and what they may do. */
+export const endedBefore = (error: WeChatError): boolean =>
+  error instanceof WeChatApiError ? SAY_NOTHING.includes(error.kind) : error instanceof WeChatTransportError;
+
+/** The remedies of errors speak of what a call may have done; those of a diagnosis do nothing. */
 function remedyOf(error: WeChatError): Bilingual {
-  return error.remedy === TRANSPORT_REMEDY.safeToRepeat ? TRY_AGAIN : error.remedy;
+  if (error instanceof WeChatTransportError) return TRANSPORT_REMEDIES[error.reason];
+  return error instanceof WeChatApiError && error.kind === "busy" ? BUSY : error.remedy;
 }

@@ -1,6 +1,7 @@
+import { fill } from "../bilingual.js";
 import type { Bilingual } from "../error-catalog.js";
 import type { CheckedOptions } from "../options.js";
-import { fill } from "./check.js";
+import { proxyVariable } from "../transport/proxy.js";
 
 /** How requests travel, for a sentence and for programs. */
 export interface Way {
@@ -34,11 +35,4 @@ export function wayOf(
 function through(words: Bilingual, url: string, variable = ""): Way {
   const proxy = URL.canParse(url) ? new URL(url).host : "?";
   return { words: fill(words, { proxy, variable }), proxy };
-}
-
-/** The variable that undici's EnvHttpProxyAgent takes the proxy from: lower case first, HTTP_PROXY for https too. */
-function proxyVariable({ protocol }: URL, env: NodeJS.ProcessEnv): string | undefined {
-  const names = ["http_proxy", "HTTP_PROXY"];
-  if (protocol === "https:") names.unshift("https_proxy", "HTTPS_PROXY");
-  return names.find((name) => env[name]);
 }

@@ -1,11 +1,12 @@
 import { CALLBACK_IPS } from "../api/network.js";
+import { fill, joined } from "../bilingual.js";
 import { type Bilingual, TRANSPORT_REMEDY } from "../error-catalog.js";
 import { type WeChatError, WeChatTransportError } from "../errors.js";
 import { redact } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
 import { failedAtProxy } from "../transport/dispatcher.js";
 import type { ExchangeAnswer } from "../transport/exchange.js";
-import { type Check, fill, type Judgement, joined } from "./check.js";
+import type { Check, Judgement } from "./check.js";
 import { judgementOf, TRY_AGAIN } from "./findings.js";
 import { type Way, wayOf } from "./proxy.js";
 
@@ -18,12 +19,12 @@ const BACKUP_ANSWERS: Bilingual = {
   zh: "无法连接 {host}，微信的备用域名 {backup} 有应答（{way}）。",
 };
 const UNUSED_PROXY: Bilingual = {
-  en: '{unused} is set, but this client uses a proxy only when told to: set its option proxy to "env".',
-  zh: '环境中设置了 {unused}，但客户端只在明确要求时才使用代理：请把选项 proxy 设为 "env"。',
+  en: '{unused} is set, but this client uses a proxy only when told to: set WECHAT_PROXY=env, or in code the option proxy to "env".',
+  zh: '环境中设置了 {unused}，但客户端只在明确要求时才使用代理：请设置 WECHAT_PROXY=env，或在代码中把选项 proxy 设为 "env"。',
 };
 const ALLOW_HOST: Bilingual = {
-  en: "Let this machine reach {host}: look at its network, at firewalls, and whether this network asks for a proxy.",
-  zh: "请允许本机访问 {host}：检查本机网络和防火墙，以及所在网络是否必须使用代理。",
+  en: "Let this machine reach {host}: look at its network, at firewalls, and whether this network asks for a proxy (WECHAT_PROXY; in code: proxy).",
+  zh: "请允许本机访问 {host}：检查本机网络和防火墙，以及所在网络是否必须使用代理（WECHAT_PROXY；代码中为 proxy）。",
 };
 
 interface Trouble {
@@ -67,8 +68,8 @@ const TROUBLES = {
       zh: "代理 {proxy} 没有建立到 {host} 的连接（{code}）。",
     },
     remedy: {
-      en: "Check the proxy's address, user and password, and that it lets {host} pass; or connect without it.",
-      zh: "请检查代理的地址、用户名和密码，并确认代理允许访问 {host}；或不使用代理。",
+      en: "Check the proxy's address, user and password (WECHAT_PROXY; in code: proxy), and that it lets {host} pass; or connect without it.",
+      zh: "请检查代理的地址、用户名和密码（WECHAT_PROXY；代码中为 proxy），并确认代理允许访问 {host}；或不使用代理。",
     },
   },
   silent: {

@@ -1,6 +1,6 @@
 import { ApiCaller } from "../api/call.js";
 import { Network } from "../api/network.js";
-import { type CallOptions, Requester } from "../api/requester.js";
+import { type CallDefaults, type CallOptions, Requester } from "../api/requester.js";
 import { WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import type { CheckedOptions } from "../options.js";
@@ -15,7 +15,7 @@ export interface Setup {
   readonly transport: Transport;
   /** What no error may show. */
   readonly secrets: readonly string[];
-  /** The access token that the client holds at present. */
+  /** The access token that the client's next call would use, if it has one at hand. */
   readonly heldToken: () => string | undefined;
 }
 
@@ -31,6 +31,11 @@ export async function tried<T>(work: Promise<T>): Promise<Tried<T>> {
     return { error };
   }
 }
+
+/** Calls to make with one token. */
+type Work<T> = (requester: Requester, options: CallOptions) => Promise<T>;
+
+const readOfAll = (requester: Requester, options: CallOptions) => new Network(requester).callbackIps(options);
 
 export const wasStopped = (error: unknown): boolean =>
   error instanceof WeChatTransportError && error.reason === "aborted";
@@ -86,34 +91,44 @@ export class Run {
     return this.#token;
   }
 
-  /**
-   * A read that every account may make, made once, with the token that the client would use. A classic client holds
-   * one, or has none that could be tried without ending that of others.
-   */
+  /** A read that every account may make, made once, with this diagnosis's token. */
   acceptance(): Promise<Tried<unknown>> {
-    const held = this.tokenSource === "classic" ? this.setup.heldToken() : undefined;
-    const read = (requester: Requester, options: CallOptions) => new Network(requester).callbackIps(options);
-    this.#acceptance ??= held === undefined ? this.call(read) : this.#callWith(held, read);
+    this.#acceptance ??= this.call(readOfAll);
     return this.#acceptance;
   }
 
+  /** The same read with the token that the client holds; nothing is called if it holds none. */
+  async heldAcceptance(): Promise<Tried<unknown> | undefined> {
+    const held = this.setup.heldToken();
+    return held === undefined ? undefined : this.#callWith(held, readOfAll);
+  }
+
   /** Calls WeChat's API with this diagnosis's token. */
-  async call<T>(work: (requester: Requester, options: CallOptions) => Promise<T>): Promise<Tried<T>> {
+  async call<T>(work: Work<T>): Promise<Tried<T>> {
     const token = await this.token();
     return token.error ? token : this.#callWith(token.value, work);
   }
 
-  #callWith<T>(token: string, work: (requester: Requester, options: CallOptions) => Promise<T>): Promise<Tried<T>> {
-    const options = { signal: this.signal, timeout: this.timeout, deadline: Math.max(1, this.remaining) };
-    return tried(work(this.#requesterWith(token), options));
+  /** The same, never repeated: for what counts among the day's sends. */
+  async callOnce<T>(work: Work<T>): Promise<Tried<T>> {
+    const token = await this.token();
+    return token.error ? token : this.#callWith(token.value, work, { retryBusy: false, atLeastOnce: false });
   }
 
-  #requesterWith(accessToken: string): Requester {
+  #callWith<T>(token: string, work: Work<T>, defaults: Partial<CallDefaults> = {}): Promise<Tried<T>> {
+    const options = { signal: this.signal, timeout: this.timeout, deadline: Math.max(1, this.remaining) };
+    return tried(work(this.#requesterWith(token, defaults), options));
+  }
+
+  #requesterWith(accessToken: string, defaults: Partial<CallDefaults>): Requester {
     const { options, transport, secrets } = this.setup;
     const { appId, busyRetry, readRetry } = options;
     // It gives the same token again when asked for another one, so a refusal stays a refusal.
     const tokens = new TokenManager({ force: undefined, fetch: async () => ({ accessToken, expiresIn: 3600 }) });
-    return new Requester(new ApiCaller({ appId, transport, tokens, secrets, busyRetry, readRetry }), options);
+    return new Requester(new ApiCaller({ appId, transport, tokens, secrets, busyRetry, readRetry }), {
+      ...options,
+      ...defaults,
+    });
   }
 
   async #fetchToken(): Promise<string> {
@@ -122,7 +137,7 @@ export class Run {
     const wire = { transport, timeout: this.timeout, secrets };
     const source =
       tokens.appSecret === undefined
-        ? externalTokenSource(tokens.source, wire.timeout)
+        ? externalTokenSource(tokens.source, wire.timeout, secrets)
         : stableTokenSource({ appId, appSecret: tokens.appSecret }, wire);
     const manager = new TokenManager(source, { retry });
     try {

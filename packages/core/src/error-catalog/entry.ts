@@ -1,10 +1,6 @@
-/** A text in the two languages that every error of ours speaks. */
-export interface Bilingual {
-  /** In English. */
-  readonly en: string;
-  /** In Chinese. */
-  readonly zh: string;
-}
+import type { Bilingual } from "../bilingual.js";
+
+export type { Bilingual } from "../bilingual.js";
 
 /**
  * What an errcode is about, for callers who branch on it:

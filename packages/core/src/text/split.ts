@@ -1,5 +1,5 @@
-import type { Bilingual } from "../error-catalog.js";
-import { WeChatValidationError } from "../errors.js";
+import { type Bilingual, fill as fillIn } from "../bilingual.js";
+import { WeChatValidationError, wrong } from "../errors.js";
 
 /** How far a text may be split. */
 export interface SplitOptions {
@@ -12,6 +12,14 @@ export interface SplitOptions {
 export const MAX_TEXT_BYTES = 2048;
 export const MAX_TEXT_PARTS = 5;
 
+const PIECE_TOO_LARGE: Bilingual = {
+  en: "a single link or character of {bytes} bytes is above the limit of {maxBytes} bytes a message",
+  zh: "单个链接或字符有 {bytes} 字节，超过每条消息 {maxBytes} 字节的上限",
+};
+const TOO_LONG: Bilingual = {
+  en: "{bytes} bytes need {needed} messages of {maxBytes} bytes; at most {maxParts} can be sent",
+  zh: "共 {bytes} 字节，需要 {needed} 条 {maxBytes} 字节的消息，最多只能发送 {maxParts} 条",
+};
 const SHORTEN: Bilingual = {
   en: "Shorten the text, or send it as several messages as the follower answers.",
   zh: "请缩短文本，或等用户回复后分多次发送。",
@@ -51,13 +59,8 @@ export function splitText(
   const pieces = piecesOf(text);
   const tooLarge = pieces.find((piece) => piece.bytes > maxBytes);
   if (tooLarge) {
-    throw new WeChatValidationError([
-      {
-        field: "text",
-        problem: `a single link or character of ${tooLarge.bytes} bytes is above the limit of ${maxBytes} bytes a message`,
-        remedy: SHORTEN_PIECE,
-      },
-    ]);
+    const problem = fillIn(PIECE_TOO_LARGE, { bytes: tooLarge.bytes, maxBytes });
+    throw new WeChatValidationError([wrong("text", problem, SHORTEN_PIECE)]);
   }
   const atBorders = cut(pieces, maxBytes, lastGoodBorder);
   if (atBorders.length <= maxParts) return atBorders;
@@ -67,8 +70,8 @@ export function splitText(
 }
 
 function tooLong(text: string, needed: number, maxBytes: number, maxParts: number): WeChatValidationError {
-  const problem = `${Buffer.byteLength(text)} bytes need ${needed} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`;
-  return new WeChatValidationError([{ field: "text", problem, remedy: SHORTEN }]);
+  const problem = fillIn(TOO_LONG, { bytes: Buffer.byteLength(text), needed, maxBytes, maxParts });
+  return new WeChatValidationError([wrong("text", problem, SHORTEN)]);
 }
 
 function piecesOf(text: string): Piece[] {

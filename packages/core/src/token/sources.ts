@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { calls, observed } from "../call-events.js";
 import { CLIENT_REMEDY } from "../error-catalog.js";
 import { apiError, closedError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
@@ -34,7 +35,8 @@ export type TokenFunction = (request: TokenRequest) => Promise<string | TokenGra
 export interface TokenSource {
   /** How often a token may be forced: WeChat allows stable_token one in 30 s and 20 a day. */
   readonly force: { readonly minInterval: number; readonly perDay: number } | undefined;
-  fetch(request: TokenRequest): Promise<TokenGrant>;
+  /** @param attempt 1 is the first of a row */
+  fetch(request: TokenRequest, attempt: number): Promise<TokenGrant>;
 }
 
 const TOKEN_ANSWER = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
@@ -58,10 +60,11 @@ interface Wire {
  * Source: developers.weixin.qq.com, getStableAccessToken.
  */
 export function stableTokenSource({ appId, appSecret }: Credentials, wire: Wire): TokenSource {
+  const ask = askingWeChat(appId, wire);
   return {
     force: { minInterval: 30_000, perDay: 20 },
-    fetch: ({ force, signal }) =>
-      askWeChat(wire, {
+    fetch: ({ force, signal }, attempt) =>
+      ask(attempt, {
         method: "POST",
         path: "/cgi-bin/stable_token",
         body: Buffer.from(
@@ -80,10 +83,11 @@ export function stableTokenSource({ appId, appSecret }: Credentials, wire: Wire)
  */
 export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire): TokenSource {
   const query = new URLSearchParams({ grant_type: "client_credential", appid: appId, secret: appSecret });
+  const ask = askingWeChat(appId, wire);
   return {
     force: undefined,
-    fetch: ({ signal }) =>
-      askWeChat(wire, {
+    fetch: ({ signal }, attempt) =>
+      ask(attempt, {
         method: "GET",
         path: `/cgi-bin/token?${query}`,
         endpoint: "GET /cgi-bin/token",
@@ -93,8 +97,15 @@ export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire
   };
 }
 
-/** @param timeout milliseconds after which a call of the function is given up */
-export function externalTokenSource(fetchToken: TokenFunction, timeout: number): TokenSource {
+/**
+ * @param timeout milliseconds after which a call of the function is given up
+ * @param secrets what the function throws may quote, and no error may show
+ */
+export function externalTokenSource(
+  fetchToken: TokenFunction,
+  timeout: number,
+  secrets: readonly string[],
+): TokenSource {
   return {
     force: { minInterval: 0, perDay: Number.POSITIVE_INFINITY },
     async fetch(request) {
@@ -106,7 +117,7 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
         );
       } catch (error) {
         if (error instanceof WeChatError) throw error;
-        const words = redactForeign(error instanceof Error ? error.message : String(error));
+        const words = redactForeign(error instanceof Error ? error.message : String(error), secrets);
         throw tokenSourceError(`The tokenSource function failed: ${words}`);
       }
       const grant = typeof granted === "string" ? { accessToken: granted, expiresIn: EXTERNAL_TOKEN_LIFE } : granted;
@@ -119,6 +130,13 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
     },
   };
 }
+
+const askingWeChat = (appId: string, wire: Wire) => {
+  return (attempt: number, request: ExchangeRequest): Promise<TokenGrant> => {
+    const run = () => askWeChat(wire, request);
+    return calls.hasSubscribers ? observed({ appId, endpoint: request.endpoint, attempt }, run) : run();
+  };
+};
 
 async function askWeChat({ transport, secrets }: Wire, request: ExchangeRequest): Promise<TokenGrant> {
   const answer = readAnswer(await transport.exchange(request), request.endpoint);

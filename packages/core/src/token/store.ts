@@ -65,9 +65,9 @@ export function sharedTokenSource(source: TokenSource, store: TokenStore, key: s
     return { use: brought };
   }
 
-  async function ask(request: TokenRequest, ticket: number): Promise<TokenGrant> {
+  async function ask(request: TokenRequest, attempt: number, ticket: number): Promise<TokenGrant> {
     try {
-      const granted = await source.fetch(request);
+      const granted = await source.fetch(request, attempt);
       const { accessToken, expiresIn } = granted;
       await store.keep(key, ticket, { accessToken, remaining: expiresIn * 1000 }).catch(ignored);
       return granted;
@@ -79,12 +79,12 @@ export function sharedTokenSource(source: TokenSource, store: TokenStore, key: s
 
   return {
     force: source.force,
-    async fetch(request) {
+    async fetch(request, attempt) {
       for (;;) {
         const now: Turn = await turn(request.refused).catch(() => "alone");
-        if (now === "alone" || request.signal?.aborted) return source.fetch(request);
+        if (now === "alone" || request.signal?.aborted) return source.fetch(request, attempt);
         if (now === "wait") await pause(LOOK_AGAIN_AFTER, request.signal);
-        else return "use" in now ? grantOf(now.use) : ask(request, now.ask);
+        else return "use" in now ? grantOf(now.use) : ask(request, attempt, now.ask);
       }
     },
   };

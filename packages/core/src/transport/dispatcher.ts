@@ -27,6 +27,10 @@ const NO_TUNNEL = "the proxy made no tunnel";
 export const failedAtProxy = ({ message }: Error): boolean =>
   message.startsWith(NO_TUNNEL) || message.startsWith("Proxy response (");
 
+/** The HTTP status with which the proxy refused, if it did. */
+export const refusalOfProxy = ({ message }: Error): string | undefined =>
+  /^Proxy response \((\d+)\)/.exec(message)?.[1];
+
 /**
  * A proxy that closes the connection instead of answering CONNECT fails with UND_ERR_SOCKET, which undici 7.30 takes
  * for a connection that was in use, and connects again without pause or end. Under another code it fails the request.

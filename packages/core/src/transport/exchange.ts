@@ -1,8 +1,11 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { WeChatError, WeChatTransportError } from "../errors.js";
-import { beginsFile, IncomingFile } from "./incoming-file.js";
+import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { type TransportFacts, type TransportFailure, WeChatError, WeChatTransportError } from "../errors.js";
+import { failedAtProxy, refusalOfProxy } from "./dispatcher.js";
+import { beginsFile, HEAD_BYTES, IncomingFile } from "./incoming-file.js";
 import type { Form } from "./multipart.js";
+import type { Route } from "./proxy.js";
 
 /** One HTTP request. The path may hold an access token and is never shown. */
 export interface ExchangeRequest {
@@ -15,6 +18,8 @@ export interface ExchangeRequest {
   readonly form?: Form | undefined;
   /** Where the answer may be a file, which is handed out as it begins: milliseconds without a byte until it is given up. */
   readonly fileTimeout?: number | undefined;
+  /** Bytes of an answer that are read at most, beside a file. Default {@link MAX_ANSWER_BYTES}. */
+  readonly maxAnswerBytes?: number | undefined;
   /** What errors call this exchange: method and path without query. */
   readonly endpoint: string;
   /** Milliseconds until it is given up; while a form is sent, without a byte of it that moves. */
@@ -39,7 +44,7 @@ export interface ExchangeAnswer {
 
 type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Answers of WeChat's JSON endpoints are small; more than this is not one of them. */
+/** Answers of most of WeChat's JSON endpoints are small; more than this is not one of them. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
@@ -50,11 +55,15 @@ const NOTHING = Buffer.alloc(0);
 export class ExchangeHandler implements Dispatcher.DispatchHandler {
   settled = false;
   #sent = false;
+  /** Whether the last byte of a form was handed to the wire. Before that WeChat cannot have all of it. */
+  #whole = true;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: IncomingHeaders = {};
   #size = 0;
   readonly #chunks: Buffer[] = [];
+  /** Whether it was looked at for the beginning of a file. */
+  #judged = false;
   /** The file that was handed out, and that further bytes belong to. */
   #file: IncomingFile | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -63,7 +72,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   constructor(
     readonly request: ExchangeRequest,
     timeout: number,
-    readonly host: string,
+    readonly route: Route,
     readonly resolve: (answer: ExchangeAnswer) => void,
     readonly reject: (error: WeChatError) => void,
   ) {
@@ -84,7 +93,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       () =>
         this.fail(
           "timeout",
-          `${this.request.endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${Math.round(ms)} ms`,
+          `${this.request.endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.route.host}`} within ${Math.round(ms)} ms`,
         ),
       ms,
     );
@@ -92,6 +101,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   /** The bytes of a form; each that is taken starts the clock anew. */
   reading(form: Form): Readable {
+    this.#whole = false;
     const body = Readable.from(this.#watched(form), { objectMode: false });
     // undici hands the failure to onResponseError; what comes after the end of the exchange is nobody's.
     return body.on("error", () => {});
@@ -99,8 +109,11 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   async *#watched(form: Form): AsyncGenerator<Uint8Array, void, undefined> {
     const { timeout, endAt = Number.POSITIVE_INFINITY } = this.request;
+    let given = 0;
     for await (const chunk of form.chunks()) {
       if (this.settled) return;
+      given += chunk.length;
+      this.#whole = given >= form.length;
       clearTimeout(this.#timer);
       this.#giveUpAfter(Math.max(0, Math.min(timeout, endAt - performance.now())));
       yield chunk;
@@ -133,38 +146,41 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       this.#file?.receive(chunk);
       return;
     }
-    const { fileTimeout } = this.request;
-    if (fileTimeout !== undefined && this.#size === 0 && beginsFile(this.#status, this.#contentType, chunk)) {
-      this.#handOut(controller, fileTimeout, chunk);
-      return;
-    }
     this.#size += chunk.length;
-    if (this.#size > MAX_ANSWER_BYTES) {
-      this.fail("answer", `${this.request.endpoint}: the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
-      return;
-    }
     this.#chunks.push(chunk);
+    // A file is told by how it begins, and its first bytes may come one by one.
+    if (!this.#judged && this.#size >= HEAD_BYTES && this.#handOut(controller)) return;
+    const { endpoint, maxAnswerBytes = MAX_ANSWER_BYTES } = this.request;
+    if (this.#size <= maxAnswerBytes) return;
+    this.fail("answer", `${endpoint}: the answer is larger than ${maxAnswerBytes} bytes`, { tooLarge: true });
   }
 
-  #handOut(controller: Dispatcher.DispatchController, timeout: number, chunk: Buffer): void {
-    if (!this.#settle()) return;
-    const { endpoint, signal } = this.request;
-    this.#file = new IncomingFile({ endpoint, timeout, signal }, controller, this.#headers, chunk);
+  /** Hands the answer out as a file, if it is one. */
+  #handOut(controller: Dispatcher.DispatchController): boolean {
+    const { endpoint, signal, fileTimeout: timeout } = this.request;
+    this.#judged = true;
+    if (timeout === undefined || this.#size === 0) return false;
+    const head = this.#collected();
+    if (!beginsFile(this.#status, this.#contentType, head)) return false;
+    this.#settle();
+    this.#file = new IncomingFile({ endpoint, timeout, signal }, controller, this.#headers, head);
     this.resolve(this.#answer(NOTHING, this.#file));
+    return true;
+  }
+
+  #collected(): Buffer {
+    const [first] = this.#chunks;
+    return this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
   }
 
   get #contentType(): string {
     return String(this.#headers["content-type"] ?? "");
   }
 
-  onResponseEnd(): void {
-    if (!this.#settle()) {
-      this.#file?.finish();
-      return;
-    }
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.resolve(this.#answer(body));
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    if (!this.settled && !this.#judged) this.#handOut(controller);
+    if (this.#settle()) this.resolve(this.#answer(this.#collected()));
+    else this.#file?.finish();
   }
 
   #answer(body: Buffer, file?: IncomingFile): ExchangeAnswer {
@@ -174,7 +190,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
       contentType: this.#contentType,
       body,
       file,
-      host: this.host,
+      host: this.route.host,
       location: location === undefined ? undefined : String(location),
     };
   }
@@ -188,17 +204,33 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#file?.breakOff(error);
     const { endpoint } = this.request;
     const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-    if (this.#sent)
-      this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, error);
-    else this.fail("connect", `${endpoint}: no connection to ${this.host}${code}`, error);
+    if (this.#sent) {
+      this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, { cause: error });
+    } else if (failedAtProxy(error)) {
+      this.#failAtProxy(error, code);
+    } else {
+      this.fail("connect", `${endpoint}: no connection to ${this.route.host}${code}`, { cause: error });
+    }
   }
 
-  fail(reason: WeChatTransportError["reason"], message: string, cause?: unknown): void {
+  #failAtProxy(error: Error, code: string): void {
+    const status = refusalOfProxy(error);
+    const proxy = this.route.proxy() ?? "of the dispatcher";
+    const why = status === undefined ? code : ` (HTTP ${status})`;
+    const message = `${this.request.endpoint}: the proxy ${proxy} gives no connection to ${this.route.host}${why}`;
+    this.fail("connect", message, { cause: error, remedy: TRANSPORT_REMEDY.proxy });
+  }
+
+  fail(
+    reason: TransportFailure,
+    message: string,
+    more: Pick<TransportFacts, "cause" | "remedy" | "tooLarge"> = {},
+  ): void {
     if (!this.#settle()) return;
     this.#controller?.abort(new Error(message));
-    this.reject(
-      new WeChatTransportError({ reason, message, sent: this.#sent, status: this.#status || undefined, cause }),
-    );
+    const sent = this.#sent;
+    const facts = { reason, message, sent, incomplete: sent && !this.#whole, status: this.#status || undefined };
+    this.reject(new WeChatTransportError({ ...facts, ...more }));
   }
 
   #settle(): boolean {

@@ -11,6 +11,9 @@ interface FileRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** So many first bytes tell a file from JSON and HTML, and its format. */
+export const HEAD_BYTES = 16;
+
 /** How JSON and HTML may begin: byte order mark or white space, `{` or `<`. No format of WeChat's files does. */
 const BEGINS_TEXT = /^(?:\xef\xbb\xbf|[\s{<])/;
 
@@ -34,7 +37,7 @@ export class IncomingFile extends Readable {
   readonly disposition: string;
   /** Bytes in all, where WeChat said so. */
   readonly length: number | undefined;
-  /** Its first bytes, as many as came at once. */
+  /** Its first bytes: {@link HEAD_BYTES} or more, or all. */
   readonly head: Buffer;
   readonly #request: FileRequest;
   readonly #controller: Dispatcher.DispatchController;
@@ -81,7 +84,7 @@ export class IncomingFile extends Readable {
       return;
     }
     this.#complete = true;
-    clearTimeout(this.#timer);
+    this.#letGo();
     this.push(null);
   }
 
@@ -97,10 +100,15 @@ export class IncomingFile extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    clearTimeout(this.#timer);
-    this.#request.signal?.removeEventListener("abort", this.#onAbort);
+    this.#letGo();
     if (!this.#complete) this.#controller.abort(new Error("the file is not wanted any more"));
     callback(error);
+  }
+
+  /** Nothing more is waited for. */
+  #letGo(): void {
+    clearTimeout(this.#timer);
+    this.#request.signal?.removeEventListener("abort", this.#onAbort);
   }
 
   #watch(): void {

@@ -3,6 +3,7 @@ import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
 import { type ExchangeAnswer, ExchangeHandler, type ExchangeRequest } from "./exchange.js";
 import type { Form } from "./multipart.js";
+import { proxyHost, type Route } from "./proxy.js";
 
 const JSON_HEADERS = { "content-type": "application/json" };
 
@@ -50,6 +51,7 @@ export class Transport {
     if (this.#preferred !== 0 && performance.now() > this.#preferredUntil) this.#preferred = 0;
     const first = this.#preferred;
     const endAt = performance.now() + request.timeout;
+    const failures = new Map<Host, WeChatTransportError>();
     for (let tried = 0; ; tried++) {
       const index = (first + tried) % this.#hosts.length;
       const host = this.#hosts[index] ?? this.#hosts[0];
@@ -59,17 +61,35 @@ export class Transport {
         if (index !== this.#preferred) this.#prefer(index);
         return answer;
       } catch (error) {
-        const next = error instanceof WeChatTransportError && error.reason === "connect" && !error.sent;
-        if (!next || tried + 1 >= this.#hosts.length || endAt - performance.now() <= 0) throw error;
+        if (!(error instanceof WeChatTransportError) || error.sent || error.reason === "aborted") throw error;
+        failures.set(host, error);
+        const next = error.reason === "connect" && tried + 1 < this.#hosts.length && endAt - performance.now() > 0;
+        if (!next) throw this.#unreached(failures, error);
       }
     }
+  }
+
+  /** No host could be reached: told of the configured one, with the names of those that stood in. */
+  #unreached(failures: ReadonlyMap<Host, WeChatTransportError>, last: WeChatTransportError): WeChatTransportError {
+    const [configured] = this.#hosts;
+    const first = failures.get(configured);
+    const others = [...failures.keys()].filter((host) => host !== configured).map(({ name }) => name);
+    if (first === undefined || others.length === 0) return last;
+    const message = `${first.message}; the backup hosts failed too: ${others.join(", ")}`;
+    return new WeChatTransportError({
+      reason: "connect",
+      message,
+      sent: false,
+      cause: first.cause,
+      remedy: first.remedy,
+    });
   }
 
   async #exchangeWith(host: Host, request: ExchangeRequest, timeout: number): Promise<ExchangeAnswer> {
     const dispatcher = host.dispatcher ?? (await host.load());
     if (this.#closed) throw closedError();
     return new Promise((resolve, reject) => {
-      const handler = new ExchangeHandler(request, timeout, host.name, resolve, reject);
+      const handler = new ExchangeHandler(request, timeout, host.route, resolve, reject);
       if (handler.settled) return;
       try {
         dispatcher.dispatch(
@@ -86,7 +106,7 @@ export class Transport {
           handler,
         );
       } catch (error) {
-        handler.fail("connect", `${request.endpoint}: the request could not be made`, error);
+        handler.fail("connect", `${request.endpoint}: the request could not be made`, { cause: error });
       }
     });
   }
@@ -119,6 +139,7 @@ const PREFERENCE = 60_000;
 class Host {
   readonly origin: string;
   readonly name: string;
+  readonly route: Route;
   dispatcher: Dispatcher | undefined;
   readonly #options: { proxy: string | undefined; connections: number };
   readonly #owned: boolean;
@@ -134,6 +155,7 @@ class Host {
     this.dispatcher = own;
     this.#owned = own === undefined;
     this.#options = options;
+    this.route = { host: this.name, proxy: () => proxyHost(origin, own ? undefined : options.proxy) };
   }
 
   load(): Promise<Dispatcher> {
