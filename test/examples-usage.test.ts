@@ -26,11 +26,12 @@ it("the usage example counts calls, errcodes and durations by endpoint, and is s
   const simulator = await simulated();
   const { code, stdout, stderr } = await run(simulator.url, "1", "2", "3");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  const [first = "", second = ""] = stdout.split("\n");
+  const [first = "", second = "", third = ""] = stdout.split("\n");
   expect(first).toMatch(
     /^POST \/cgi-bin\/message\/custom\/send {2}3 calls \(0: 3\) {2}[\d.]+ ms on average, [\d.]+ ms at most$/,
   );
-  expect(second).toMatch(/^POST \/cgi-bin\/openapi\/quota\/get {2}1 calls \(0: 1\)/);
+  expect(second).toMatch(/^POST \/cgi-bin\/openapi\/quota\/get {2}2 calls \(0: 2\)/);
+  expect(third).toMatch(/^POST \/cgi-bin\/stable_token {2}1 call \(0: 1\)/);
   expect(simulator.ledger.messages).toHaveLength(3);
 });
 
@@ -45,7 +46,7 @@ it.each([
   expect(stderr).toMatch(words);
   expect(stderr).toMatch(/\p{Script=Han}/u);
   expect(stderr.trim().split("\n")).toHaveLength(1);
-  expect(stdout).toContain(`POST ${SEND}  1 calls (${errcode}: 1)`);
+  expect(stdout).toContain(`POST ${SEND}  1 call (${errcode}: 1)`);
 });
 
 it("the usage example says that a follower's replies are used up (45047)", async () => {

@@ -43,10 +43,10 @@ export function watchUsage(warn) {
         .map(([endpoint, { calls, ends, total, slowest }]) => {
           const how = [...ends].map(([end, times]) => `${end}: ${times}`).join(", ");
           const average = (total / calls).toFixed(1);
-          return `${endpoint}  ${calls} calls (${how})  ${average} ms on average, ${slowest.toFixed(1)} ms at most`;
+          return `${endpoint}  ${calls} ${calls === 1 ? "call" : "calls"} (${how})  ${average} ms on average, ${slowest.toFixed(1)} ms at most`;
         }),
 
-    /** Asks WeChat what is left of the day's calls to each path that was called; costs one call a path. */
+    /** Asks WeChat what is left of the day's calls to each path that was called, tokens too; costs one call a path. */
     async checkQuota(client) {
       for (const endpoint of [...endpoints.keys()]) {
         const path = endpoint.slice(endpoint.indexOf("/"));
