@@ -1,21 +1,7 @@
-import type { CustomMessage, WeChatClient } from "@wechat-offiaccount/core";
-import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
+import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
-import { clientOf, simulated } from "./support/desk.js";
-
-const AGENT = "alice@simulator";
-const TEMPLATE = "tpl-000000000000000000000000000000000000001";
-
-async function desk(): Promise<{ simulator: Simulator; client: WeChatClient }> {
-  const simulator = await simulated({ replyQuota: false });
-  simulator.addAccount({
-    appId: DEFAULT_APP_ID,
-    secret: DEFAULT_APP_SECRET,
-    kfAccounts: [AGENT],
-    templates: [{ templateId: TEMPLATE, title: "发货通知", content: "{{first.DATA}} 单号：{{no.DATA}}" }],
-  });
-  return { simulator, client: clientOf(simulator) };
-}
+import { AGENT, clientOf, currentToken, furnished, simulated, TEMPLATE } from "./support/desk.js";
+import { FILES, varied } from "./support/files.js";
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
@@ -23,125 +9,9 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-describe("messages of every type", () => {
-  const card = {
-    title: "标题",
-    url: "https://example.com/a",
-    description: "描述",
-    pictureUrl: "https://example.com/p.png",
-  };
-  const table: [CustomMessage, object][] = [
-    [{ type: "text", text: "你好" }, { text: { content: "你好" } }],
-    [{ type: "image", mediaId: "IMG" }, { image: { media_id: "IMG" } }],
-    [{ type: "voice", mediaId: "VOICE" }, { voice: { media_id: "VOICE" } }],
-    [
-      { type: "video", mediaId: "VIDEO", thumbMediaId: "THUMB", title: "t", description: "d" },
-      { video: { media_id: "VIDEO", thumb_media_id: "THUMB", title: "t", description: "d" } },
-    ],
-    [
-      { type: "music", url: "https://m/1", hqUrl: "https://m/2", thumbMediaId: "THUMB", title: "t", description: "d" },
-      {
-        music: {
-          musicurl: "https://m/1",
-          hqmusicurl: "https://m/2",
-          thumb_media_id: "THUMB",
-          title: "t",
-          description: "d",
-        },
-      },
-    ],
-    [
-      { type: "news", ...card },
-      { news: { articles: [{ title: "标题", description: "描述", url: card.url, picurl: card.pictureUrl }] } },
-    ],
-    [{ type: "mpnews", mediaId: "NEWS" }, { mpnews: { media_id: "NEWS" } }],
-    [{ type: "mpnewsarticle", articleId: "ARTICLE" }, { mpnewsarticle: { article_id: "ARTICLE" } }],
-    [
-      { type: "msgmenu", head: "满意吗？", items: [{ id: "1", text: "满意" }], tail: "谢谢" },
-      { msgmenu: { head_content: "满意吗？", list: [{ id: "1", content: "满意" }], tail_content: "谢谢" } },
-    ],
-    [{ type: "wxcard", cardId: "CARD" }, { wxcard: { card_id: "CARD" } }],
-    [
-      { type: "miniprogrampage", title: "t", appId: "wxmini", pagePath: "pages/index", thumbMediaId: "THUMB" },
-      { miniprogrampage: { title: "t", appid: "wxmini", pagepath: "pages/index", thumb_media_id: "THUMB" } },
-    ],
-  ];
-
-  it.each(table)("$type arrives with nothing but its own object, the agent and the label", async (message, content) => {
-    const { simulator, client } = await desk();
-    simulator.addAccount({
-      appId: DEFAULT_APP_ID,
-      secret: DEFAULT_APP_SECRET,
-      kfAccounts: [AGENT],
-      linkedMiniPrograms: ["wxmini"],
-    });
-    for (const [mediaId, type] of [
-      ["IMG", "image"],
-      ["VOICE", "voice"],
-      ["VIDEO", "video"],
-      ["THUMB", "thumb"],
-      ["NEWS", "news"],
-      ["ARTICLE", "article"],
-    ] as const) {
-      simulator.addMedia({ mediaId, type });
-    }
-    const options = { customerServiceAccount: AGENT, aiGenerated: true };
-    expect(await client.messages.send(DEFAULT_FOLLOWER, message, options)).toMatchObject({ delivery: "delivered" });
-    expect(simulator.ledger.messages).toHaveLength(1);
-    expect(simulator.ledger.messages[0]).toMatchObject({ msgtype: message.type, kfAccount: AGENT, ai: true });
-    expect(simulator.ledger.messages[0]?.body).toEqual({
-      touser: DEFAULT_FOLLOWER,
-      msgtype: message.type,
-      ...content,
-      customservice: { kf_account: AGENT },
-      aimsgcontext: { is_ai_msg: 1 },
-    });
-  });
-
-  it("has a method for each that says the same", async () => {
-    const { simulator, client } = await desk();
-    simulator.addMedia({ mediaId: "IMG", type: "image" });
-    await client.messages.sendImage(DEFAULT_FOLLOWER, { mediaId: "IMG" });
-    await client.messages.sendNews(DEFAULT_FOLLOWER, card);
-    await client.messages.sendMenu(DEFAULT_FOLLOWER, { items: [{ id: "1", text: "好" }] });
-    expect(simulator.ledger.messages.map(({ msgtype }) => msgtype)).toEqual(["image", "news", "msgmenu"]);
-  });
-
-  it.each<[string, unknown]>([
-    ["message.type", { type: "markdown", text: "x" }],
-    ["message", undefined],
-    ["message.mediaId", { type: "image", mediaId: "" }],
-    ["message.media_id", { type: "image", mediaId: "IMG", media_id: "IMG" }],
-    ["message.url", { type: "news", title: "t", url: "javascript:alert(1)" }],
-    ["message.items", { type: "msgmenu", items: [] }],
-    ["message.items.0.text", { type: "msgmenu", items: [{ id: "1", text: "\ud83d" }] }],
-    ["text", { type: "text", text: "" }],
-  ])("refuses a wrong %s before anything is sent", async (field, message) => {
-    const { simulator, client } = await desk();
-    const error = await client.messages.send(DEFAULT_FOLLOWER, message as CustomMessage).catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: "WECHAT_VALIDATION", field, delivery: "not-delivered" });
-    expect(simulator.ledger.calls).toHaveLength(0);
-  });
-
-  it("explains WeChat's refusal of a media_id that has died", async () => {
-    const { client } = await desk();
-    const error = await client.messages.sendImage(DEFAULT_FOLLOWER, { mediaId: "GONE" }).catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: "WECHAT_CONTENT", errcode: 40007, delivery: "not-delivered" });
-    expect(error.remedy.zh).toContain("media_id");
-  });
-
-  it("shows and hides typing", async () => {
-    const { client } = await desk();
-    await client.messages.setTyping(DEFAULT_FOLLOWER, true);
-    await expect(client.messages.setTyping(DEFAULT_FOLLOWER, true)).rejects.toMatchObject({ errcode: 45081 });
-    await client.messages.setTyping(DEFAULT_FOLLOWER, false);
-    await client.messages.setTyping(DEFAULT_FOLLOWER, true);
-  });
-});
-
 describe("what a reply needs around it", () => {
   it("templates: list, send to a follower whose window is closed, ids of 64 bits kept whole", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     simulator.addFollower({ openid: DEFAULT_FOLLOWER, window: "closed" });
     const [template] = await client.templates.list();
     expect(template).toMatchObject({ id: TEMPLATE, title: "发货通知" });
@@ -163,7 +33,7 @@ describe("what a reply needs around it", () => {
   });
 
   it("agents: add, list, rename, invite, delete", async () => {
-    const { client } = await desk();
+    const { client } = await furnished();
     const account = "bob@simulator";
     await client.agents.add({ account, nickname: "小波" });
     await client.agents.update({ account, nickname: "波波" });
@@ -177,7 +47,7 @@ describe("what a reply needs around it", () => {
   });
 
   it("sessions: create, get, list, waiting, close", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     const pair = { account: AGENT, openid: DEFAULT_FOLLOWER };
     simulator.changeAgent({ kfAccount: AGENT, online: true });
     expect(await client.sessions.get({ openid: DEFAULT_FOLLOWER })).toBeUndefined();
@@ -191,7 +61,7 @@ describe("what a reply needs around it", () => {
   });
 
   it("records: what was said, over more than 24 hours, each once", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     const from = new Date(Math.floor(simulator.clock.now() / 1000) * 1000);
     await client.messages.sendText(DEFAULT_FOLLOWER, "first");
     simulator.clock.set(from.getTime() + 86_400_000); // exactly at the seam
@@ -229,28 +99,61 @@ describe("what a reply needs around it", () => {
   });
 
   it("quota: used calls, a call by its rid without its secrets, clearing", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     const path = "/cgi-bin/message/custom/send";
     await client.messages.sendText(DEFAULT_FOLLOWER, "hi");
     expect(await client.quota.get({ path })).toMatchObject({ dailyLimit: 500_000, used: 1, remaining: 499_999 });
     const refused = await client.messages.sendText("oNobody", "hi").catch((error) => error);
     const found = await client.quota.lookUp({ rid: refused.rid });
     expect(found.url).toContain("access_token=***");
-    expect(JSON.stringify(found)).not.toContain(simulator.tokens.forceRefresh().slice(0, 20));
+    expect(JSON.stringify(found)).not.toContain(await currentToken(simulator));
     await client.quota.clear({ appId: DEFAULT_APP_ID });
     expect(await client.quota.get({ path })).toMatchObject({ used: 0 });
   });
 
-  it("network: addresses and the callback check", async () => {
-    const { simulator, client } = await desk();
-    simulator.addAccount({ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET, callback: "http://127.0.0.1:9/wechat" });
-    expect(await client.network.callbackIps()).toEqual(expect.arrayContaining([expect.stringMatching(/\d/)]));
-    expect(await client.network.apiIps()).toEqual(expect.arrayContaining([expect.stringMatching(/\d/)]));
-    expect(await client.network.checkCallback()).toMatchObject({ dns: expect.any(Array), ping: expect.any(Array) });
+  it("quota: cleared with the secret, without an access token", async () => {
+    const { simulator, client } = await furnished();
+    await client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: DEFAULT_APP_SECRET });
+    const body = { appid: DEFAULT_APP_ID, appsecret: "***" };
+    expect(simulator.ledger.calls).toMatchObject([{ path: "/cgi-bin/clear_quota/v2", errcode: 0, body }]);
+    expect(simulator.ledger.calls[0]).not.toHaveProperty("accessToken");
+    await expect(client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: "" })).rejects.toMatchObject({
+      field: "appSecret",
+    });
+    simulator.inject({ kind: "busy", path: "/cgi-bin/clear_quota/v2" });
+    await client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: DEFAULT_APP_SECRET });
+    const wrong = client.quota.clearWithSecret({ appId: DEFAULT_APP_ID, appSecret: "0".repeat(32) });
+    await expect(wrong).rejects.toMatchObject({
+      code: "WECHAT_CREDENTIAL",
+      remedy: { en: expect.stringMatching(/AppSecret/), zh: expect.stringMatching(/AppSecret/) },
+    });
+    expect(simulator.ledger.calls).toHaveLength(4);
+  });
+
+  it("agents: the picture that followers see", async () => {
+    const { simulator, client } = await furnished();
+    const image = varied(FILES.jpg(), 100_000);
+    await client.agents.setHeadImage({ account: AGENT, image });
+    const [agent] = await client.agents.list();
+    const shown = await fetch(agent?.headImageUrl ?? "");
+    expect(Buffer.from(await shown.arrayBuffer()).equals(image)).toBe(true);
+
+    const calls = simulator.ledger.calls.length;
+    for (const [field, input] of [
+      ["account", { account: "alice", image }],
+      ["image", { account: AGENT, image: FILES.png() }],
+      ["image", { account: AGENT, image: FILES.jpg(5 * 1024 * 1024 + 1) }],
+      ["image.filename", { account: AGENT, image: { bytes: image, filename: "a.png" } }],
+    ] as const) {
+      await expect(client.agents.setHeadImage(input)).rejects.toMatchObject({ code: "WECHAT_VALIDATION", field });
+    }
+    expect(simulator.ledger.calls).toHaveLength(calls);
+    const nobody = client.agents.setHeadImage({ account: "bob@simulator", image });
+    await expect(nobody).rejects.toMatchObject({ errcode: 65401, remedy: { zh: expect.stringMatching(/客服/) } });
   });
 
   it("reads are repeated after a fault that may pass; what changes something is not", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     for (const kind of ["busy", "reset-before", "http-502", "html-200"] as const) {
       simulator.inject({ kind, path: "/cgi-bin/template/get_all_private_template", times: 2 });
       expect(await client.templates.list()).toHaveLength(1);
@@ -264,7 +167,7 @@ describe("what a reply needs around it", () => {
 
 describe("the client's own bounds and the rest of WeChat's API", () => {
   it("request() calls any path with the same tokens, errors and redaction", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     const answer = await client.request("POST", "/cgi-bin/openapi/quota/get", { body: { cgi_path: "/cgi-bin/token" } });
     expect(answer).toMatchObject({ errcode: 0, quota: { daily_limit: expect.any(Number) } });
     expect(await client.request("GET", "/cgi-bin/user/info", { query: { openid: DEFAULT_FOLLOWER } })).toMatchObject({
@@ -298,7 +201,7 @@ describe("the client's own bounds and the rest of WeChat's API", () => {
   });
 
   it("messagesPerMinute bounds sends, and nothing else", async () => {
-    const { simulator } = await desk();
+    const { simulator } = await furnished();
     const { messages, users } = clientOf(simulator, { messagesPerMinute: 2 });
     for (const text of ["1", "2"]) await messages.sendText(DEFAULT_FOLLOWER, text);
     const third = messages.sendText(DEFAULT_FOLLOWER, "3", { deadline: 50 });
@@ -308,7 +211,7 @@ describe("the client's own bounds and the rest of WeChat's API", () => {
   });
 
   it("a text can be written in Markdown, and with \\n for line breaks", async () => {
-    const { simulator, client } = await desk();
+    const { simulator, client } = await furnished();
     await client.messages.sendText(DEFAULT_FOLLOWER, "**订单**：[查看](https://example.com/1)", { markdown: true });
     await client.messages.sendText(DEFAULT_FOLLOWER, "第一行\\n第二行", { interpretEscapes: true });
     expect(simulator.ledger.messages.map(({ text }) => text)).toEqual([

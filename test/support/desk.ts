@@ -7,6 +7,13 @@ import {
   type SimulatorOptions,
 } from "@wechat-offiaccount/simulator";
 import { onTestFinished } from "vitest";
+import type { Desk } from "./endpoint-cases.js";
+import { MESSAGE_MEDIA, MINI_PROGRAM } from "./message-cases.js";
+
+/** The human agent of {@link furnished}. */
+export const AGENT = "alice@simulator";
+/** The template of {@link furnished}. */
+export const TEMPLATE = "tpl-000000000000000000000000000000000000001";
 
 /** A local WeChat that ends with the test. */
 export async function simulated(options: SimulatorOptions = {}): Promise<Simulator> {
@@ -27,6 +34,29 @@ export function clientOf(simulator: Simulator, options: Partial<WeChatClientOpti
   });
   onTestFinished(() => client.close());
   return client;
+}
+
+/** An account with an agent, a template, a callback, a mini program and uploads, and a client of it. */
+export async function furnished(options: Partial<WeChatClientOptions> = {}): Promise<Desk> {
+  const simulator = await simulated({ replyQuota: false });
+  simulator.addAccount({
+    appId: DEFAULT_APP_ID,
+    secret: DEFAULT_APP_SECRET,
+    kfAccounts: [AGENT],
+    templates: [{ templateId: TEMPLATE, title: "发货通知", content: "{{first.DATA}} 单号：{{no.DATA}}" }],
+    callback: "http://127.0.0.1:9/wechat",
+    linkedMiniPrograms: [MINI_PROGRAM],
+  });
+  for (const media of MESSAGE_MEDIA) simulator.addMedia(media);
+  return { simulator, client: clientOf(simulator, options) };
+}
+
+/** The access token that WeChat gives to everyone who asks in normal mode, this client included. */
+export async function currentToken({ url }: Simulator): Promise<string> {
+  const body = { grant_type: "client_credential", appid: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET };
+  const answer = await fetch(`${url}/cgi-bin/stable_token`, { method: "POST", body: JSON.stringify(body) });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  return access_token;
 }
 
 /** Runs `work` for 0 to count - 1 with at most `width` under way. */

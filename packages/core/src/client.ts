@@ -1,14 +1,20 @@
+import { unescape as decode } from "node:querystring";
 import { inspect } from "node:util";
 import { Agents } from "./api/agents.js";
 import { ApiCaller } from "./api/call.js";
+import { Materials } from "./api/materials.js";
+import { Media } from "./api/media.js";
 import { Messages } from "./api/messages.js";
 import { Network } from "./api/network.js";
 import { Quota } from "./api/quota.js";
 import { Records } from "./api/records.js";
-import { type RawRequestOptions, Requester } from "./api/requester.js";
+import { type CallOptions, type RawRequestOptions, Requester } from "./api/requester.js";
 import { Sessions } from "./api/sessions.js";
 import { Templates } from "./api/templates.js";
 import { Users } from "./api/users.js";
+import type { Diagnosis } from "./diagnosis/check.js";
+import { diagnose } from "./diagnosis/diagnose.js";
+import type { Setup } from "./diagnosis/run.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
@@ -30,6 +36,10 @@ export class WeChatClient {
   readonly baseUrl: string;
   /** Customer-service messages to followers. */
   readonly messages: Messages;
+  /** Files that messages show, kept for 3 days. */
+  readonly media: Media;
+  /** The account's library of files, kept until they are deleted. */
+  readonly materials: Materials;
   /** Conversations between followers and human agents. */
   readonly sessions: Sessions;
   /** Human agents of the account. */
@@ -47,6 +57,7 @@ export class WeChatClient {
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
   readonly #requester: Requester;
+  readonly #setup: Setup;
 
   /** @throws WeChatValidationError that names the wrong option */
   constructor(options: WeChatClientOptions) {
@@ -55,11 +66,15 @@ export class WeChatClient {
     this.appId = appId;
     this.baseUrl = baseUrl.href.replace(/\/$/, "");
     this.#transport = new Transport({ baseUrl, dispatcher, proxy, connections });
-    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport), { retry: checked.tokenRetry });
-    const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens });
+    const secrets = secretsOf(checked, options.appSecret);
+    this.#tokens = new TokenManager(tokenSourceOf(checked, this.#transport, secrets), { retry: checked.tokenRetry });
+    const caller = new ApiCaller({ ...checked, transport: this.#transport, tokens: this.#tokens, secrets });
     const requester = new Requester(caller, checked);
     this.#requester = requester;
+    this.#setup = { options: checked, transport: this.#transport, secrets, heldToken: () => this.#tokens.peek() };
     this.messages = new Messages(requester, checked);
+    this.media = new Media(requester);
+    this.materials = new Materials(requester);
     this.sessions = new Sessions(requester);
     this.agents = new Agents(requester);
     this.network = new Network(requester);
@@ -82,6 +97,23 @@ export class WeChatClient {
   }
 
   /**
+   * Looks for what keeps this account from sending: reachability and proxy, AppID and AppSecret, IP white list, access
+   * token, permission, today's quota, callback URL. Each check says what it found and what to do, in English and
+   * Chinese; one that an earlier failure makes impossible is `skipped`.
+   *
+   * It changes nothing at WeChat and writes to nobody; it costs a handful of calls, one of them among today's sends.
+   * AppID and AppSecret leave only for what has answered as WeChat's API does. It does not throw for what is wrong with
+   * account or network.
+   * @param options `timeout` and `deadline` default to the client's. A check whose call gets no answer in time says so and is
+   *   `failed`, `warning` or, where that tells nothing of its subject, `skipped`; what deadline or signal leave out is
+   *   `skipped`, and `ok` then false
+   * @throws WeChatValidationError for a wrong option
+   */
+  diagnose(options: CallOptions = {}): Promise<Diagnosis> {
+    return diagnose(this.#setup, options);
+  }
+
+  /**
    * Refuses further calls, lets exchanges under way end with their true outcome, then ends the connections. A
    * dispatcher that you passed in stays open.
    */
@@ -95,11 +127,24 @@ export class WeChatClient {
   }
 }
 
-function tokenSourceOf({ appId, tokens, timeout }: CheckedOptions, transport: Transport): TokenSource {
-  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout);
+function tokenSourceOf(
+  { appId, tokens, timeout }: CheckedOptions,
+  transport: Transport,
+  secrets: readonly string[],
+): TokenSource {
+  if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout, secrets);
   const { source, appSecret } = tokens;
-  const wire = { transport, timeout };
+  const wire = { transport, timeout, secrets };
   return source === "classic"
     ? classicTokenSource({ appId, appSecret }, wire)
     : stableTokenSource({ appId, appSecret }, wire);
+}
+
+/**
+ * What no error may show: AppSecret and a proxy's password, as it is and as its URL writes it.
+ * @param appSecret also of a client with a token source of its own, whose errors may quote it
+ */
+function secretsOf({ proxy }: CheckedOptions, appSecret = ""): readonly string[] {
+  const written = proxy !== undefined && URL.canParse(proxy) ? new URL(proxy).password : "";
+  return [appSecret, written, decode(written)].filter((secret) => secret !== "");
 }

@@ -9,7 +9,9 @@ export type Delivery = "delivered" | "not-delivered" | "unknown";
 
 /** What became of one part of a text. A text within the limit is one part, with index 0. */
 export interface PartResult {
+  /** 0 is the first part. */
   readonly index: number;
+  /** What became of it. */
   readonly delivery: Delivery;
   /** WeChat's errcode for this part, where it answered. */
   readonly errcode?: number;

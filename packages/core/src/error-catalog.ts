@@ -1,9 +1,10 @@
+import { type Bilingual, fill } from "./bilingual.js";
 import { ACCOUNT_ERRORS } from "./error-catalog/account.js";
 import { AGENT_ERRORS } from "./error-catalog/agents.js";
 import { BROADCAST_ERRORS } from "./error-catalog/broadcasts.js";
 import { CREDENTIAL_ERRORS, TOKEN_ENDPOINT_CATALOG } from "./error-catalog/credentials.js";
 import { DIAGNOSIS_ERRORS } from "./error-catalog/diagnosis.js";
-import type { Bilingual, ErrorEntries, ErrorEntry } from "./error-catalog/entry.js";
+import type { ErrorEntries, ErrorEntry } from "./error-catalog/entry.js";
 import { LIMIT_ERRORS } from "./error-catalog/limits.js";
 import { MEDIA_ERRORS } from "./error-catalog/media.js";
 import { MENU_ERRORS } from "./error-catalog/menus.js";
@@ -14,7 +15,8 @@ import { RECIPIENT_ERRORS } from "./error-catalog/recipients.js";
 import { REQUEST_ERRORS } from "./error-catalog/requests.js";
 import { WEB_LOGIN_ERRORS } from "./error-catalog/web-login.js";
 
-export type { Bilingual, ErrorEntries, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog/entry.js";
+export type { Bilingual } from "./bilingual.js";
+export type { ErrorEntries, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog/entry.js";
 export { CLIENT_REMEDY, TRANSPORT_REMEDY } from "./error-catalog/no-errcode.js";
 
 /**
@@ -46,12 +48,17 @@ export function lookUpErrcode(errcode: number, atTokenEndpoint = false): ErrorEn
   return (atTokenEndpoint ? TOKEN_ENDPOINT_CATALOG[errcode] : undefined) ?? ERROR_CATALOG[errcode] ?? UNKNOWN_ERRCODE;
 }
 
+const THIS_ADDRESS: Bilingual = { en: "this machine's public IP address", zh: "本机公网 IP" };
+
 /** The remedy as a reader sees it, with the address that WeChat saw, where its answer named one. */
 export function readableRemedy({ remedy }: ErrorEntry, ip?: string): Bilingual {
-  return {
-    en: remedy.en.replace("{ip}", ip ?? "this machine's public IP address"),
-    zh: remedy.zh.replace("{ip}", ip ?? "本机公网 IP"),
-  };
+  return fill(remedy, { ip: ip ?? THIS_ADDRESS });
+}
+
+/** What is known of an errcode, with it. */
+export interface ExplainedErrcode extends ErrorEntry {
+  /** WeChat's number. */
+  readonly errcode: number;
 }
 
 /**
@@ -60,7 +67,7 @@ export function readableRemedy({ remedy }: ErrorEntry, ip?: string): Bilingual {
  * An errcode that this version does not know gets an entry too: name `unknown`, kind `other`, and where to look it up.
  * The endpoints that hand out tokens mean the AppSecret with 40001; the error that a call throws knows the difference.
  */
-export function explainError(errcode: number): ErrorEntry & { errcode: number } {
+export function explainError(errcode: number): ExplainedErrcode {
   const entry = lookUpErrcode(errcode);
   return { errcode, ...entry, remedy: readableRemedy(entry) };
 }

@@ -1,3 +1,4 @@
+import { joined } from "./bilingual.js";
 import type { Delivery, PartResult } from "./delivery.js";
 import {
   type Bilingual,
@@ -8,16 +9,22 @@ import {
   readableRemedy,
   TRANSPORT_REMEDY,
 } from "./error-catalog.js";
-import { redact } from "./redact.js";
+import { redactForeign } from "./redact.js";
 
 /** What every error of ours carries, beside its class's own facts. */
-interface Outcome {
+export interface Outcome {
+  /** For a send: what became of the message. */
   delivery?: Delivery | undefined;
+  /** For a send: what became of each part of the text. */
   parts?: readonly PartResult[] | undefined;
+  /** What to consider before anything is done about the cause. */
+  first?: Bilingual | undefined;
+  /** What to do instead of what the cause alone would ask for. */
+  instead?: Bilingual | undefined;
 }
 
-/** The codes of this package's errors. */
-export type ErrorCode =
+/** The codes of WeChat's refusals: of a {@link WeChatApiError} and its subclasses. */
+export type ApiErrorCode =
   | "WECHAT_API"
   | "WECHAT_CREDENTIAL"
   | "WECHAT_PERMISSION"
@@ -26,13 +33,21 @@ export type ErrorCode =
   | "WECHAT_QUOTA"
   | "WECHAT_RATE"
   | "WECHAT_CONTENT"
-  | "WECHAT_BUSY"
+  | "WECHAT_BUSY";
+
+/** The codes of calls that failed on the way: of a {@link WeChatTransportError}. */
+export type TransportErrorCode =
   | "WECHAT_CONNECT"
   | "WECHAT_TIMEOUT"
   | "WECHAT_RESET"
   | "WECHAT_ABORTED"
   | "WECHAT_HTTP_STATUS"
-  | "WECHAT_BAD_ANSWER"
+  | "WECHAT_BAD_ANSWER";
+
+/** The codes of this package's errors. */
+export type ErrorCode =
+  | ApiErrorCode
+  | TransportErrorCode
   | "WECHAT_VALIDATION"
   | "WECHAT_TOKEN_SOURCE"
   | "WECHAT_CLOSED";
@@ -75,7 +90,9 @@ function partsSummary(parts: readonly PartResult[] = []): string {
 }
 
 /** A text that may have arrived, or of which a part did, must not simply be sent again, whatever the cause. */
-function remedyAfter({ delivery, parts = [] }: Outcome, remedy: Bilingual): Bilingual {
+function remedyAfter({ delivery, parts = [], first, instead }: Outcome, remedy: Bilingual): Bilingual {
+  if (instead) return instead;
+  if (first) return remedy === TRANSPORT_REMEDY.safeToRepeat ? first : joined(first, remedy);
   const arrived = parts.filter((part) => part.delivery === "delivered").length;
   const { maybeArrived } = TRANSPORT_REMEDY;
   if (arrived > 0) {
@@ -86,11 +103,12 @@ function remedyAfter({ delivery, parts = [] }: Outcome, remedy: Bilingual): Bili
     };
   }
   if (delivery !== "unknown" || remedy === maybeArrived) return remedy;
-  return { en: `${maybeArrived.en} ${remedy.en}`, zh: maybeArrived.zh + remedy.zh };
+  return joined(maybeArrived, remedy);
 }
 
 /** What WeChat said when it refused a call. */
 export interface ApiFacts {
+  /** WeChat's number, not 0. */
   errcode: number;
   /** As WeChat sent it; rid and hint are taken out of it. */
   errmsg: string;
@@ -98,6 +116,8 @@ export interface ApiFacts {
   endpoint: string;
   /** True at the endpoints that hand out tokens, where 40001 speaks of the AppSecret. */
   atTokenEndpoint?: boolean;
+  /** Instead of the errcode's own, where this endpoint needs another one. */
+  remedy?: Bilingual | undefined;
   /** Values that must not appear in the error. */
   secrets?: readonly (string | undefined)[];
 }
@@ -109,7 +129,7 @@ const MAX_ERRMSG = 500;
 
 /** WeChat answered with an errcode other than 0. Subclasses say what it is about. */
 export class WeChatApiError extends WeChatError {
-  readonly code: ErrorCode = "WECHAT_API";
+  readonly code: ApiErrorCode = "WECHAT_API";
   /** WeChat's number. */
   override readonly errcode: number;
   /** WeChat's words, without rid and hint. */
@@ -119,6 +139,8 @@ export class WeChatApiError extends WeChatError {
   declare readonly hint?: string;
   /** Method and path of the refused call, without query. */
   readonly endpoint: string;
+  /** The address that WeChat does not let in, where its answer named one (40164). */
+  declare readonly refusedIp?: string;
   /** What the errcode is about. */
   readonly kind: ErrorKind;
   /** What the errcode means, in English and Chinese. */
@@ -130,21 +152,23 @@ export class WeChatApiError extends WeChatError {
   /** Use {@link apiError}, which picks the subclass. */
   constructor(facts: ApiFacts, outcome: Outcome = {}) {
     const entry = lookUpErrcode(facts.errcode, facts.atTokenEndpoint);
-    const raw = redact(facts.errmsg, facts.secrets).replace(/\p{Cc}+/gu, " ");
+    const raw = redactForeign(facts.errmsg, facts.secrets).replace(/\p{Cc}+/gu, " ");
     const rid = RID.exec(raw)?.[1];
     const hint = HINT.exec(raw)?.[1];
     const errmsg = raw.replace(RID, "").replace(HINT, "").trim().slice(0, MAX_ERRMSG);
+    const refusedIp = WHITE_LIST_IP.exec(errmsg)?.[1];
     super(
       `WeChat answered ${facts.errcode} (${entry.meaning.en}) to ${facts.endpoint}: "${errmsg}"${rid ? `, rid ${rid}` : ""}`,
       entry.kind === "busy" && outcome.delivery === "unknown"
         ? TRANSPORT_REMEDY.maybeArrived
-        : readableRemedy(entry, WHITE_LIST_IP.exec(errmsg)?.[1]),
+        : (facts.remedy ?? readableRemedy(entry, refusedIp)),
       outcome,
     );
     this.errcode = facts.errcode;
     this.errmsg = errmsg;
     if (rid) this.rid = rid;
     if (hint) this.hint = hint;
+    if (refusedIp) this.refusedIp = refusedIp;
     this.endpoint = facts.endpoint;
     this.kind = entry.kind;
     this.meaning = entry.meaning;
@@ -218,7 +242,7 @@ export function apiError(facts: ApiFacts, outcome: Outcome = {}): WeChatApiError
  */
 export type TransportFailure = "connect" | "timeout" | "reset" | "aborted" | "status" | "answer";
 
-const TRANSPORT_CODE: Record<TransportFailure, ErrorCode> = {
+const TRANSPORT_CODE: Record<TransportFailure, TransportErrorCode> = {
   connect: "WECHAT_CONNECT",
   timeout: "WECHAT_TIMEOUT",
   reset: "WECHAT_RESET",
@@ -227,22 +251,41 @@ const TRANSPORT_CODE: Record<TransportFailure, ErrorCode> = {
   answer: "WECHAT_BAD_ANSWER",
 };
 
+/** How a call failed on the way. */
 export interface TransportFacts {
+  /** How it failed. */
   reason: TransportFailure;
   /** One line, without URL or secret. */
   message: string;
   /** Whether any byte of the request may have left this machine. */
   sent: boolean;
+  /** Whether the end of its body surely did not leave. */
+  incomplete?: boolean | undefined;
+  /** Whether the answer is larger than is read. */
+  tooLarge?: boolean;
+  /** The HTTP status, where an answer came. */
   status?: number | undefined;
+  /** The foreign error; only its code and its redacted message are kept. */
   cause?: unknown;
+  /** Instead of the one that follows from the reason. */
+  remedy?: Bilingual | undefined;
 }
 
 /** The call failed on the way: no readable answer of WeChat. */
 export class WeChatTransportError extends WeChatError {
-  readonly code: ErrorCode;
+  /** Says the same as `reason`. */
+  readonly code: TransportErrorCode;
+  /** How it failed. */
   readonly reason: TransportFailure;
   /** Whether any byte of the request may have left this machine. */
   readonly sent: boolean;
+  /**
+   * True where only a part of the request left: a file that was broken off. WeChat cannot have taken it, because a
+   * request that ends before its Content-Length is not acted on (RFC 9112, 6.3 and 8).
+   */
+  declare readonly incomplete?: boolean;
+  /** True where the answer is larger than is read of one: the same call would bring it again. */
+  declare readonly tooLarge?: boolean;
   /** The HTTP status, where an answer came. */
   declare readonly status?: number;
   readonly #facts: TransportFacts;
@@ -253,6 +296,8 @@ export class WeChatTransportError extends WeChatError {
     this.code = TRANSPORT_CODE[facts.reason];
     this.reason = facts.reason;
     this.sent = facts.sent;
+    if (facts.incomplete) this.incomplete = true;
+    if (facts.tooLarge) this.tooLarge = true;
     if (facts.status !== undefined) this.status = facts.status;
     this.#facts = facts;
   }
@@ -262,9 +307,11 @@ export class WeChatTransportError extends WeChatError {
   }
 }
 
-function transportRemedy({ reason }: TransportFacts, delivery: Delivery | undefined): Bilingual {
+function transportRemedy({ reason, remedy, tooLarge }: TransportFacts, delivery: Delivery | undefined): Bilingual {
+  if (remedy) return remedy;
   if (delivery === "unknown") return TRANSPORT_REMEDY.maybeArrived;
   if (reason === "connect") return TRANSPORT_REMEDY.connect;
+  if (tooLarge) return TRANSPORT_REMEDY.answerTooLarge;
   if (reason === "status" || reason === "answer") return TRANSPORT_REMEDY.notWeChat;
   return TRANSPORT_REMEDY.safeToRepeat;
 }
@@ -272,7 +319,7 @@ function transportRemedy({ reason }: TransportFacts, delivery: Delivery | undefi
 /** Code and redacted message of a foreign error; the error itself may hold headers, URLs or sockets. */
 function plainCause(cause: unknown): Error {
   const source = cause instanceof AggregateError && cause.errors[0] instanceof Error ? cause.errors[0] : cause;
-  const plain = new Error(redact(source instanceof Error ? source.message : String(source)));
+  const plain = new Error(redactForeign(source instanceof Error ? source.message : String(source)));
   const code = source instanceof Error && "code" in source ? source.code : undefined;
   return typeof code === "string" ? Object.assign(plain, { code }) : plain;
 }
@@ -283,14 +330,29 @@ export interface InputProblem {
   readonly field: string;
   /** What is wrong with it, without its value. */
   readonly problem: string;
+  /** The same in Chinese, where there are words for it. */
+  readonly problemInChinese?: string | undefined;
+  /** What to do next, in English and Chinese. */
   readonly remedy: Bilingual;
 }
 
-/** The input is wrong; nothing was sent. Tells all that is wrong with it at once. */
+/** A problem told in both languages. */
+export const wrong = (field: string, { en, zh }: Bilingual, remedy: Bilingual): InputProblem => ({
+  field,
+  problem: en,
+  problemInChinese: zh,
+  remedy,
+});
+
+/**
+ * The input is wrong; nothing was sent, or of a file that turns out other than stated not all. Tells all that is wrong
+ * with it at once.
+ */
 export class WeChatValidationError extends WeChatError {
   readonly code = "WECHAT_VALIDATION";
   /** The first wrong field. */
   readonly field: string;
+  /** All that is wrong, in the order of the fields. */
   readonly problems: readonly InputProblem[];
 
   constructor(problems: readonly [InputProblem, ...InputProblem[]], outcome: Outcome = {}) {

@@ -1,18 +1,62 @@
-export type { CallEvent } from "./api/call.js";
-export { CALL_CHANNEL } from "./api/call.js";
+export type { Agent, AgentInvitation, Agents, OnlineAgent } from "./api/agents.js";
+export type { Article, NewsMaterial } from "./api/articles.js";
+export type {
+  ArticleMessage,
+  CardMessage,
+  CustomMessage,
+  CustomMessageOf,
+  ImageMessage,
+  MenuItem,
+  MenuMessage,
+  MiniProgramMessage,
+  MpNewsMessage,
+  MusicMessage,
+  NewsMessage,
+  TextMessage,
+  VideoMessage,
+  VoiceMessage,
+} from "./api/custom-message.js";
+export type { DownloadedFile } from "./api/download.js";
 export type { Endpoint, RetryClass, WireRequest } from "./api/endpoint.js";
 export { ENDPOINTS } from "./api/endpoints.js";
-export type { CustomMessage, CustomMessageOf } from "./api/message-types.js";
-export type { Messages, SendOptions, SendResult, SendTextOptions } from "./api/messages.js";
-export type { MessageRecord } from "./api/records.js";
+export type {
+  AddedMaterial,
+  Material,
+  MaterialCounts,
+  MaterialPage,
+  MaterialType,
+  VideoMaterial,
+} from "./api/materials.js";
+export type { UploadedMedia, VideoUrl } from "./api/media.js";
+export type { FileRules, Format, MediaType } from "./api/media-formats.js";
+export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
+export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";
+export type { CallRecord, CallUse, Quota, RateLimit } from "./api/quota.js";
+export type { MessageRecord, RecordPage, Records } from "./api/records.js";
 export type { CallOptions, RawRequestOptions } from "./api/requester.js";
-export type { User } from "./api/users.js";
+export type { AgentSession, FollowerSession, Sessions, WaitingFollower, WaitingFollowers } from "./api/sessions.js";
+export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Templates } from "./api/templates.js";
+export type { FileToSend } from "./api/upload.js";
+export type { UploadSource } from "./api/upload-source.js";
+export type { OpenidPage, User, Users } from "./api/users.js";
+export type { CallEvent } from "./call-events.js";
+export { CALL_CHANNEL } from "./call-events.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
+export type { CheckId, CheckStatus, Diagnosis, DiagnosisCheck } from "./diagnosis/check.js";
 export { clientOptionsFromEnv } from "./env.js";
-export type { Bilingual, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog.js";
+export type { Bilingual, ErrorEntry, ErrorKind, ExplainedErrcode, RetryAdvice } from "./error-catalog.js";
 export { explainError } from "./error-catalog.js";
-export type { ErrorCode, InputProblem, TransportFailure } from "./errors.js";
+export type {
+  ApiErrorCode,
+  ApiFacts,
+  ErrorCode,
+  InputProblem,
+  Outcome,
+  TransportErrorCode,
+  TransportFacts,
+  TransportFailure,
+} from "./errors.js";
 export {
   WeChatApiError,
   WeChatBusyError,

@@ -5,8 +5,9 @@ import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
 import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
 
+/** What a client may be given. A wrong option is a WeChatValidationError that names it. */
 export interface WeChatClientOptions {
-  /** The account's AppID, such as `wx0123456789abcdef`. */
+  /** The account's AppID: `wx` and 16 letters or digits, such as `wx0123456789abcdef`. */
   appId: string;
   /** The account's AppSecret. Not needed when `tokenSource` is a function. */
   appSecret?: string | undefined;
@@ -60,7 +61,8 @@ const retryPolicy = z.strictObject({
 
 const OPTIONS = z
   .strictObject({
-    appId: text.regex(/^\S+$/, "is empty or holds a space"),
+    // What stands here is shown and logged: an AppSecret in its place must not be.
+    appId: text.regex(/^wx[0-9a-zA-Z]{16}$/, "is not an AppID"),
     appSecret: text.regex(/^\S+$/, "is empty or holds a space").optional(),
     baseUrl: text.default("https://api.weixin.qq.com").transform(toBaseUrl),
     tokenSource: z
@@ -98,8 +100,8 @@ const OPTIONS = z
 
 const REMEDIES: FieldRemedies = {
   appId: {
-    en: "Copy the AppID from the WeChat developer platform (it begins with wx), without spaces.",
-    zh: "请从微信开发者平台复制 AppID（以 wx 开头），不要带空格。",
+    en: "Copy the AppID from the WeChat developer platform: wx and 16 letters or digits, also at a local WeChat. The AppSecret does not begin with wx: see that the two are not swapped.",
+    zh: "请从微信开发者平台复制 AppID：wx 加 16 位字母或数字，使用本地模拟微信时也是如此。AppSecret 不以 wx 开头，请确认两者没有填反。",
   },
   appSecret: {
     en: "Copy the AppSecret from the WeChat developer platform (开发密钥), without spaces, or give a tokenSource function.",

@@ -12,3 +12,14 @@ export function redact(text: string, secrets: readonly (string | undefined)[] = 
   for (const secret of secrets) if (secret) clean = clean.replaceAll(secret, "***");
   return clean;
 }
+
+/** An AppSecret has 32 hexadecimal digits; an access token is a word that is longer than any other in WeChat's texts. */
+const SECRET_FORM = /\b[0-9a-f]{32}\b|[\w-]{64,}/gi;
+
+/**
+ * The same for a text that others wrote, such as an error of the caller's own token source: whatever has the form of an
+ * AppSecret or an access token goes too.
+ */
+export function redactForeign(text: string, secrets: readonly (string | undefined)[] = []): string {
+  return redact(text, secrets).replace(SECRET_FORM, "***");
+}

@@ -1,14 +1,17 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { failure } from "../../../test/support/failure.js";
 import { ApiCaller, type CallLimits } from "../src/api/call.js";
 import { WeChatTransportError } from "../src/errors.js";
 import { WeChatClient } from "../src/index.js";
 import { RAPID_RETRY } from "../src/retry.js";
 import { TokenManager } from "../src/token/manager.js";
 import type { TokenGrant } from "../src/token/sources.js";
-import type { ExchangeAnswer, ExchangeRequest, Transport } from "../src/transport/transport.js";
+import type { ExchangeAnswer, ExchangeRequest } from "../src/transport/exchange.js";
+import type { Transport } from "../src/transport/transport.js";
 
 const SEND = { method: "POST", path: "/send", retry: "send" } as const;
+const WRITE = { method: "POST", path: "/write", retry: "write" } as const;
 const READ = { method: "GET", path: "/read", retry: "read" } as const;
 const limits = (more: Partial<CallLimits> = {}): CallLimits => ({
   timeout: 1000,
@@ -26,7 +29,8 @@ function wire(...script: (number | WeChatTransportError)[]) {
       tokens.push(new URLSearchParams(path.split("?")[1]).get("access_token") ?? "");
       const next = script.shift() ?? 0;
       if (typeof next !== "number") throw next;
-      return { status: 200, contentType: "", body: Buffer.from(JSON.stringify({ errcode: next, errmsg: "words" })) };
+      const body = Buffer.from(JSON.stringify({ errcode: next, errmsg: "words" }));
+      return { status: 200, contentType: "", body, host: "wechat" };
     },
   } as Pick<Transport, "exchange"> as Transport;
   return { transport, tokens };
@@ -44,16 +48,16 @@ function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
   };
   const retry = { retries: 0, baseDelay: 0, maxDelay: 0 };
   const manager = new TokenManager(source, { retry });
-  return new ApiCaller({ appId: "wx1", transport, tokens: manager, busyRetry: RAPID_RETRY, readRetry: RAPID_RETRY });
+  return new ApiCaller({
+    appId: "wx1",
+    transport,
+    tokens: manager,
+    secrets: [],
+    busyRetry: RAPID_RETRY,
+    readRetry: RAPID_RETRY,
+  });
 }
 
-const failure = (promise: Promise<unknown>) =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error) => error,
-  );
 const reset = (sent = true) => new WeChatTransportError({ reason: "reset", message: "reset", sent });
 const tokenTrouble = new WeChatTransportError({ reason: "connect", message: "no token", sent: false });
 
@@ -77,6 +81,18 @@ describe("after a -1 nothing proves that the message did not arrive", () => {
     const grants = [{ accessToken: "T1", expiresIn: 0.0001 }, tokenTrouble];
     expect(await failure(caller(transport, grants).call(SEND, {}, limits()))).toMatchObject({ delivery: "unknown" });
   });
+});
+
+it("after a -1 of a write the caller's stop in the pause does not prove that nothing was done", async () => {
+  const stopped = new WeChatTransportError({ reason: "aborted", message: "stopped before it was sent", sent: false });
+  const error = await failure(caller(wire(-1, stopped).transport).call(WRITE, {}, limits()));
+  expect(error).toMatchObject({ code: "WECHAT_ABORTED", sent: false });
+  expect(error.remedy).toEqual({
+    en: expect.stringMatching(/may have done/),
+    zh: expect.stringMatching(/可能已经执行/),
+  });
+  const first = await failure(caller(wire(stopped).transport).call(WRITE, {}, limits()));
+  expect(first.remedy.en).toMatch(/^Nothing was changed/);
 });
 
 describe("what is repeated", () => {
@@ -125,6 +141,7 @@ describe("what is repeated", () => {
   it("nothing for which no time is left, and nothing after the caller's stop", async () => {
     const late = wire(-1, 0);
     const slow = new ApiCaller({
+      secrets: [],
       appId: "wx1",
       transport: late.transport,
       tokens: new TokenManager({ force: undefined, fetch: async () => ({ accessToken: "T", expiresIn: 7200 }) }),
@@ -149,7 +166,11 @@ it("leaves no listener on the caller's signal, however the call ends", async () 
       .call(SEND, {}, limits({ signal }))
       .catch(() => {});
   }
-  const client = new WeChatClient({ appId: "wx1", tokenSource: async () => "T", baseUrl: "http://127.0.0.1:9" });
+  const client = new WeChatClient({
+    appId: "wx00000000000000a1",
+    tokenSource: async () => "T",
+    baseUrl: "http://127.0.0.1:9",
+  });
   await client.messages.sendText("o1", "hi", { signal }).catch(() => {});
   await client.close();
   expect(getEventListeners(signal, "abort")).toEqual([]);
@@ -157,7 +178,8 @@ it("leaves no listener on the caller's signal, however the call ends", async () 
 
 it("a status of 300 and more is no success, whatever its errcode", async () => {
   for (const status of [302, 404, 412, 500]) {
-    const answer = { status, contentType: "application/json", body: Buffer.from('{"errcode":0,"errmsg":"ok"}') };
+    const body = Buffer.from('{"errcode":0,"errmsg":"ok"}');
+    const answer = { status, contentType: "application/json", body, host: "wechat" };
     const transport = { exchange: async () => answer } as Pick<Transport, "exchange"> as Transport;
     const error = await failure(caller(transport).call(SEND, {}, limits()));
     expect(error).toMatchObject({ code: "WECHAT_HTTP_STATUS", status, delivery: "unknown" });
@@ -165,7 +187,7 @@ it("a status of 300 and more is no success, whatever its errcode", async () => {
 });
 
 describe("a token source of one's own", () => {
-  const options = { appId: "wx1", baseUrl: "http://127.0.0.1:9", timeout: 50 };
+  const options = { appId: "wx00000000000000a1", baseUrl: "http://127.0.0.1:9", timeout: 50 };
 
   it("that hangs is given up, and asked again by the next send", async () => {
     let calls = 0;

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { clientOptionsFromEnv, WeChatClient, type WeChatClientOptions, WeChatValidationError } from "../src/index.js";
 
 const SECRET = "sentinel0123456789abcdef01234567";
+const APP_ID = "wx00000000000000a1";
 const OPENID = "oSimFollower000000000000000001";
 const good: WeChatClientOptions = { appId: "wx0123456789abcdef", appSecret: SECRET, baseUrl: "http://127.0.0.1:9" };
 const client = new WeChatClient(good);
@@ -26,6 +27,9 @@ describe("client options", () => {
     ["appId", { appId: "" }],
     ["appId", { appId: "wx 1" }],
     ["appId", { appId: undefined }],
+    ["appId", { appId: SECRET }],
+    ["appId", { appId: "wx0123456789abcde" }],
+    ["appId", { appId: "wx0123456789abcdef0" }],
     ["appSecret", { appSecret: undefined }],
     ["appSecret", { appSecret: `${SECRET}\n` }],
     ["baseUrl", { baseUrl: "api.weixin.qq.com" }],
@@ -53,7 +57,7 @@ describe("client options", () => {
   });
 
   it("needs no secret with a token source of one's own", () => {
-    const mine = new WeChatClient({ appId: "wx1", tokenSource: async () => "token" });
+    const mine = new WeChatClient({ appId: APP_ID, tokenSource: async () => "token" });
     expect(mine.baseUrl).toBe("https://api.weixin.qq.com");
     return mine.close();
   });
@@ -100,16 +104,25 @@ describe("clientOptionsFromEnv", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "secret");
   writeFileSync(file, `${SECRET}\n`);
+  const picture = join(folder, "big.png");
+  writeFileSync(picture, Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), Buffer.alloc(100_000, "\u0001 x")]));
 
   it("reads the fixed names, trims them, and takes the secret from a file", () => {
     expect(
       clientOptionsFromEnv({
-        WECHAT_APP_ID: " wx1 ",
+        WECHAT_APP_ID: ` ${APP_ID} `,
         WECHAT_APP_SECRET_FILE: file,
         WECHAT_API_BASE_URL: "http://127.0.0.1:8787/cgi-bin/",
         WECHAT_TOKEN_SOURCE: "classic",
+        WECHAT_PROXY: " env ",
       }),
-    ).toEqual({ appId: "wx1", appSecret: SECRET, baseUrl: "http://127.0.0.1:8787/cgi-bin/", tokenSource: "classic" });
+    ).toEqual({
+      appId: APP_ID,
+      appSecret: SECRET,
+      baseUrl: "http://127.0.0.1:8787/cgi-bin/",
+      tokenSource: "classic",
+      proxy: "env",
+    });
   });
 
   it("tells all that is wrong at once", () => {
@@ -121,13 +134,21 @@ describe("clientOptionsFromEnv", () => {
 
   it.each<[string, NodeJS.ProcessEnv]>([
     ["WECHAT_APP_ID", {}],
-    ["WECHAT_APP_SECRET", { WECHAT_APP_ID: "wx1" }],
-    ["WECHAT_APP_SECRET_FILE", { WECHAT_APP_ID: "wx1", WECHAT_APP_SECRET_FILE: join(folder, "missing") }],
-    ["WECHAT_API_BASE_URL", { WECHAT_APP_ID: "wx1", WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: "localhost" }],
-    ["WECHAT_TOKEN_SOURCE", { WECHAT_APP_ID: "wx1", WECHAT_APP_SECRET: SECRET, WECHAT_TOKEN_SOURCE: "redis" }],
+    ["WECHAT_APP_SECRET", { WECHAT_APP_ID: APP_ID }],
+    ["WECHAT_APP_SECRET_FILE", { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET_FILE: join(folder, "missing") }],
+    ["WECHAT_APP_ID", { WECHAT_APP_ID: SECRET, WECHAT_APP_SECRET: APP_ID }],
+    ["WECHAT_APP_SECRET_FILE", { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET_FILE: picture }],
+    ["WECHAT_PROXY", { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_PROXY: `socks5://u:${SECRET}@h:1` }],
+    ["WECHAT_API_BASE_URL", { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_API_BASE_URL: "localhost" }],
+    ["WECHAT_TOKEN_SOURCE", { WECHAT_APP_ID: APP_ID, WECHAT_APP_SECRET: SECRET, WECHAT_TOKEN_SOURCE: "redis" }],
   ])("names %s when it is wrong", (variable, env) => {
     const error = errorOf(() => clientOptionsFromEnv(env));
     expect(error.field).toBe(variable);
+    expect(error.problems.map(({ field }) => field)).not.toContain(
+      variable === "WECHAT_APP_SECRET_FILE" ? "WECHAT_APP_SECRET" : "WECHAT_APP_SECRET_FILE",
+    );
+    for (const { problemInChinese } of error.problems) expect(problemInChinese).toMatch(/\p{Script=Han}/u);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
     expect(error.message).toContain(variable);
     expect(inspect(error)).not.toContain(SECRET);
   });

@@ -51,7 +51,8 @@ describe("apiError", () => {
   it("names the IP address to add to the white list", () => {
     const errmsg =
       "invalid ip 120.244.112.8 ipv6 ::ffff:120.244.112.8, not in whitelist rid: 60891646-03eed615-7f6889ef";
-    const { remedy } = errors.apiError({ errcode: 40164, errmsg, ...at });
+    const { remedy, refusedIp } = errors.apiError({ errcode: 40164, errmsg, ...at });
+    expect(refusedIp).toBe("120.244.112.8");
     expect(remedy.en).toContain("Add 120.244.112.8 to the API IP white list");
     expect(remedy.zh).toContain("120.244.112.8");
     expect(errors.apiError({ errcode: 40164, errmsg: "", ...at }).remedy.en).toContain("public IP address");

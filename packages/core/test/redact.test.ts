@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { redact } from "../src/redact.js";
+import { redact, redactForeign } from "../src/redact.js";
 
 describe("redact", () => {
   it.each([
@@ -16,5 +16,16 @@ describe("redact", () => {
 
   it("removes given values wherever they stand", () => {
     expect(redact("token 86_x!, again 86_x!", ["86_x!", undefined])).toBe("token ***, again ***");
+  });
+});
+
+describe("redactForeign", () => {
+  it("takes away what has the form of a secret too, and leaves rids, openids and words", () => {
+    const secret = "0123456789abcdef0123456789abcdef";
+    const token = `88_${"aB3-_".repeat(15)}`;
+    expect(redactForeign(`secret ${secret}, token ${token}.`)).toBe("secret ***, token ***.");
+    const harmless = "rid: 5f8a8d3f-23481cad-4cebf21e hint: [Abc12_3f4] oSimFollower000000000000000001";
+    expect(redactForeign(harmless)).toBe(harmless);
+    expect(redactForeign("my pass word", ["pass"])).toBe("my *** word");
   });
 });

@@ -50,6 +50,18 @@ describe("TokenManager", () => {
     expect(manager.current()).toBe("T1");
   });
 
+  it("shows whoever only looks the token that a call would use, and fetches nothing for it", async () => {
+    const { manager, answers, requests, clock } = managed();
+    answers.push(grant("T1"));
+    expect(manager.peek()).toBeUndefined();
+    await manager.get();
+    clock.now = 7199 * 1000;
+    expect(manager.peek()).toBe("T1");
+    clock.now = 7200 * 1000;
+    expect(manager.peek()).toBeUndefined();
+    expect(requests).toHaveLength(1);
+  });
+
   it("refreshes in the background in the last 300 s, while everyone goes on with the valid token", async () => {
     const { manager, answers, requests, clock, hold } = managed();
     answers.push(grant("T1"), grant("T2"));

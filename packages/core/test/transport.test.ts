@@ -43,7 +43,12 @@ async function server(answer: (socket: Socket, request: string) => void): Promis
 }
 
 function client(baseUrl: string, options: Partial<WeChatClientOptions> = {}): WeChatClient {
-  const made = new WeChatClient({ appId: "wx1", tokenSource: async () => "86_sentinel", baseUrl, ...options });
+  const made = new WeChatClient({
+    appId: "wx00000000000000a1",
+    tokenSource: async () => "86_sentinel",
+    baseUrl,
+    ...options,
+  });
   cleanUp.push(() => made.close());
   return made;
 }
@@ -155,15 +160,41 @@ describe("how far a failed send got", () => {
   it.each<[string, (socket: Socket) => void, string]>([
     ["closes", (socket) => socket.end(), "ERR_PROXY_CLOSED"],
     ["resets", (socket) => socket.resetAndDestroy(), "ECONNRESET"],
-    ["refuses", (socket) => socket.end("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), "UND_ERR_ABORTED"],
+    ["refuses", (socket) => socket.end("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), "HTTP 407"],
   ])("a proxy that %s the tunnel: not delivered, after one connection", async (_, answer, code) => {
     const proxy = await server(answer);
     const error = await failureOf(
       client("http://wechat.invalid", { proxy: proxy.url }).messages.sendText(OPENID, "hi"),
     );
     expect(error).toMatchObject({ code: "WECHAT_CONNECT", delivery: "not-delivered", sent: false });
-    expect(error.message).toContain(code);
+    expect(error.message).toContain(`the proxy ${new URL(proxy.url).host} gives no connection to wechat.invalid`);
+    expect(error.message).toContain(`(${code})`);
+    expect(error.remedy.en).toMatch(/proxy's address/);
     expect(proxy.requests).toHaveLength(1);
+  });
+
+  it("a proxy that is not there is named, without user and password", async () => {
+    const { url } = await server(() => {});
+    await cleanUp.pop()?.();
+    const { host } = new URL(url);
+    vi.stubEnv("http_proxy", `http://me:hunter2@${host}`);
+    vi.stubEnv("no_proxy", "");
+    cleanUp.push(() => vi.unstubAllEnvs());
+    for (const proxy of [`http://me:hunter2@${host}`, "env"]) {
+      const error = await failureOf(client("http://wechat.invalid", { proxy }).messages.sendText(OPENID, "hi"));
+      expect(error.message).toContain(`the proxy ${host} gives no connection to wechat.invalid (ECONNREFUSED)`);
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("hunter2");
+    }
+  });
+
+  it("without network the configured host is named first, then the backup hosts", async () => {
+    const { url } = await server(() => {});
+    await cleanUp.pop()?.();
+    const error = await failureOf(client("https://api.weixin.qq.com", { proxy: url }).messages.sendText(OPENID, "hi"));
+    const backups = ["api2", "sh.api", "sz.api", "hk.api"].map((name) => `${name}.weixin.qq.com`).join(", ");
+    expect(error).toMatchObject({ code: "WECHAT_CONNECT", sent: false, delivery: "not-delivered" });
+    expect(error.message).toContain("gives no connection to api.weixin.qq.com (ECONNREFUSED)");
+    expect(error.message).toContain(`the backup hosts failed too: ${backups}`);
   });
 
   it("a server that closes every connection at once: one attempt", async () => {
@@ -373,7 +404,7 @@ describe("WeChat's backup hosts", () => {
         return true;
       }
     }
-    const options = { appId: "wx1", tokenSource: async () => "T", dispatcher: new Fake() };
+    const options = { appId: "wx00000000000000a1", tokenSource: async () => "T", dispatcher: new Fake() };
     return { asked, options };
   }
 
@@ -392,6 +423,14 @@ describe("WeChat's backup hosts", () => {
     const other = new WeChatClient({ ...options, baseUrl: "https://proxy.example" });
     expect(await failureOf(other.messages.sendText(OPENID, "hi"))).toMatchObject({ delivery: "not-delivered" });
     expect(asked).toEqual(["api.weixin.qq.com", "proxy.example"]);
+  });
+
+  it("a diagnosis says that one of them stands in", async () => {
+    const { options } = await wechat(["api.weixin.qq.com"]);
+    const { checks } = await new WeChatClient(options).diagnose();
+    expect(checks[0]).toMatchObject({ status: "warning", details: { backup: "api2.weixin.qq.com" } });
+    expect(checks[0]?.finding.en).toContain("api.weixin.qq.com cannot be reached; api2.weixin.qq.com");
+    expect(checks[0]?.finding.zh).toContain("无法连接 api.weixin.qq.com");
   });
 
   it("all out of reach: not delivered, and the message names one of them", async () => {

@@ -9,6 +9,7 @@ Settings come from environment variables:
   WECHAT_APP_SECRET_FILE   a file that holds it (one of the two is required)
   WECHAT_API_BASE_URL      default https://api.weixin.qq.com
   WECHAT_TOKEN_SOURCE      stable (default) or classic
+  WECHAT_PROXY             a proxy's URL, or env for HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default no proxy
 
   WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, or * for every follower;
                            not set: nobody

@@ -87,6 +87,14 @@ describe("settings", () => {
     expect(problemsOf({ ...ACCOUNT, [name]: value })).toEqual([]);
   });
 
+  it("take a proxy, and do not show a wrong one", () => {
+    expect(problemsOf({ ...ACCOUNT, WECHAT_PROXY: "env" })).toEqual([]);
+    expect(problemsOf({ ...ACCOUNT, WECHAT_PROXY: "http://user:sentinel@127.0.0.1:3128" })).toEqual([]);
+    const found = problemsOf({ ...ACCOUNT, WECHAT_PROXY: "socks5://user:sentinel@127.0.0.1:1080" });
+    expect(found).toMatchObject([{ name: "WECHAT_PROXY" }]);
+    expect(JSON.stringify(found)).not.toContain("sentinel");
+  });
+
   it("report all that is wrong at once", () => {
     const env = {
       WECHAT_API_BASE_URL: "not a url",

@@ -49,6 +49,9 @@ export interface AccountOptions {
   limits?: Partial<Limits>;
 }
 
+/** The WeChat ID of an account that was given none. */
+export const DEFAULT_WECHAT_ID = "simulator";
+
 const ACCOUNT_FLAGS = [
   "verified",
   "test",

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type AccountOptions, webUrl } from "./accounts.js";
+import { type AccountOptions, DEFAULT_WECHAT_ID, webUrl } from "./accounts.js";
 import { isObject, SimulatorOptionError } from "./options.js";
 import { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "./world.js";
@@ -22,6 +22,7 @@ A local WeChat: the Official Account API with its real rules, error codes and fa
   --help                    this text
   --version                 the version
 
+The accounts' WeChat ID is ${DEFAULT_WECHAT_ID}: customer-service accounts are named name@${DEFAULT_WECHAT_ID}.
 Ledger page and control API: /simulator/ on the address it prints.
 `;
 

@@ -116,15 +116,20 @@ export class Faults {
 
   constructor(private readonly seed: number) {}
 
-  /** @throws SimulatorOptionError naming the field. */
-  add(options: FaultOptions): { id: string } {
+  /**
+   * @returns its id, and the path whose calls it waits for
+   * @throws SimulatorOptionError naming the field.
+   */
+  add(options: FaultOptions): { id: string; path: string } {
     const read = readFaultOptions(options);
     this.lastId++;
+    const id = `fault-${this.lastId}`;
+    const path = read.path ?? CUSTOM_SEND;
     const endless = read.every !== undefined || read.rate !== undefined;
     this.queue.push({
-      id: `fault-${this.lastId}`,
+      id,
       options: read,
-      path: read.path ?? CUSTOM_SEND,
+      path,
       strike: strikeOf(read),
       // A stream of its own: what one fault draws does not shift the others.
       random: seededRandom(this.seed + this.lastId * 0x9e3779b9),
@@ -132,7 +137,7 @@ export class Faults {
       seen: 0,
       struck: 0,
     });
-    return { id: `fault-${this.lastId}` };
+    return { id, path };
   }
 
   clear(): void {

@@ -65,7 +65,7 @@ export interface Simulator {
     expire(appId?: string): void;
   };
   /** Adds a fault. @throws SimulatorOptionError naming the field. */
-  inject(fault: FaultOptions): { id: string };
+  inject(fault: FaultOptions): { id: string; path: string };
   clearFaults(): void;
   /** Ends all connections, also stalled ones. */
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-import type { Account } from "./accounts.js";
+import { type Account, DEFAULT_WECHAT_ID } from "./accounts.js";
 import type { FaultState } from "./faults.js";
 import type { Follower } from "./followers.js";
 import { CLASSIC_TOKEN, CUSTOM_SEND, STABLE_TOKEN } from "./paths.js";
@@ -18,6 +18,8 @@ export interface WorldState {
 
 export interface AccountState {
   readonly appId: string;
+  /** The WeChat ID (微信号), with which the names of customer-service accounts end: `name@wechatId`. */
+  readonly wechatId: string;
   readonly callback: string | null;
   readonly verified: boolean;
   readonly test: boolean;
@@ -71,6 +73,7 @@ function describeAccount(account: Account, world: World, now: number): AccountSt
   const { options, usage } = account;
   return {
     appId: account.appId,
+    wechatId: options.wechatId ?? DEFAULT_WECHAT_ID,
     callback: options.callback ?? null,
     verified: options.verified !== false,
     test: options.test === true,

@@ -93,7 +93,7 @@ it("the commands it prints work as printed", async () => {
   const [token = "", send = "", fault = ""] = greeting.split("\n").filter((line) => line.startsWith("  curl "));
   const { access_token } = await run(token);
   expect(await run(send.replace("ACCESS_TOKEN", String(access_token)))).toEqual({ errcode: 0, errmsg: "ok" });
-  expect(await run(fault)).toEqual({ id: "fault-1" });
+  expect(await run(fault)).toEqual({ id: "fault-1", path: "/cgi-bin/message/custom/send" });
   expect(await run(send.replace("ACCESS_TOKEN", String(access_token)))).toMatchObject({ errcode: -1 });
 });
 

@@ -46,6 +46,7 @@ describe("control API", () => {
       accounts: [
         {
           appId: DEFAULT_APP_ID,
+          wechatId: "simulator",
           verified: true,
           tokens: { classic: null, stable: { expiresIn: 7200 } },
           used: { stableTokens: 1, customSends: 1 },
@@ -108,7 +109,7 @@ describe("control API", () => {
     const token = await caller.token();
     expect(await control(caller, "POST", "faults", { kind: "busy", times: "always" })).toEqual({
       status: 200,
-      body: { id: "fault-1" },
+      body: { id: "fault-1", path: "/cgi-bin/message/custom/send" },
     });
     expect((await caller.send(token, text("x"))).errcode).toBe(-1);
     expect((await caller.send(token, text("x"))).errcode).toBe(-1);

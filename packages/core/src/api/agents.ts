@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.js";
+import { HEAD_IMAGE, inWords } from "./media-formats.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { agentAccount, done, nothing, text } from "./schemas.js";
+import { type UploadSource, uploadSource } from "./upload-source.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/";
 const LIMITS = "100 agents; name of at most 10 letters, digits and _; nickname of at most 16 characters";
@@ -56,6 +58,20 @@ export const INVITE_AGENT = endpoint({
   wire: ({ account, wechatId }) => ({ body: { kf_account: account, invite_wx: wechatId } }),
   answer: done,
   errcodes: [40132, 65400, 65401, 65407, 65408, 65409, 65410, 65411, 65412],
+  source: SOURCE,
+});
+
+export const SET_HEAD_IMAGE = endpoint({
+  name: "agents.setHeadImage",
+  method: "POST",
+  path: "/customservice/kfaccount/uploadheadimg",
+  retry: "write",
+  input: z.strictObject({ account: agentAccount, image: uploadSource }),
+  wire: ({ account }) => ({ query: { kf_account: account } }),
+  file: ({ image }) => ({ field: "image", source: image, rules: HEAD_IMAGE }),
+  answer: done,
+  limits: inWords(HEAD_IMAGE),
+  errcodes: [40005, 40009, 41005, 61457, 65400, 65401],
   source: SOURCE,
 });
 
@@ -127,9 +143,7 @@ export const LIST_ONLINE_AGENTS = endpoint({
       kf_online_list.map((agent) => ({
         account: agent.kf_account,
         id: agent.kf_id,
-        /** WeChat's number: 1 is online in the web client. */
         status: agent.status,
-        /** Sessions that the agent serves now. */
         sessions: agent.accepted_case,
         openid: agent.kf_openid,
       })),
@@ -138,33 +152,106 @@ export const LIST_ONLINE_AGENTS = endpoint({
   source: SOURCE,
 });
 
+/** A human agent of the account. */
+export interface Agent {
+  /** Written `name@account-wechat-id`. */
+  readonly account: string;
+  /** The name that followers see. */
+  readonly nickname: string;
+  /** WeChat's number of the agent (工号). */
+  readonly id: string;
+  /** Where their picture is; `undefined` if WeChat names none. */
+  readonly headImageUrl: string | undefined;
+  /** The WeChat ID that is bound to the agent; `undefined` until somebody accepted. */
+  readonly wechatId: string | undefined;
+  /** The openid of who is bound; `undefined` if WeChat names none. */
+  readonly openid: string | undefined;
+  /** The invitation under way; `undefined` if there is none. */
+  readonly invitation: AgentInvitation | undefined;
+}
+
+/** That somebody was asked to be an agent. */
+export interface AgentInvitation {
+  /** The WeChat ID of who was invited. */
+  readonly wechatId: string;
+  /** WeChat's word: `waiting`, `rejected` or `expired`. */
+  readonly status: string | undefined;
+  /** Until when it can be accepted. */
+  readonly expiresAt: Date | undefined;
+}
+
+/** A human agent who is online. */
+export interface OnlineAgent {
+  /** Written `name@account-wechat-id`. */
+  readonly account: string;
+  /** WeChat's number of the agent (工号). */
+  readonly id: string;
+  /** WeChat's number: 1 is online in the web client. */
+  readonly status: number;
+  /** Sessions that the agent serves now. */
+  readonly sessions: number;
+  /** The openid of who is bound; `undefined` if WeChat names none. */
+  readonly openid: string | undefined;
+}
+
 /** Human agents (客服账号) who answer at mp.weixin.qq.com. Their `account` is written `name@account-wechat-id`. */
 export class Agents extends Resource {
-  /** Adds an agent; they answer once a WeChat user is bound, see {@link invite}. */
+  /**
+   * Adds an agent; they answer once a WeChat user is bound, see {@link invite}.
+   * @param input `nickname`: at most 16 characters, seen by followers
+   * @throws WeChatValidationError; WeChatApiError 65405 (100 agents are the most), 65406 (exists already) and others
+   */
   add(input: { account: string; nickname: string }, options?: CallOptions): Promise<void> {
     return this.request(ADD_AGENT, input, options);
   }
 
-  /** Changes the nickname that followers see. */
+  /**
+   * Changes the nickname that followers see.
+   * @param input `nickname`: at most 16 characters
+   * @throws WeChatValidationError; WeChatApiError 65401 (no such agent) and others
+   */
   update(input: { account: string; nickname: string }, options?: CallOptions): Promise<void> {
     return this.request(UPDATE_AGENT, input, options);
   }
 
+  /**
+   * Removes an agent.
+   * @throws WeChatValidationError; WeChatApiError 65401 (no such agent) and others
+   */
   delete(input: { account: string }, options?: CallOptions): Promise<void> {
     return this.request(DELETE_AGENT, input, options);
   }
 
-  /** Invites a WeChat user to be this agent; they accept in WeChat. */
+  /**
+   * Invites a WeChat user to be this agent; they accept in WeChat.
+   * @param input `wechatId`: the WeChat ID of the person, no openid
+   * @throws WeChatValidationError; WeChatApiError 40132 (no such WeChat ID), 65401 (no such agent) and others
+   */
   invite(input: { account: string; wechatId: string }, options?: CallOptions): Promise<void> {
     return this.request(INVITE_AGENT, input, options);
   }
 
-  list(options?: CallOptions) {
+  /**
+   * Sets the picture that followers see: a JPG.
+   * @throws WeChatValidationError that names the field; WeChatError
+   */
+  setHeadImage(input: { account: string; image: UploadSource }, options?: CallOptions): Promise<void> {
+    return this.request(SET_HEAD_IMAGE, input, options);
+  }
+
+  /**
+   * All agents of the account.
+   * @throws WeChatApiError 65400 (customer service is not switched on) and others
+   */
+  list(options?: CallOptions): Promise<readonly Agent[]> {
     return this.request(LIST_AGENTS, {}, options);
   }
 
-  /** The agents who are online, with the number of sessions that each serves. */
-  online(options?: CallOptions) {
+  /**
+   * The agents who are online, with the number of sessions that each serves.
+   * @throws WeChatApiError 65400 (customer service is not switched on) and others
+   */
+  online(options?: CallOptions): Promise<readonly OnlineAgent[]> {
     return this.request(LIST_ONLINE_AGENTS, {}, options);
   }
 }

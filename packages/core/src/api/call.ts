@@ -1,16 +1,18 @@
-import { channel } from "node:diagnostics_channel";
+import { type Bilingual, joined } from "../bilingual.js";
+import { calls, type ObservedAttempt, observed } from "../call-events.js";
 import type { Delivery } from "../delivery.js";
-import { apiError, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
+import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { type Outcome, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
-import { type JsonAnswer, readAnswer } from "../transport/answer.js";
+import type { JsonAnswer } from "../transport/answer.js";
+import type { IncomingFile } from "../transport/incoming-file.js";
+import { type Form, type FormFile, formWith } from "../transport/multipart.js";
 import type { Transport } from "../transport/transport.js";
-import { type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
+import { type CallTarget, endpointName, type WireRequest } from "./endpoint.js";
 import { Gate } from "./gate.js";
-
-/** Where a call goes, and what may be repeated. */
-export type CallTarget = Pick<Endpoint, "method" | "path" | "retry">;
+import { accepted, exchangeOf, jsonOf } from "./wire.js";
 
 /** The bounds of one call. */
 export interface CallLimits {
@@ -25,31 +27,12 @@ export interface CallLimits {
   readonly atLeastOnce: boolean;
 }
 
-/** What is published about each attempt of each call; no secret and no text of a message. */
-export interface CallEvent {
-  readonly appId: string;
-  /** Method and path, such as `POST /cgi-bin/message/custom/send`. */
-  readonly endpoint: string;
-  /** 1 is the first. */
-  readonly attempt: number;
-  /** Milliseconds from the first byte to the answer, or to the failure. */
-  readonly duration: number;
-  /** The `code` of the failure, where it failed. */
-  readonly code?: string;
-  readonly errcode?: number;
-  readonly rid?: string;
-  /** For a send: what this attempt says of the message. */
-  readonly delivery?: Delivery;
-}
-
-/** The `node:diagnostics_channel` on which every attempt of every call is published as a {@link CallEvent}. */
-export const CALL_CHANNEL = "wechat-offiaccount:call";
-const calls = channel(CALL_CHANNEL);
-
 export interface ApiCallerOptions {
   readonly appId: string;
   readonly transport: Transport;
   readonly tokens: TokenManager;
+  /** What no error may show, beside the access token. */
+  readonly secrets: readonly string[];
   /** After -1. */
   readonly busyRetry: RetryPolicy;
   /** Of reads, after anything that may pass. */
@@ -78,31 +61,59 @@ export class ApiCaller {
    * @throws WeChatError; of a send with `delivery`
    */
   call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
-    const body = wire.body === undefined ? undefined : Buffer.from(JSON.stringify(wire.body));
-    const name = endpointName(target);
-    return this.#repeat(target, limits, async (token, timeout) => {
-      const path = target.path + searchOf(token, wire);
-      const { method } = target;
-      const { signal } = limits;
-      const exchange = { method, path, ...(body && { body }), endpoint: name, timeout, signal };
-      const answer = readAnswer(await this.#options.transport.exchange(exchange), name);
-      if (answer.errcode) throw refusal(target, answer, token);
-      if (answer.errcode === undefined && target.retry === "send") throw noErrcode(target);
-      return answer;
+    const body = jsonOf(wire);
+    return this.#repeat(target, wire, limits, async (token, timeout) => {
+      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
+      return accepted(target, wire, token, this.#options.secrets, await this.#options.transport.exchange(exchange));
+    });
+  }
+
+  /**
+   * A call that sends a file in a form.
+   * @throws WeChatError
+   */
+  upload(target: CallTarget, wire: WireRequest, file: FormFile, limits: CallLimits): Promise<JsonAnswer> {
+    const form = formWith(file, wire.fields);
+    const attempt = async (token: string, timeout: number) => {
+      const exchange = exchangeOf(target, wire, undefined, token, timeout, limits.signal);
+      const answer = await this.#options.transport.exchange({ ...exchange, form, endAt: limits.endAt });
+      return accepted(target, wire, token, this.#options.secrets, answer);
+    };
+    return this.#repeat(target, wire, limits, attempt, form);
+  }
+
+  /**
+   * A call whose answer may be a file. It is repeated only until the file begins to arrive.
+   * @throws WeChatError
+   */
+  download(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<IncomingFile | JsonAnswer> {
+    const body = jsonOf(wire);
+    return this.#repeat(target, wire, limits, async (token, timeout) => {
+      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
+      const answer = await this.#options.transport.exchange({ ...exchange, fileTimeout: limits.timeout });
+      return answer.file ?? accepted(target, wire, token, this.#options.secrets, answer);
     });
   }
 
   async #repeat<T>(
     target: CallTarget,
+    { secret }: WireRequest,
     limits: CallLimits,
     attempt: (token: string, timeout: number) => Promise<T>,
+    form?: Form,
   ): Promise<T> {
-    const { tokens } = this.#options;
+    const tokens = secret === undefined ? this.#options.tokens : NO_TOKEN;
     // Once one attempt may have been delivered, no later refusal can prove that nothing arrived.
     let mayHaveArrived = false;
     let tokenReplaced = false;
-    const failed = (failure: WeChatError, delivery: Delivery) =>
-      target.retry === "send" ? failure.withOutcome({ delivery: mayHaveArrived ? "unknown" : delivery }) : failure;
+    /** Got in place of a refused token. */
+    let replacement: string | undefined;
+    const failed = (failure: WeChatError, delivery: Delivery) => {
+      if (target.retry === "send") return failure.withOutcome({ delivery: mayHaveArrived ? "unknown" : delivery });
+      const maybeDone = mayHaveArrived || delivery === "unknown";
+      const words = wordsOn(failure, { target, maybeDone, tokenReplaced: replacement !== undefined, form, limits });
+      return words ? failure.withOutcome(words) : failure;
+    };
     for (let attempts = 1, repetition = 0; ; attempts++) {
       let token: string | undefined;
       let failure: WeChatError;
@@ -110,7 +121,7 @@ export class ApiCaller {
         token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
         const current = token;
         const run = () => attempt(current, timeoutOf(target, limits));
-        const seen = calls.hasSubscribers ? () => this.#observed(target, attempts, run) : run;
+        const seen = calls.hasSubscribers ? () => observed(this.#aboutAttempt(target, attempts), run) : run;
         return await this.#inTurn(target, limits, seen);
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
@@ -120,20 +131,26 @@ export class ApiCaller {
       }
       if (!tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
-        const replaced = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
+        replacement = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
           throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
         });
-        if (replaced !== undefined) continue;
+        if (replacement !== undefined && !form?.spent) continue;
       }
       const delivery = deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
       const policy = this.#policyFor(failure, target, limits);
-      if (!policy || repetition >= policy.retries || limits.signal?.aborted) throw failed(failure, delivery);
+      if (!policy || repetition >= policy.retries || form?.spent || limits.signal?.aborted)
+        throw failed(failure, delivery);
       const wait = retryDelay(policy, repetition);
       if (remaining(limits) <= wait) throw failed(failure, delivery);
       repetition++;
       await pause(wait, limits.signal);
     }
+  }
+
+  #aboutAttempt(target: CallTarget, attempt: number): ObservedAttempt {
+    const about = { appId: this.#options.appId, endpoint: endpointName(target), attempt };
+    return target.retry === "send" ? { ...about, deliveryAfter } : about;
   }
 
   /** Runs an attempt within the bounds on calls at the same time and on sends a minute, where there are any. */
@@ -151,58 +168,47 @@ export class ApiCaller {
     const { busyRetry, readRetry } = this.#options;
     if (failure instanceof WeChatApiError) return failure.errcode === -1 && limits.retryBusy ? busyRetry : undefined;
     if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
+    if (failure.tooLarge) return undefined;
     if (retry === "read") return readRetry;
     return failure.sent && limits.atLeastOnce ? busyRetry : undefined;
   }
-
-  async #observed<T>(target: CallTarget, attempt: number, run: () => Promise<T>): Promise<T> {
-    const began = performance.now();
-    const publish = (facts: Partial<CallEvent>) =>
-      calls.publish({
-        appId: this.#options.appId,
-        endpoint: endpointName(target),
-        attempt,
-        duration: performance.now() - began,
-        ...facts,
-      } satisfies CallEvent);
-    const delivery = (state: Delivery) => (target.retry === "send" ? { delivery: state } : undefined);
-    try {
-      const result = await run();
-      publish({ errcode: 0, ...delivery("delivered") });
-      return result;
-    } catch (error) {
-      if (error instanceof WeChatError) {
-        const { errcode, rid } = error instanceof WeChatApiError ? error : {};
-        publish({
-          code: error.code,
-          ...(errcode !== undefined && { errcode }),
-          ...(rid && { rid }),
-          ...delivery(deliveryAfter(error)),
-        });
-      }
-      throw error;
-    }
-  }
 }
 
-function searchOf(token: string, { query }: WireRequest): string {
-  let search = `?access_token=${encodeURIComponent(token)}`;
-  if (query) for (const [key, value] of Object.entries(query)) search += `&${key}=${encodeURIComponent(value)}`;
-  return search;
+/** Of a call that names the AppSecret instead: there is no token to ask for, and none to replace. */
+const NO_TOKEN: Pick<TokenManager, "current" | "get" | "replace"> = {
+  current: () => "",
+  get: async () => "",
+  replace: async () => undefined,
+};
+
+/** What is known of a read or write that failed. */
+interface Failed {
+  readonly target: CallTarget;
+  /** Whether WeChat may have done it, in this attempt or an earlier one. */
+  readonly maybeDone: boolean;
+  /** Whether another token was got in place of a refused one. */
+  readonly tokenReplaced: boolean;
+  readonly form: Form | undefined;
+  readonly limits: CallLimits;
 }
 
-function refusal(target: CallTarget, answer: JsonAnswer, token: string): WeChatApiError {
-  return apiError({
-    errcode: answer.errcode ?? 0,
-    errmsg: answer.errmsg ?? "",
-    endpoint: endpointName(target),
-    secrets: [token],
-  });
+/** What a remedy says of the outcome of a read or write, beside its cause or in its place. */
+function wordsOn(failure: WeChatError, facts: Failed): Outcome | undefined {
+  const { target, form, limits, tokenReplaced } = facts;
+  const busy = failure instanceof WeChatApiError && failure.kind === "busy";
+  // These two know nothing but messages.
+  const wordless = busy || failure.remedy === TRANSPORT_REMEDY.safeToRepeat;
+  const outcome = outcomeWords(target, facts.maybeDone);
+  if (form?.spent && tokenReplaced && refusesToken(failure)) return { instead: TRANSPORT_REMEDY.streamSpent };
+  if (form?.spent && busy && failure.errcode === -1 && limits.retryBusy)
+    return { instead: joined(TRANSPORT_REMEDY.streamSpent, outcome) };
+  if (wordless) return { instead: outcome };
+  return target.retry === "write" && facts.maybeDone ? { first: outcome } : undefined;
 }
 
-function noErrcode(target: CallTarget): WeChatTransportError {
-  const message = `${endpointName(target)}: the answer holds no errcode`;
-  return new WeChatTransportError({ reason: "answer", message, sent: true });
+function outcomeWords({ retry, maybeDone }: CallTarget, unknown: boolean): Bilingual {
+  if (retry === "read") return TRANSPORT_REMEDY.readAgain;
+  return unknown ? (maybeDone ?? TRANSPORT_REMEDY.maybeDone) : TRANSPORT_REMEDY.notDone;
 }
 
 /** WeChat refused the access token, not the call. */
@@ -211,7 +217,7 @@ const refusesToken = (failure: WeChatError) => failure instanceof WeChatApiError
 /** What one failed attempt says of the message. */
 function deliveryAfter(failure: WeChatError): Delivery {
   if (failure instanceof WeChatApiError) return failure.kind === "busy" ? "unknown" : "not-delivered";
-  return failure instanceof WeChatTransportError && failure.sent ? "unknown" : "not-delivered";
+  return failure instanceof WeChatTransportError && failure.sent && !failure.incomplete ? "unknown" : "not-delivered";
 }
 
 const remaining = ({ endAt }: CallLimits) => endAt - performance.now();

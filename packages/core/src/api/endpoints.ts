@@ -1,5 +1,7 @@
 import * as agents from "./agents.js";
 import type { Endpoint } from "./endpoint.js";
+import * as materials from "./materials.js";
+import * as media from "./media.js";
 import { SEND_CUSTOM_MESSAGE, SET_TYPING } from "./messages.js";
 import * as network from "./network.js";
 import * as quota from "./quota.js";
@@ -12,7 +14,7 @@ import * as users from "./users.js";
 export const ENDPOINTS: readonly Endpoint[] = [
   SEND_CUSTOM_MESSAGE,
   SET_TYPING,
-  ...[templates, agents, sessions, records, users, quota, network].flatMap((resource) =>
+  ...[media, materials, templates, agents, sessions, records, users, quota, network].flatMap((resource) =>
     Object.values<unknown>(resource).filter(isEndpoint),
   ),
 ];

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
 import type { FieldRemedies } from "../validation.js";
+import type { CustomMessage } from "./custom-message.js";
+import { mediaId } from "./schemas.js";
 
 /** JSON would write most of these as \\uxxxx, which WeChat refuses (40033, 47002). */
 const CONTROL = /(?![\t\n\r])\p{Cc}/u;
@@ -22,15 +24,14 @@ const readable = (mayBeBlank: boolean) =>
   });
 
 /** Words that a follower reads. */
-const words = readable(true);
+export const words = readable(true);
 /** The same, and not blank. */
 export const fullText = readable(false);
-const mediaId = z.string("must be a string").regex(/^\S+$/, "is not a media_id");
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 
 /**
- * Every customer-service message that an Official Account can send, by `type`. Names are ours; {@link contentOf} puts
- * them into WeChat's. Source: developers.weixin.qq.com, api_sendcustommessage.
+ * Checks every customer-service message that an Official Account can send. Names are ours; {@link contentOf} puts them
+ * into WeChat's.
  */
 export const MESSAGE = z.discriminatedUnion(
   "type",
@@ -48,7 +49,6 @@ export const MESSAGE = z.discriminatedUnion(
     z.strictObject({
       type: z.literal("music"),
       url,
-      /** The better recording, for Wi-Fi. */
       hqUrl: url.optional(),
       thumbMediaId: mediaId,
       title: words.optional(),
@@ -69,12 +69,10 @@ export const MESSAGE = z.discriminatedUnion(
     }),
     z.strictObject({
       type: z.literal("msgmenu"),
-      /** The line above the items. */
       head: words.optional(),
       items: z
         .array(z.strictObject({ id: z.string("must be a string").min(1, "is empty"), text: fullText }))
         .min(1, "is empty"),
-      /** The line below the items. */
       tail: words.optional(),
     }),
     z.strictObject({
@@ -93,12 +91,7 @@ export const MESSAGE = z.discriminatedUnion(
     error:
       'type must be one of "text", "image", "voice", "video", "music", "news", "mpnews", "mpnewsarticle", "msgmenu", "wxcard", "miniprogrampage"',
   },
-);
-
-/** A customer-service message, by `type`. */
-export type CustomMessage = z.input<typeof MESSAGE>;
-/** One of one type. */
-export type CustomMessageOf<Type extends CustomMessage["type"]> = Extract<CustomMessage, { type: Type }>;
+) satisfies z.ZodType<CustomMessage>;
 
 /**
  * The object of the chosen type in WeChat's words. The body holds it alone: WeChat refuses one of another type beside it

@@ -8,15 +8,9 @@ import type { JsonAnswer } from "../transport/answer.js";
 import { Turns } from "../turns.js";
 import { type FieldRemedies, flag, validate } from "../validation.js";
 import type { CallLimits } from "./call.js";
+import type { CustomMessage, CustomMessageOf } from "./custom-message.js";
 import { endpoint, type WireRequest } from "./endpoint.js";
-import {
-  type CustomMessage,
-  type CustomMessageOf,
-  contentOf,
-  fullText,
-  MESSAGE,
-  MESSAGE_REMEDIES,
-} from "./message-types.js";
+import { contentOf, fullText, MESSAGE, MESSAGE_REMEDIES } from "./message-types.js";
 import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
 import { REMEDIES as COMMON_REMEDIES, done, openid as openidSchema } from "./schemas.js";
 
@@ -76,6 +70,7 @@ export interface SendOptions extends CallOptions {
   atLeastOnce?: boolean | undefined;
 }
 
+/** How a text is sent. */
 export interface SendTextOptions extends SendOptions {
   /** Whether a text over the limit is split into several messages. Default true; false makes it a validation error. */
   split?: boolean | undefined;
@@ -87,11 +82,18 @@ export interface SendTextOptions extends SendOptions {
 
 /** A message that arrived whole. Anything else is thrown. */
 export interface SendResult {
+  /** WeChat answered errcode 0 to each part. */
   readonly delivery: "delivered";
   /** One for each message that the text was split into. */
   readonly parts: readonly PartResult[];
   /** WeChat's answer to the last part. */
   readonly answer: JsonAnswer;
+}
+
+/** What would go out for a text. */
+export interface TextPlan {
+  /** The texts of the messages, in order. */
+  readonly parts: readonly string[];
 }
 
 /** The client's settings for texts. */
@@ -152,16 +154,15 @@ export class Messages {
 
   /**
    * Checks and splits as {@link sendText} does, and sends nothing.
-   * @returns the texts of the messages that would go out, in order
    * @throws WeChatValidationError
    */
-  planText(openid: string, text: string, options: SendTextOptions = {}): { readonly parts: readonly string[] } {
+  planText(openid: string, text: string, options: SendTextOptions = {}): TextPlan {
     return { parts: this.#planText(openid, text, options).bodies.map((planned) => planned.text ?? "") };
   }
 
   /**
    * Sends one message of any type to a follower. A text is split as {@link sendText} does.
-   * @throws WeChatError with `delivery`, as sendText
+   * @throws WeChatError with `delivery`, as {@link sendText}
    * @example client.messages.send(openid, { type: "image", mediaId })
    */
   async send(openid: string, message: CustomMessage, options: SendOptions = {}): Promise<SendResult> {
@@ -174,32 +175,50 @@ export class Messages {
     );
   }
 
-  /** Sends a picture that was uploaded. */
+  /**
+   * Sends a picture that was uploaded.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendImage(openid: string, image: Omit<CustomMessageOf<"image">, "type">, options?: SendOptions): Promise<SendResult> {
     return this.send(openid, { type: "image", ...image }, options);
   }
 
-  /** Sends a voice recording that was uploaded. */
+  /**
+   * Sends a voice recording that was uploaded.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendVoice(openid: string, voice: Omit<CustomMessageOf<"voice">, "type">, options?: SendOptions): Promise<SendResult> {
     return this.send(openid, { type: "voice", ...voice }, options);
   }
 
-  /** Sends a video that was uploaded, with a picture for its preview. */
+  /**
+   * Sends a video that was uploaded, with a picture for its preview.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendVideo(openid: string, video: Omit<CustomMessageOf<"video">, "type">, options?: SendOptions): Promise<SendResult> {
     return this.send(openid, { type: "video", ...video }, options);
   }
 
-  /** Sends a link to music, with a picture for its preview. */
+  /**
+   * Sends a link to music, with a picture for its preview.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendMusic(openid: string, music: Omit<CustomMessageOf<"music">, "type">, options?: SendOptions): Promise<SendResult> {
     return this.send(openid, { type: "music", ...music }, options);
   }
 
-  /** Sends a card with title, picture and a link of your own. */
+  /**
+   * Sends a card with title, picture and a link of your own.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendNews(openid: string, news: Omit<CustomMessageOf<"news">, "type">, options?: SendOptions): Promise<SendResult> {
     return this.send(openid, { type: "news", ...news }, options);
   }
 
-  /** Sends an article from the material library by its media_id. Accounts that use drafts need `sendMpNewsArticle`. */
+  /**
+   * Sends an article from the material library by its media_id. Accounts that use drafts need `sendMpNewsArticle`.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendMpNews(
     openid: string,
     mpnews: Omit<CustomMessageOf<"mpnews">, "type">,
@@ -208,7 +227,10 @@ export class Messages {
     return this.send(openid, { type: "mpnews", ...mpnews }, options);
   }
 
-  /** Sends a published article by its article id. */
+  /**
+   * Sends a published article by its article id.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendMpNewsArticle(
     openid: string,
     mpnewsarticle: Omit<CustomMessageOf<"mpnewsarticle">, "type">,
@@ -217,7 +239,10 @@ export class Messages {
     return this.send(openid, { type: "mpnewsarticle", ...mpnewsarticle }, options);
   }
 
-  /** Sends a menu to tap: what the follower taps comes back as their text message. */
+  /**
+   * Sends a menu to tap: what the follower taps comes back as their text message.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendMenu(
     openid: string,
     msgmenu: Omit<CustomMessageOf<"msgmenu">, "type">,
@@ -226,7 +251,10 @@ export class Messages {
     return this.send(openid, { type: "msgmenu", ...msgmenu }, options);
   }
 
-  /** Sends a coupon or card; only cards without codes of their own. */
+  /**
+   * Sends a coupon or card; only cards without codes of their own.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendCard(
     openid: string,
     wxcard: Omit<CustomMessageOf<"wxcard">, "type">,
@@ -235,7 +263,10 @@ export class Messages {
     return this.send(openid, { type: "wxcard", ...wxcard }, options);
   }
 
-  /** Sends a page of a mini program that is linked to the account. */
+  /**
+   * Sends a page of a mini program that is linked to the account.
+   * @throws WeChatError with `delivery`, as {@link send}
+   */
   sendMiniProgram(
     openid: string,
     miniprogrampage: Omit<CustomMessageOf<"miniprogrampage">, "type">,
@@ -247,6 +278,7 @@ export class Messages {
   /**
    * Shows or hides "正在输入" (typing) in the follower's chat. It lasts 15 s, and a message ends it; WeChat wants an
    * interaction of the follower within the last 30 s (45080) and refuses to set it again within the 15 s (45081).
+   * @throws WeChatValidationError; WeChatApiError 45080, 45081 and others; WeChatTransportError
    */
   setTyping(openid: string, on: boolean, options?: CallOptions): Promise<void> {
     return this.#requester.request(SET_TYPING, { openid, on }, options);

@@ -67,23 +67,63 @@ export const CHECK_CALLBACK = endpoint({
   source: SOURCE,
 });
 
+/** What WeChat found on its way to the callback; a list is empty where it was not asked for. */
+export interface CallbackCheck {
+  /** The addresses that the callback's host name leads to. */
+  readonly dns: readonly ResolvedAddress[];
+  /** What WeChat's pings saw. */
+  readonly ping: readonly PingedAddress[];
+}
+
+/** An address that the callback's host name leads to. */
+export interface ResolvedAddress {
+  /** The address. */
+  readonly ip: string;
+  /** The network operator whose address it is. */
+  readonly operator: string;
+}
+
+/** An address of the callback that WeChat pinged. */
+export interface PingedAddress {
+  /** The address. */
+  readonly ip: string;
+  /** The network operator from whose network. */
+  readonly fromOperator: string;
+  /** How much got lost, in WeChat's words, such as `0%`. */
+  readonly packetLoss: string;
+  /** How long it took, in WeChat's words, such as `21.000ms`. */
+  readonly time: string;
+}
+
 /** How WeChat reaches this account's callback, and which addresses WeChat uses. */
 export class Network extends Resource {
-  /** The addresses from which WeChat pushes to the callback, for a firewall. Refresh them daily. */
+  /**
+   * The addresses from which WeChat pushes to the callback, for a firewall. Refresh them daily.
+   * @throws WeChatError
+   */
   callbackIps(options?: CallOptions): Promise<readonly string[]> {
     return this.request(CALLBACK_IPS, {}, options);
   }
 
-  /** The addresses of WeChat's API, for a firewall. Refresh them daily; call the domain, never an address. */
+  /**
+   * The addresses of WeChat's API, for a firewall. Refresh them daily; call the domain, never an address.
+   * @throws WeChatError
+   */
   apiIps(options?: CallOptions): Promise<readonly string[]> {
     return this.request(API_IPS, {}, options);
   }
 
-  /** Lets WeChat resolve and ping the callback URL that the account has set. */
+  /**
+   * Lets WeChat resolve and ping the callback URL that the account has set.
+   * @param input `action`: what is done, default `all`; `operator`: from whose network (`CHINANET` 中国电信, `UNICOM`
+   *   中国联通, `CAP`
+   *   Tencent's own), default the one that WeChat picks by the address
+   * @throws WeChatValidationError; WeChatApiError 40201 (no callback URL is set) and others
+   */
   checkCallback(
     input: { action?: "dns" | "ping" | "all"; operator?: "CHINANET" | "UNICOM" | "CAP" | "DEFAULT" } = {},
     options?: CallOptions,
-  ) {
+  ): Promise<CallbackCheck> {
     return this.request(CHECK_CALLBACK, input, options);
   }
 }

@@ -13,6 +13,8 @@ export const GET_RECORDS = endpoint({
   method: "POST",
   path: "/customservice/msgrecord/getmsglist",
   retry: "read",
+  // Up to 10,000 messages of up to 2,048 bytes.
+  maxAnswerBytes: 32 * 1024 * 1024,
   input: z.strictObject({
     from: moment,
     to: moment,
@@ -46,15 +48,12 @@ export const GET_RECORDS = endpoint({
       records: recordlist.map(({ openid, opercode, text, time, worker }) => ({
         openid,
         direction: direction(opercode),
-        /** WeChat's own number. */
         operation: opercode,
         text,
         at: new Date(time * 1000),
         agent: worker,
       })),
-      /** How many records WeChat counted in this page. */
       count: number,
-      /** Where the next page begins. */
       next: msgid,
     })),
   limits: "a span of at most 24 hours; at most 10,000 records a page",
@@ -62,7 +61,31 @@ export const GET_RECORDS = endpoint({
   source: "https://developers.weixin.qq.com/doc/service/api/customer/messctrl/",
 });
 
-export type MessageRecord = z.output<typeof GET_RECORDS.answer>["records"][number];
+/** One message between a follower and the account. */
+export interface MessageRecord {
+  /** The follower. */
+  readonly openid: string;
+  /** `out`: the account sent it; `in`: the account received it; `other`: WeChat's number says neither. */
+  readonly direction: "out" | "in" | "other";
+  /** WeChat's own number: 2002 sent, 2003 received. */
+  readonly operation: number;
+  /** What was written, as WeChat keeps it. */
+  readonly text: string;
+  /** When, to the second. */
+  readonly at: Date;
+  /** The agent's account; empty where no agent took part. */
+  readonly agent: string;
+}
+
+/** One page of records. */
+export interface RecordPage {
+  /** The records, in WeChat's order. */
+  readonly records: readonly MessageRecord[];
+  /** How many records WeChat counted in this page. */
+  readonly count: number;
+  /** Where the next page begins: its `after`. */
+  readonly next: number;
+}
 
 /** 2002: the account sent it; 2003: it received it (官方文档 获取聊天记录). */
 function direction(opercode: number): "out" | "in" | "other" {
@@ -71,14 +94,19 @@ function direction(opercode: number): "out" | "in" | "other" {
 
 /** What human agents and followers wrote (聊天记录). */
 export class Records extends Resource {
-  /** One page of a span of at most 24 hours. */
-  page(input: { from: Date; to: Date; after?: number; count?: number }, options?: CallOptions) {
+  /**
+   * One page of a span of at most 24 hours.
+   * @param input `after`: the former page's `next`, default 1, the first page; `count`: records in the page, at most
+   *   and by default 10,000
+   * @throws WeChatValidationError; WeChatApiError 65417 (the span is above 24 hours) and others
+   */
+  page(input: { from: Date; to: Date; after?: number; count?: number }, options?: CallOptions): Promise<RecordPage> {
     return this.request(GET_RECORDS, input, options);
   }
 
   /**
    * All records of a span of any length, in as many calls as WeChat's limits of 24 hours and 10,000 records ask for.
-   * @throws WeChatValidationError if `to` is before `from`
+   * @throws WeChatValidationError if `to` is before `from`; WeChatError as {@link page}
    */
   async *between(from: Date, to: Date, options?: CallOptions): AsyncGenerator<MessageRecord, void, undefined> {
     if (to < from) {

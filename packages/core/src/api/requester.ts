@@ -1,18 +1,25 @@
 import * as z from "zod";
 import { WeChatTransportError } from "../errors.js";
 import type { JsonAnswer } from "../transport/answer.js";
+import { IncomingFile } from "../transport/incoming-file.js";
 import { milliseconds, validate } from "../validation.js";
 import type { ApiCaller, CallLimits } from "./call.js";
-import { type Endpoint, endpointName } from "./endpoint.js";
+import { DownloadedFile } from "./download.js";
+import { type CallTarget, type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
 import { REMEDIES } from "./schemas.js";
+import { type FileToSend, openUpload } from "./upload.js";
+import { endStreamsOf } from "./upload-reader.js";
 
 /** The bounds of one call. */
 export interface CallOptions {
   /** Stops the call. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds for one attempt. Default: the client's. */
+  /** Milliseconds for one attempt; where a file moves, without a byte of it. Default: the client's. */
   timeout?: number | undefined;
-  /** Milliseconds for the whole call: token and repetitions. Default: the client's. */
+  /**
+   * Milliseconds for the whole call: token and repetitions. Default: the client's, and for an upload one second more
+   * for each 100 KB. A download is bounded by it until the file begins to arrive.
+   */
   deadline?: number | undefined;
 }
 
@@ -29,7 +36,8 @@ export const CALL_OPTIONS = {
   timeout: milliseconds.optional(),
   deadline: milliseconds.optional(),
 };
-const OPTIONS = z.strictObject(CALL_OPTIONS);
+/** The options of a call that takes no others. */
+export const ONLY_CALL_OPTIONS = z.strictObject(CALL_OPTIONS);
 
 /** A call to an endpoint that has no method here. */
 export interface RawRequestOptions extends CallOptions {
@@ -45,6 +53,9 @@ const RAW = z.strictObject({
   body: z.unknown().optional(),
   ...CALL_OPTIONS,
 });
+
+/** Bytes a millisecond, at which an upload is given time by default. */
+const SLOWEST_UPLOAD = 100;
 
 /** Makes the calls of all resources: input checked, put into WeChat's words, called, answer read. */
 export class Requester {
@@ -84,15 +95,61 @@ export class Requester {
     input: z.input<Input>,
     options: CallOptions = {},
   ): Promise<z.output<Answer>> {
-    const checked = validate(endpoint.input, input, REMEDIES);
-    const limits = this.limits(validate(OPTIONS, options));
-    const answer = await this.caller.call(endpoint, endpoint.wire(checked), limits);
-    const read = endpoint.answer.safeParse(answer);
-    if (read.success) return read.data;
-    const where = read.error.issues[0]?.path.join(".") || "the answer";
-    const message = `${endpointName(endpoint)}: WeChat's answer is not as documented (${where})`;
-    throw new WeChatTransportError({ reason: "answer", message, sent: true });
+    const { checked, given } = checkedCall(endpoint, input, options);
+    const { file } = endpoint;
+    if (file !== undefined) {
+      return readBy(endpoint, await this.#upload(endpoint, endpoint.wire(checked), file(checked), given));
+    }
+    return readBy(endpoint, await this.caller.call(endpoint, endpoint.wire(checked), this.limits(given)));
   }
+
+  /**
+   * The same where WeChat's answer may be a file.
+   * @throws as {@link request}
+   */
+  async requestFile<Input extends z.ZodType, Answer extends z.ZodType>(
+    endpoint: Endpoint<Input, Answer>,
+    input: z.input<Input>,
+    options: CallOptions = {},
+  ): Promise<DownloadedFile | z.output<Answer>> {
+    const { checked, given } = checkedCall(endpoint, input, options);
+    const limits = this.limits(given);
+    const answer = await this.caller.download(endpoint, endpoint.wire(checked), limits);
+    return answer instanceof IncomingFile ? new DownloadedFile(answer) : readBy(endpoint, answer);
+  }
+
+  async #upload(target: CallTarget, wire: WireRequest, toSend: FileToSend, options: CallOptions): Promise<JsonAnswer> {
+    const limits = this.limits(options);
+    const file = await openUpload(toSend, limits);
+    try {
+      const more = options.deadline === undefined ? file.length / SLOWEST_UPLOAD : 0;
+      return await this.caller.upload(target, wire, file, { ...limits, endAt: limits.endAt + more });
+    } finally {
+      file.close();
+    }
+  }
+}
+
+/** Of a call that is refused here nothing is left open: a stream that it would have sent is ended. */
+function checkedCall<Input extends z.ZodType>(
+  { input: schema, file }: Endpoint<Input>,
+  input: z.input<Input>,
+  options: CallOptions,
+) {
+  try {
+    return { checked: validate(schema, input, REMEDIES, "input"), given: validate(ONLY_CALL_OPTIONS, options) };
+  } catch (error) {
+    if (file !== undefined) endStreamsOf(input);
+    throw error;
+  }
+}
+
+function readBy<Answer extends z.ZodType>(endpoint: Endpoint<z.ZodType, Answer>, answer: JsonAnswer): z.output<Answer> {
+  const read = endpoint.answer.safeParse(answer);
+  if (read.success) return read.data;
+  const where = read.error.issues[0]?.path.join(".") || "the answer";
+  const message = `${endpointName(endpoint)}: WeChat's answer is not as documented (${where})`;
+  throw new WeChatTransportError({ reason: "answer", message, sent: true });
 }
 
 /** What hangs on the client as a property: one class a resource of WeChat's. */
@@ -110,5 +167,13 @@ export abstract class Resource {
     options?: CallOptions,
   ): Promise<z.output<Answer>> {
     return this.#requester.request(endpoint, input, options);
+  }
+
+  protected requestFile<Input extends z.ZodType, Answer extends z.ZodType>(
+    endpoint: Endpoint<Input, Answer>,
+    input: z.input<Input>,
+    options?: CallOptions,
+  ): Promise<DownloadedFile | z.output<Answer>> {
+    return this.#requester.requestFile(endpoint, input, options);
   }
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Bilingual } from "../error-catalog.js";
 import type { FieldRemedies } from "../validation.js";
 
 /** A follower, as one account knows them. */
@@ -9,9 +10,56 @@ export const agentAccount = z
   .string("must be a string")
   .regex(/^[^\s@]+@[^\s@]+$/, "is not an agent's account (name@account-wechat-id)");
 
+export const mediaId = z.string("must be a string").regex(/^\S+$/, "is not a media_id");
+
 export const text = (what: string) => z.string("must be a string").min(1, `is empty; give ${what}`);
 
+const FILE: Bilingual = {
+  en: "Give a Buffer, Uint8Array or Blob, { path }, { bytes, filename }, or { stream, length } with the number of bytes.",
+  zh: "请提供 Buffer、Uint8Array、Blob、{ path }、{ bytes, filename }，或注明字节数的 { stream, length }。",
+};
+
+/** The parts of a file that is given as an object. */
+const partsOf = (field: string): FieldRemedies => ({
+  [`${field}.path`]: {
+    en: "Give the path of one file on this machine, such as ./receipt.png.",
+    zh: "请填写本机上某个文件的路径，例如 ./receipt.png。",
+  },
+  [`${field}.bytes`]: {
+    en: "Give the whole file as a Buffer, Uint8Array or Blob.",
+    zh: "请以 Buffer、Uint8Array 或 Blob 提供完整的文件内容。",
+  },
+  [`${field}.stream`]: {
+    en: "Give a Node.js stream, a web stream or another async iterable of bytes.",
+    zh: "请提供 Node.js 流、Web 流，或其他逐块产生字节的 async iterable。",
+  },
+  [`${field}.length`]: {
+    en: "Give the exact number of bytes that the stream holds.",
+    zh: "请填写流的准确字节数。",
+  },
+  [`${field}.filename`]: {
+    en: "Give a name such as receipt.png, or leave filename out.",
+    zh: "请填写文件名，例如 receipt.png，或不填 filename。",
+  },
+});
+
 export const REMEDIES: FieldRemedies = {
+  file: FILE,
+  image: FILE,
+  ...partsOf("file"),
+  ...partsOf("image"),
+  mediaId: {
+    en: "Give the media_id that an upload, a list or a received message brought, whole and without spaces.",
+    zh: "请完整填写上传、列表或收到的消息中的 media_id，不要带空格。",
+  },
+  title: {
+    en: "Give the title as a text that is not empty.",
+    zh: "请填写标题文字，不能为空。",
+  },
+  path: {
+    en: "Give the path as a text: for a file one on this machine, for a call one such as /cgi-bin/menu/get, without query.",
+    zh: "请以字符串填写 path：文件填写本机路径，接口调用填写如 /cgi-bin/menu/get 的路径，不含查询参数。",
+  },
   openid: {
     en: "Give the follower's openid as your callback or WeChat's user list delivers it: letters, digits, - and _, usually 28 characters.",
     zh: "请填写用户的 openid（来自消息推送或用户列表）：由字母、数字、- 和 _ 组成，通常 28 个字符。",
@@ -21,6 +69,11 @@ export const REMEDIES: FieldRemedies = {
     zh: "客服账号格式为 名称@公众号微信号，可在 mp.weixin.qq.com 查看。",
   },
 };
+
+/** What an uploaded file is called. Which of the two a thumb gets is not documented: SDKs expect thumb_media_id. */
+export const newMediaId = z
+  .union([z.object({ media_id: z.string() }), z.object({ thumb_media_id: z.string() })])
+  .transform((answer) => ({ mediaId: "media_id" in answer ? answer.media_id : answer.thumb_media_id }));
 
 /** WeChat counts seconds since 1970. */
 export const seconds = z.number().transform((value) => new Date(value * 1000));

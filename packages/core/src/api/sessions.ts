@@ -79,30 +79,78 @@ export const LIST_WAITING = endpoint({
   source: SOURCE,
 });
 
+/** The session of a follower, as the follower has it. */
+export interface FollowerSession {
+  /** The agent who serves the follower, written `name@account-wechat-id`. */
+  readonly account: string;
+  /** Since when. */
+  readonly createdAt: Date;
+}
+
+/** A session of an agent, as the agent has it. */
+export interface AgentSession {
+  /** The follower. */
+  readonly openid: string;
+  /** Since when. */
+  readonly createdAt: Date;
+}
+
+/** The followers who wait for an agent. */
+export interface WaitingFollowers {
+  /** How many there are. */
+  readonly count: number;
+  /** The first 100 of them. */
+  readonly followers: readonly WaitingFollower[];
+}
+
+/** A follower who waits for an agent. */
+export interface WaitingFollower {
+  /** The follower. */
+  readonly openid: string;
+  /** When they last wrote. */
+  readonly lastMessageAt: Date;
+}
+
 /** Conversations between followers and human agents (客服会话). */
 export class Sessions extends Resource {
-  /** Gives a follower to an agent, who must be online. */
+  /**
+   * Gives a follower to an agent, who must be online.
+   * @throws WeChatValidationError; WeChatApiError 65414 (another agent serves them), 65415 (the agent is not online)
+   *   and others
+   */
   create(input: { account: string; openid: string }, options?: CallOptions): Promise<void> {
     return this.request(CREATE_SESSION, input, options);
   }
 
-  /** Ends the session of a follower with an agent. */
+  /**
+   * Ends the session of a follower with an agent.
+   * @throws WeChatValidationError; WeChatApiError 65413 (there is no such session) and others
+   */
   close(input: { account: string; openid: string }, options?: CallOptions): Promise<void> {
     return this.request(CLOSE_SESSION, input, options);
   }
 
-  /** The agent who serves a follower, and since when; `undefined` if none does. */
-  get(input: { openid: string }, options?: CallOptions) {
+  /**
+   * The agent who serves a follower, and since when; `undefined` if none does.
+   * @throws WeChatValidationError; WeChatError
+   */
+  get(input: { openid: string }, options?: CallOptions): Promise<FollowerSession | undefined> {
     return this.request(GET_SESSION, input, options);
   }
 
-  /** The followers that an agent serves. */
-  list(input: { account: string }, options?: CallOptions) {
+  /**
+   * The followers that an agent serves.
+   * @throws WeChatValidationError; WeChatError
+   */
+  list(input: { account: string }, options?: CallOptions): Promise<readonly AgentSession[]> {
     return this.request(LIST_SESSIONS, input, options);
   }
 
-  /** The followers who wait for an agent: how many, and the first 100. */
-  waiting(options?: CallOptions) {
+  /**
+   * The followers who wait for an agent: how many, and the first 100.
+   * @throws WeChatError
+   */
+  waiting(options?: CallOptions): Promise<WaitingFollowers> {
     return this.request(LIST_WAITING, {}, options);
   }
 }

@@ -5,22 +5,14 @@ import { nothing, openid, text } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/notify/template/";
 
-/** A template message: what reaches a follower whose reply window has closed. */
 const message = z.strictObject({
   openid,
   templateId: text("the template's id, as templates.list() tells it"),
-  /** Values by the template's keywords. */
   data: z.record(z.string(), z.string("must be a string")),
-  /** Opened when the follower taps the message. */
   url: z.url("must be a URL").optional(),
-  /** Opened instead of the URL, where the client can. */
   miniProgram: z.strictObject({ appId: text("the mini program's AppID"), pagePath: z.string().optional() }).optional(),
-  /**
-   * Your own id of this message: WeChat does not send a second one with the same id to the same follower. For how long
-   * is not documented.
-   */
   clientMessageId: text("an id of your own").optional(),
-});
+}) satisfies z.ZodType<TemplateMessage>;
 
 export const SEND_TEMPLATE = endpoint({
   name: "templates.send",
@@ -78,19 +70,72 @@ export const LIST_TEMPLATES = endpoint({
   source: SOURCE,
 });
 
+/** A template message: what reaches a follower whose reply window has closed. */
+export interface TemplateMessage {
+  /** The follower. */
+  readonly openid: string;
+  /** The template's id, as {@link Templates.list} tells it. */
+  readonly templateId: string;
+  /** Values by the template's keywords. */
+  readonly data: Readonly<Record<string, string>>;
+  /** Opened when the follower taps the message. Default: nothing is. */
+  readonly url?: string | undefined;
+  /** Opened instead of the URL, where the client can; it must be linked to the account. Default: none. */
+  readonly miniProgram?: TemplateMiniProgram | undefined;
+  /**
+   * Your own id of this message: WeChat does not send a second one with the same id to the same follower. For how long
+   * is not documented. Default: none.
+   */
+  readonly clientMessageId?: string | undefined;
+}
+
+/** What a tap on a template message opens. */
+export interface TemplateMiniProgram {
+  /** The mini program's AppID. */
+  readonly appId: string;
+  /** The page, such as `pages/index/index`. Default: the first one. */
+  readonly pagePath?: string | undefined;
+}
+
+/** WeChat took a template message. */
+export interface TemplateSent {
+  /** WeChat's id of the message; a string, because it has up to 64 bits. */
+  readonly messageId: string;
+}
+
+/** A template that the account may send. */
+export interface Template {
+  /** What {@link TemplateMessage.templateId} wants. */
+  readonly id: string;
+  /** Its title. */
+  readonly title: string;
+  /** The trade that it belongs to. */
+  readonly primaryIndustry: string;
+  /** The branch within the trade. */
+  readonly deputyIndustry: string;
+  /** Its text, with a place such as `{{keyword1.DATA}}` for each keyword. */
+  readonly content: string;
+  /** The text filled in, as an example. */
+  readonly example: string;
+}
+
 /** Template messages (模板消息), which need no open reply window. */
 export class Templates extends Resource {
   /**
    * Sends a template message. WeChat's `ok` means that it took the message; whether it arrived is told later by the
    * event TEMPLATESENDJOBFINISH.
-   * @throws WeChatError with `delivery`
+   * @throws WeChatError with `delivery`: WeChatValidationError; WeChatApiError 40037 (unknown template), 43004 (not
+   *   following) and others; WeChatTransportError
    */
-  send(input: z.input<typeof message>, options?: CallOptions): Promise<{ messageId: string }> {
+  send(input: TemplateMessage, options?: CallOptions): Promise<TemplateSent> {
     return this.request(SEND_TEMPLATE, input, options);
   }
 
-  /** The templates that the account may send. */
-  list(options?: CallOptions) {
+  /**
+   * The templates that the account may send.
+   * @throws WeChatError
+   */
+  list(options?: CallOptions): Promise<readonly Template[]> {
     return this.request(LIST_TEMPLATES, {}, options);
   }
 }

@@ -21,20 +21,15 @@ const user = z
   })
   .transform((info) => ({
     openid: info.openid,
-    /** Whether they follow the account; if not, WeChat tells nothing more. */
     following: info.subscribe === 1,
     language: info.language,
     followedAt: info.subscribe_time,
     unionid: info.unionid,
-    /** The name that the account gave them. */
     remark: info.remark,
     tagIds: info.tagid_list,
-    /** How they came, such as `ADD_SCENE_SEARCH`. */
     followedBy: info.subscribe_scene,
     qrScene: info.qr_scene_str || info.qr_scene || undefined,
   }));
-
-export type User = z.output<typeof user>;
 
 export const GET_USER = endpoint({
   name: "users.get",
@@ -88,14 +83,54 @@ export const LIST_OPENIDS = endpoint({
   source: SOURCE,
 });
 
+/** What WeChat tells of a follower. Names and pictures are not told any more. */
+export interface User {
+  /** The follower, as this account knows them. */
+  readonly openid: string;
+  /** Whether they follow the account; if not, WeChat tells nothing more. */
+  readonly following: boolean;
+  /** The language of their WeChat, such as `zh_CN`; may be empty. */
+  readonly language: string;
+  /** Since when they follow. */
+  readonly followedAt: Date | undefined;
+  /** The person's id over all accounts and apps bound to one WeChat Open Platform account; `undefined` without one. */
+  readonly unionid: string | undefined;
+  /** The name that the account gave them. */
+  readonly remark: string;
+  /** The ids of the tags that the account gave them. */
+  readonly tagIds: readonly number[];
+  /** How they came, such as `ADD_SCENE_SEARCH`. */
+  readonly followedBy: string;
+  /** The scene of the QR code that they came by. */
+  readonly qrScene: string | number | undefined;
+}
+
+/** One page of openids. */
+export interface OpenidPage {
+  /** The number of all followers. */
+  readonly total: number;
+  /** The page. */
+  readonly openids: readonly string[];
+  /** The next page's `after`; `undefined` behind the last. */
+  readonly next: string | undefined;
+}
+
 /** Followers (用户). */
 export class Users extends Resource {
-  /** What WeChat tells of a follower. Names and pictures are not told any more. */
+  /**
+   * What WeChat tells of a follower.
+   * @param input `language`: of what WeChat writes in words, default `zh_CN`
+   * @throws WeChatValidationError; WeChatApiError 40003 (unknown openid) and others
+   */
   get(input: { openid: string; language?: "zh_CN" | "zh_TW" | "en" }, options?: CallOptions): Promise<User> {
     return this.request(GET_USER, input, options);
   }
 
-  /** The same of up to 100 followers. */
+  /**
+   * The same of up to 100 followers.
+   * @param input `language`: of what WeChat writes in words, default `zh_CN`
+   * @throws WeChatValidationError; WeChatApiError 40003 (unknown openid) and others
+   */
   getMany(
     input: { openids: string[]; language?: "zh_CN" | "zh_TW" | "en" },
     options?: CallOptions,
@@ -103,14 +138,19 @@ export class Users extends Resource {
     return this.request(GET_USERS, input, options);
   }
 
-  /** One page of up to 10,000 openids, after the one given; `total` is the number of followers. */
-  page(input: { after?: string } = {}, options?: CallOptions) {
+  /**
+   * One page of up to 10,000 openids; 500 calls a day.
+   * @param input `after`: the former page's `next`, default the first page
+   * @throws WeChatValidationError; WeChatError
+   */
+  page(input: { after?: string } = {}, options?: CallOptions): Promise<OpenidPage> {
     return this.request(LIST_OPENIDS, input, options);
   }
 
   /**
    * The openids of all followers, page by page as they are read. Each page costs one of 500 calls a day.
    * @example for await (const openid of client.users.openids()) console.log(openid);
+   * @throws WeChatError
    */
   async *openids(options?: CallOptions): AsyncGenerator<string, void, undefined> {
     let after: string | undefined;

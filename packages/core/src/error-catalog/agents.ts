@@ -126,8 +126,8 @@ export const AGENT_ERRORS: ErrorEntries = {
     retry: "never",
     meaning: { en: "unknown customer-service account", zh: "无效的客服账号" },
     remedy: {
-      en: "Check customerServiceAccount: it is written name@account-wechat-id and must exist.",
-      zh: "请检查 customerServiceAccount：格式为“名称@公众号微信号”，且该客服账号必须存在。",
+      en: "Check the agent's account (account; of a message customerServiceAccount): it is written name@account-wechat-id and must exist.",
+      zh: "请检查客服账号（account；发送消息时为 customerServiceAccount）：格式为“名称@公众号微信号”，且该客服账号必须存在。",
     },
   },
   65402: {

@@ -1,8 +1,6 @@
-/** A text in the two languages that every error of ours speaks. */
-export interface Bilingual {
-  readonly en: string;
-  readonly zh: string;
-}
+import type { Bilingual } from "../bilingual.js";
+
+export type { Bilingual } from "../bilingual.js";
 
 /**
  * What an errcode is about, for callers who branch on it:
@@ -41,7 +39,9 @@ export type RetryAdvice = "token" | "later" | "never" | "wait" | "benign";
 export interface ErrorEntry {
   /** A stable identifier in English, such as `reply_window_closed`; no two errcodes share one. */
   readonly name: string;
+  /** What it is about. */
   readonly kind: ErrorKind;
+  /** What has to happen before the same call can succeed. */
   readonly retry: RetryAdvice;
   /** What WeChat says with it: half a sentence, without a full stop. */
   readonly meaning: Bilingual;

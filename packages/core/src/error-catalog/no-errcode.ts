@@ -34,6 +34,46 @@ export const TRANSPORT_REMEDY = {
     en: "The message was not sent; it is safe to try again.",
     zh: "消息未发出，可以放心重试。",
   },
+  /** Of a call that reads: whatever became of it, nothing has changed. */
+  readAgain: {
+    en: "The call only reads: nothing has changed at WeChat, and it is safe to try again.",
+    zh: "该调用只是读取，未改变微信中的任何内容，可以放心重试。",
+  },
+  /** What changes something at WeChat surely was not done. */
+  notDone: {
+    en: "Nothing was changed at WeChat; it is safe to try again.",
+    zh: "微信未执行任何操作，可以放心重试。",
+  },
+  /** What changes something at WeChat left, and no readable answer came. */
+  maybeDone: {
+    en: "WeChat may have done it all the same: look at what is there before calling again.",
+    zh: "微信可能已经执行了该操作：请先查询当前状态，再决定是否重新调用。",
+  },
+  /** The same of a file that is kept for some days only, and that no list shows. */
+  maybeUploaded: {
+    en: "WeChat may have taken the file all the same. No list shows it, and nothing is lost by uploading it again.",
+    zh: "微信可能已经收到该文件。临时素材无法查询，重新上传不会有任何损失。",
+  },
+  /** More than is read of one answer; the same would come again. */
+  answerTooLarge: {
+    en: "Ask for less at once, such as with a smaller count; the same call would bring the same answer.",
+    zh: "请减少单次请求的数量（例如减小 count）；原样重试会得到同样的应答。",
+  },
+  /** No connection, and it failed at the proxy. */
+  proxy: {
+    en: "Check the proxy's address, user and password, and that it lets WeChat's API pass; or connect without it.",
+    zh: "请检查代理的地址、用户名和密码，并确认代理允许访问微信接口；或不使用代理。",
+  },
+  /** A file was sent from a stream, and would have to be sent again. */
+  streamSpent: {
+    en: "A stream can be read only once, so the file was not sent again: open it anew and repeat the call, or give a Buffer, a Blob or a path, which are repeated by themselves.",
+    zh: "流只能读取一次，因此文件没有自动重发：请重新打开流后再次调用，或改用 Buffer、Blob 或文件路径（会自动重试）。",
+  },
+  /** A file stopped coming. */
+  partOfFile: {
+    en: "Only part of the file came; throw it away and download the file again.",
+    zh: "只收到文件的一部分；请丢弃后重新下载。",
+  },
 } as const satisfies Record<string, Bilingual>;
 
 /** Remedies of failures on the caller's side, before anything was sent. */

@@ -1,6 +1,7 @@
-import type { Bilingual } from "../error-catalog.js";
-import { WeChatValidationError } from "../errors.js";
+import { type Bilingual, fill as fillIn } from "../bilingual.js";
+import { WeChatValidationError, wrong } from "../errors.js";
 
+/** How far a text may be split. */
 export interface SplitOptions {
   /** UTF-8 bytes that a part holds at most. Default 2048: the official page names no number, this is what SDKs use. */
   readonly maxBytes?: number;
@@ -11,6 +12,14 @@ export interface SplitOptions {
 export const MAX_TEXT_BYTES = 2048;
 export const MAX_TEXT_PARTS = 5;
 
+const PIECE_TOO_LARGE: Bilingual = {
+  en: "a single link or character of {bytes} bytes is above the limit of {maxBytes} bytes a message",
+  zh: "单个链接或字符有 {bytes} 字节，超过每条消息 {maxBytes} 字节的上限",
+};
+const TOO_LONG: Bilingual = {
+  en: "{bytes} bytes need {needed} messages of {maxBytes} bytes; at most {maxParts} can be sent",
+  zh: "共 {bytes} 字节，需要 {needed} 条 {maxBytes} 字节的消息，最多只能发送 {maxParts} 条",
+};
 const SHORTEN: Bilingual = {
   en: "Shorten the text, or send it as several messages as the follower answers.",
   zh: "请缩短文本，或等用户回复后分多次发送。",
@@ -20,7 +29,7 @@ const SHORTEN_PIECE: Bilingual = {
   zh: "请缩短该链接或组合字符；切开会破坏其内容。",
 };
 
-/** What must not be cut: a grapheme, or a whole `<a …>…</a>`. */
+/** What must not be cut: a grapheme, a whole `<a …>…</a>`, or one of its tags that stands alone. */
 interface Piece {
   readonly text: string;
   readonly bytes: number;
@@ -33,8 +42,8 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const words = new Intl.Segmenter("zh", { granularity: "word" });
 
 /**
- * Splits a text into parts that WeChat accepts, without cutting a grapheme or an `<a>` tag, at the end of a paragraph,
- * else of a sentence, else of a word. Nothing is left out: the parts joined are the text, except that a part of
+ * Splits a text into parts that WeChat accepts, without cutting a grapheme or an `<a …>…</a>`, at the end of a
+ * paragraph, else of a sentence, else of a word. Nothing is left out: the parts joined are the text, except that a part of
  * nothing but white space is dropped. If the borders ask for more parts than allowed, the parts are filled to the
  * limit instead.
  * @throws WeChatValidationError field `text`, if it does not fit, or a single grapheme or tag is above the limit
@@ -50,13 +59,8 @@ export function splitText(
   const pieces = piecesOf(text);
   const tooLarge = pieces.find((piece) => piece.bytes > maxBytes);
   if (tooLarge) {
-    throw new WeChatValidationError([
-      {
-        field: "text",
-        problem: `a single link or character of ${tooLarge.bytes} bytes is above the limit of ${maxBytes} bytes a message`,
-        remedy: SHORTEN_PIECE,
-      },
-    ]);
+    const problem = fillIn(PIECE_TOO_LARGE, { bytes: tooLarge.bytes, maxBytes });
+    throw new WeChatValidationError([wrong("text", problem, SHORTEN_PIECE)]);
   }
   const atBorders = cut(pieces, maxBytes, lastGoodBorder);
   if (atBorders.length <= maxParts) return atBorders;
@@ -66,32 +70,41 @@ export function splitText(
 }
 
 function tooLong(text: string, needed: number, maxBytes: number, maxParts: number): WeChatValidationError {
-  const problem = `${Buffer.byteLength(text)} bytes need ${needed} messages of ${maxBytes} bytes; at most ${maxParts} can be sent`;
-  return new WeChatValidationError([{ field: "text", problem, remedy: SHORTEN }]);
+  const problem = fillIn(TOO_LONG, { bytes: Buffer.byteLength(text), needed, maxBytes, maxParts });
+  return new WeChatValidationError([wrong("text", problem, SHORTEN)]);
 }
 
 function piecesOf(text: string): Piece[] {
   const pieces: Piece[] = [];
-  const push = (piece: string) => pieces.push({ text: piece, bytes: Buffer.byteLength(piece) });
+  const tags = tagsOf(text);
+  let tag = tags.next().value;
+  let whole = 0; // what begins before here belongs to the piece under way
   let end = 0;
-  for (const { index, link } of linksOf(text)) {
-    for (const grapheme of graphemesOf(text.slice(end, index))) push(grapheme);
-    push(link);
-    end = index + link.length;
+  let piece = "";
+  for (const grapheme of graphemesOf(text)) {
+    piece += grapheme;
+    end += grapheme.length;
+    // A grapheme may reach into a tag or out of it: a combining mark after `</a>` belongs to the `>`.
+    for (; tag && tag.start < end; tag = tags.next().value) whole = tag.end;
+    if (end < whole) continue;
+    pieces.push({ text: piece, bytes: Buffer.byteLength(piece) });
+    piece = "";
   }
-  for (const grapheme of graphemesOf(text.slice(end))) push(grapheme);
   return pieces;
 }
 
-/** Every `<a …>…</a>`; one that is never closed is plain text. */
-function* linksOf(text: string): Generator<{ index: number; link: string }> {
-  const open = /<a\s[^<>]*>/gi;
+/** Every `<a …>…</a>`, and every tag that has no partner, in order. */
+function* tagsOf(text: string): Generator<{ start: number; end: number }, undefined> {
+  const tag = /<a\s[^<>]*>|<\/a>/gi;
   const close = /<\/a>/gi;
-  for (let found = open.exec(text); found; found = open.exec(text)) {
-    close.lastIndex = open.lastIndex;
-    if (!close.test(text)) return;
-    yield { index: found.index, link: text.slice(found.index, close.lastIndex) };
-    open.lastIndex = close.lastIndex;
+  let closes = true;
+  for (let found = tag.exec(text); found; found = tag.exec(text)) {
+    if (closes && !found[0].startsWith("</")) {
+      close.lastIndex = tag.lastIndex;
+      closes = close.test(text);
+      if (closes) tag.lastIndex = close.lastIndex;
+    }
+    yield { start: found.index, end: tag.lastIndex };
   }
 }
 

@@ -51,11 +51,16 @@ export class TokenManager {
   /** The token, if one is at hand: the path of almost every call. Starts the refresh in the background when it is due. */
   current(): string | undefined {
     const held = this.#held;
-    if (held === undefined || held.refused) return undefined;
-    const now = this.#now();
-    if (now >= held.expiresAt) return undefined;
-    if (now >= held.refreshAt && !this.#fetching) this.#refreshInBackground(held);
-    return held.value;
+    const value = this.peek();
+    if (held === undefined || value === undefined) return undefined;
+    if (this.#now() >= held.refreshAt && !this.#fetching) this.#refreshInBackground(held);
+    return value;
+  }
+
+  /** The token at hand that a call would use, for whoever only looks: nothing is fetched or refreshed. */
+  peek(): string | undefined {
+    const held = this.#held;
+    return held === undefined || held.refused || this.#now() >= held.expiresAt ? undefined : held.value;
   }
 
   /**
@@ -144,7 +149,7 @@ export class TokenManager {
     for (let attempt = 0; ; attempt++) {
       if (signal.aborted) throw closedError();
       try {
-        const { accessToken, expiresIn } = await this.#source.fetch({ ...request, signal });
+        const { accessToken, expiresIn } = await this.#source.fetch({ ...request, signal }, attempt + 1);
         this.#keep(accessToken, expiresIn * 1000);
         return accessToken;
       } catch (error) {
@@ -173,5 +178,6 @@ export class TokenManager {
 /** Trouble that may be over in a moment. Asking for a token twice does no harm. */
 function mayPass(error: unknown): boolean {
   if (error instanceof WeChatApiError) return error.kind === "busy";
-  return error instanceof WeChatTransportError && error.reason !== "aborted" && error.reason !== "timeout";
+  if (!(error instanceof WeChatTransportError) || error.tooLarge) return false;
+  return error.reason !== "aborted" && error.reason !== "timeout";
 }

@@ -1,17 +1,22 @@
 import * as z from "zod";
+import { calls, observed } from "../call-events.js";
 import { CLIENT_REMEDY } from "../error-catalog.js";
 import { apiError, closedError, WeChatClientError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
-import { redact } from "../redact.js";
+import { redactForeign } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
-import type { ExchangeRequest, Transport } from "../transport/transport.js";
+import type { ExchangeRequest } from "../transport/exchange.js";
+import type { Transport } from "../transport/transport.js";
 
+/** An access token and how long it lives. */
 export interface TokenGrant {
+  /** The token. */
   readonly accessToken: string;
   /** Seconds that the token still lives. */
   readonly expiresIn: number;
 }
 
+/** Why a token is asked for. */
 export interface TokenRequest {
   /** Replace the token even if it looks valid: WeChat refused it, and the normal way repeated it. */
   readonly force: boolean;
@@ -30,7 +35,8 @@ export type TokenFunction = (request: TokenRequest) => Promise<string | TokenGra
 export interface TokenSource {
   /** How often a token may be forced: WeChat allows stable_token one in 30 s and 20 a day. */
   readonly force: { readonly minInterval: number; readonly perDay: number } | undefined;
-  fetch(request: TokenRequest): Promise<TokenGrant>;
+  /** @param attempt 1 is the first of a row */
+  fetch(request: TokenRequest, attempt: number): Promise<TokenGrant>;
 }
 
 const TOKEN_ANSWER = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
@@ -45,6 +51,8 @@ interface Wire {
   readonly transport: Transport;
   /** Milliseconds for one attempt. */
   readonly timeout: number;
+  /** What no error may show. */
+  readonly secrets: readonly string[];
 }
 
 /**
@@ -52,10 +60,11 @@ interface Wire {
  * Source: developers.weixin.qq.com, getStableAccessToken.
  */
 export function stableTokenSource({ appId, appSecret }: Credentials, wire: Wire): TokenSource {
+  const ask = askingWeChat(appId, wire);
   return {
     force: { minInterval: 30_000, perDay: 20 },
-    fetch: ({ force, signal }) =>
-      askWeChat(wire, appSecret, {
+    fetch: ({ force, signal }, attempt) =>
+      ask(attempt, {
         method: "POST",
         path: "/cgi-bin/stable_token",
         body: Buffer.from(
@@ -74,10 +83,11 @@ export function stableTokenSource({ appId, appSecret }: Credentials, wire: Wire)
  */
 export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire): TokenSource {
   const query = new URLSearchParams({ grant_type: "client_credential", appid: appId, secret: appSecret });
+  const ask = askingWeChat(appId, wire);
   return {
     force: undefined,
-    fetch: ({ signal }) =>
-      askWeChat(wire, appSecret, {
+    fetch: ({ signal }, attempt) =>
+      ask(attempt, {
         method: "GET",
         path: `/cgi-bin/token?${query}`,
         endpoint: "GET /cgi-bin/token",
@@ -87,8 +97,15 @@ export function classicTokenSource({ appId, appSecret }: Credentials, wire: Wire
   };
 }
 
-/** @param timeout milliseconds after which a call of the function is given up */
-export function externalTokenSource(fetchToken: TokenFunction, timeout: number): TokenSource {
+/**
+ * @param timeout milliseconds after which a call of the function is given up
+ * @param secrets what the function throws may quote, and no error may show
+ */
+export function externalTokenSource(
+  fetchToken: TokenFunction,
+  timeout: number,
+  secrets: readonly string[],
+): TokenSource {
   return {
     force: { minInterval: 0, perDay: Number.POSITIVE_INFINITY },
     async fetch(request) {
@@ -100,7 +117,7 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
         );
       } catch (error) {
         if (error instanceof WeChatError) throw error;
-        const words = redact(error instanceof Error ? error.message : String(error));
+        const words = redactForeign(error instanceof Error ? error.message : String(error), secrets);
         throw tokenSourceError(`The tokenSource function failed: ${words}`);
       }
       const grant = typeof granted === "string" ? { accessToken: granted, expiresIn: EXTERNAL_TOKEN_LIFE } : granted;
@@ -114,7 +131,14 @@ export function externalTokenSource(fetchToken: TokenFunction, timeout: number):
   };
 }
 
-async function askWeChat({ transport }: Wire, appSecret: string, request: ExchangeRequest): Promise<TokenGrant> {
+const askingWeChat = (appId: string, wire: Wire) => {
+  return (attempt: number, request: ExchangeRequest): Promise<TokenGrant> => {
+    const run = () => askWeChat(wire, request);
+    return calls.hasSubscribers ? observed({ appId, endpoint: request.endpoint, attempt }, run) : run();
+  };
+};
+
+async function askWeChat({ transport, secrets }: Wire, request: ExchangeRequest): Promise<TokenGrant> {
   const answer = readAnswer(await transport.exchange(request), request.endpoint);
   if (answer.errcode) {
     throw apiError({
@@ -122,7 +146,7 @@ async function askWeChat({ transport }: Wire, appSecret: string, request: Exchan
       errmsg: answer.errmsg ?? "",
       endpoint: request.endpoint,
       atTokenEndpoint: true,
-      secrets: [appSecret],
+      secrets,
     });
   }
   const granted = TOKEN_ANSWER.safeParse(answer);

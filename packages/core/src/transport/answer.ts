@@ -1,8 +1,13 @@
 import { WeChatTransportError } from "../errors.js";
-import type { ExchangeAnswer } from "./transport.js";
+import type { ExchangeAnswer } from "./exchange.js";
 
-/** A JSON object as WeChat answers it; `errcode` is absent in the success of some endpoints. */
-export type JsonAnswer = Readonly<Record<string, unknown>> & { readonly errcode?: number; readonly errmsg?: string };
+/** A JSON object as WeChat answers it. */
+export type JsonAnswer = Readonly<Record<string, unknown>> & {
+  /** 0 is success; absent in the success of some endpoints. */
+  readonly errcode?: number;
+  /** WeChat's words to the errcode. */
+  readonly errmsg?: string;
+};
 
 /**
  * Reads WeChat's JSON answer. WeChat refuses with HTTP 200 and an errcode, so a status of 500 and more, HTML, or
@@ -18,9 +23,12 @@ export function readAnswer({ status, contentType, body }: ExchangeAnswer, endpoi
     throw unreadable("status", `${endpoint}: HTTP ${status}`, status);
   }
   if (status >= 300) throw unreadable("status", `${endpoint}: HTTP ${status} without a WeChat answer`, status);
-  const kind = /^[\w./+-]+/.exec(contentType)?.[0] ?? "no content type";
+  const kind = contentType === "" ? "no content type" : (KNOWN_TYPE.exec(contentType)?.[0] ?? "another content type");
   throw unreadable("answer", `${endpoint}: the answer is not WeChat's JSON (${kind}, ${body.length} bytes)`, status);
 }
+
+/** A server may write anything into its header, also what it was sent. */
+const KNOWN_TYPE = /^(?:text\/(?:html|plain|xml)|application\/(?:json|xml|octet-stream))\b/i;
 
 function unreadable(reason: "status" | "answer", message: string, status: number): WeChatTransportError {
   return new WeChatTransportError({ reason, message, sent: true, status });

@@ -21,6 +21,16 @@ export async function createDispatcher({ origin, proxy, connections }: Dispatche
   return new ProxyAgent({ uri: proxy, connections, clientFactory });
 }
 
+const NO_TUNNEL = "the proxy made no tunnel";
+
+/** Whether a connection failed at the proxy: not reached, no tunnel, or a refusal (undici's "Proxy response (403) …"). */
+export const failedAtProxy = ({ message }: Error): boolean =>
+  message.startsWith(NO_TUNNEL) || message.startsWith("Proxy response (");
+
+/** The HTTP status with which the proxy refused, if it did. */
+export const refusalOfProxy = ({ message }: Error): string | undefined =>
+  /^Proxy response \((\d+)\)/.exec(message)?.[1];
+
 /**
  * A proxy that closes the connection instead of answering CONNECT fails with UND_ERR_SOCKET, which undici 7.30 takes
  * for a connection that was in use, and connects again without pause or end. Under another code it fails the request.
@@ -31,7 +41,7 @@ function endingTunnels(pool: Pool): Pool {
     connect(options).catch((error: unknown) => {
       const words = error instanceof Error ? error.message : String(error);
       const code = error instanceof Error && "code" in error ? error.code : undefined;
-      throw Object.assign(new Error(`the proxy made no tunnel: ${words}`), {
+      throw Object.assign(new Error(`${NO_TUNNEL}: ${words}`), {
         code: code === "UND_ERR_SOCKET" ? "ERR_PROXY_CLOSED" : code,
       });
     });

@@ -1,29 +1,10 @@
 import type { Dispatcher } from "undici";
 import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
+import { type ExchangeAnswer, ExchangeHandler, type ExchangeRequest } from "./exchange.js";
+import type { Form } from "./multipart.js";
+import { proxyHost, type Route } from "./proxy.js";
 
-/** One HTTP request. The path may hold an access token and is never shown. */
-export interface ExchangeRequest {
-  readonly method: "GET" | "POST";
-  /** Path and query below the base URL. */
-  readonly path: string;
-  /** JSON as UTF-8 bytes. */
-  readonly body?: Buffer;
-  /** What errors call this exchange: method and path without query. */
-  readonly endpoint: string;
-  /** Milliseconds until it is given up. */
-  readonly timeout: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ExchangeAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: Buffer;
-}
-
-/** Answers of WeChat's JSON endpoints are small; more than this is not one of them. */
-const MAX_ANSWER_BYTES = 1024 * 1024;
 const JSON_HEADERS = { "content-type": "application/json" };
 
 export interface TransportOptions {
@@ -70,6 +51,7 @@ export class Transport {
     if (this.#preferred !== 0 && performance.now() > this.#preferredUntil) this.#preferred = 0;
     const first = this.#preferred;
     const endAt = performance.now() + request.timeout;
+    const failures = new Map<Host, WeChatTransportError>();
     for (let tried = 0; ; tried++) {
       const index = (first + tried) % this.#hosts.length;
       const host = this.#hosts[index] ?? this.#hosts[0];
@@ -79,17 +61,35 @@ export class Transport {
         if (index !== this.#preferred) this.#prefer(index);
         return answer;
       } catch (error) {
-        const next = error instanceof WeChatTransportError && error.reason === "connect" && !error.sent;
-        if (!next || tried + 1 >= this.#hosts.length || endAt - performance.now() <= 0) throw error;
+        if (!(error instanceof WeChatTransportError) || error.sent || error.reason === "aborted") throw error;
+        failures.set(host, error);
+        const next = error.reason === "connect" && tried + 1 < this.#hosts.length && endAt - performance.now() > 0;
+        if (!next) throw this.#unreached(failures, error);
       }
     }
+  }
+
+  /** No host could be reached: told of the configured one, with the names of those that stood in. */
+  #unreached(failures: ReadonlyMap<Host, WeChatTransportError>, last: WeChatTransportError): WeChatTransportError {
+    const [configured] = this.#hosts;
+    const first = failures.get(configured);
+    const others = [...failures.keys()].filter((host) => host !== configured).map(({ name }) => name);
+    if (first === undefined || others.length === 0) return last;
+    const message = `${first.message}; the backup hosts failed too: ${others.join(", ")}`;
+    return new WeChatTransportError({
+      reason: "connect",
+      message,
+      sent: false,
+      cause: first.cause,
+      remedy: first.remedy,
+    });
   }
 
   async #exchangeWith(host: Host, request: ExchangeRequest, timeout: number): Promise<ExchangeAnswer> {
     const dispatcher = host.dispatcher ?? (await host.load());
     if (this.#closed) throw closedError();
     return new Promise((resolve, reject) => {
-      const handler = new ExchangeHandler(request, timeout, host.name, resolve, reject);
+      const handler = new ExchangeHandler(request, timeout, host.route, resolve, reject);
       if (handler.settled) return;
       try {
         dispatcher.dispatch(
@@ -97,8 +97,8 @@ export class Transport {
             origin: host.origin,
             path: this.#prefix + request.path,
             method: request.method,
-            headers: JSON_HEADERS,
-            body: request.body ?? null,
+            headers: request.form ? formHeaders(request.form) : JSON_HEADERS,
+            body: request.form ? handler.reading(request.form) : (request.body ?? null),
             // The handler has its own clock, which also covers the wait for a connection.
             headersTimeout: 0,
             bodyTimeout: 0,
@@ -106,7 +106,7 @@ export class Transport {
           handler,
         );
       } catch (error) {
-        handler.fail("connect", `${request.endpoint}: the request could not be made`, error);
+        handler.fail("connect", `${request.endpoint}: the request could not be made`, { cause: error });
       }
     });
   }
@@ -124,6 +124,11 @@ export class Transport {
   }
 }
 
+const formHeaders = ({ contentType, length }: Form) => ({
+  "content-type": contentType,
+  "content-length": String(length),
+});
+
 /** WeChat's own hosts: the nearest, and those for disaster recovery (developers.weixin.qq.com, 接口调用概述). */
 const WECHAT_HOST = "api.weixin.qq.com";
 const BACKUP_ORIGINS = ["api2", "sh.api", "sz.api", "hk.api"].map((name) => `https://${name}.weixin.qq.com`);
@@ -134,6 +139,7 @@ const PREFERENCE = 60_000;
 class Host {
   readonly origin: string;
   readonly name: string;
+  readonly route: Route;
   dispatcher: Dispatcher | undefined;
   readonly #options: { proxy: string | undefined; connections: number };
   readonly #owned: boolean;
@@ -149,6 +155,7 @@ class Host {
     this.dispatcher = own;
     this.#owned = own === undefined;
     this.#options = options;
+    this.route = { host: this.name, proxy: () => proxyHost(origin, own ? undefined : options.proxy) };
   }
 
   load(): Promise<Dispatcher> {
@@ -172,113 +179,5 @@ class Host {
     if (!this.#owned) return;
     const dispatcher = await this.#loading?.catch(() => undefined);
     await dispatcher?.close();
-  }
-}
-
-/**
- * Collects one answer. undici calls `onRequestStart` right before it writes to the socket: until then nothing has
- * left, and an abort there keeps it from leaving.
- */
-class ExchangeHandler implements Dispatcher.DispatchHandler {
-  settled = false;
-  #sent = false;
-  #controller: Dispatcher.DispatchController | undefined;
-  #status = 0;
-  #contentType = "";
-  #size = 0;
-  readonly #chunks: Buffer[] = [];
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #onAbort: (() => void) | undefined;
-
-  constructor(
-    readonly request: ExchangeRequest,
-    timeout: number,
-    readonly host: string,
-    readonly resolve: (answer: ExchangeAnswer) => void,
-    readonly reject: (error: WeChatTransportError) => void,
-  ) {
-    const { endpoint, signal } = request;
-    if (signal?.aborted) {
-      this.fail("aborted", `${endpoint}: stopped by the caller before it was sent`);
-      return;
-    }
-    this.#timer = setTimeout(
-      () =>
-        this.fail(
-          "timeout",
-          `${endpoint}: ${this.#sent ? "no complete answer" : `no connection to ${this.host}`} within ${Math.round(timeout)} ms`,
-        ),
-      timeout,
-    );
-    if (signal) {
-      this.#onAbort = () => this.fail("aborted", `${endpoint}: stopped by the caller`);
-      signal.addEventListener("abort", this.#onAbort, { once: true });
-    }
-  }
-
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.settled) {
-      controller.abort(new Error("given up before it was sent"));
-      return;
-    }
-    if (this.#sent) {
-      // A dispatcher of the caller's that repeats by itself would send the message twice.
-      this.fail("reset", `${this.request.endpoint}: the dispatcher tried to send the request again`);
-      controller.abort(new Error("not repeated"));
-      return;
-    }
-    this.#controller = controller;
-    this.#sent = true;
-  }
-
-  onResponseStart(
-    _: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    this.#sent = true; // also where a dispatcher of the caller's leaves out onRequestStart, as undici's MockAgent does
-    this.#status = status;
-    this.#contentType = String(headers["content-type"] ?? "");
-  }
-
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.settled) return;
-    this.#size += chunk.length;
-    if (this.#size > MAX_ANSWER_BYTES) {
-      this.fail("answer", `${this.request.endpoint}: the answer is larger than ${MAX_ANSWER_BYTES} bytes`);
-      return;
-    }
-    this.#chunks.push(chunk);
-  }
-
-  onResponseEnd(): void {
-    if (!this.#settle()) return;
-    const [first] = this.#chunks;
-    const body = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.resolve({ status: this.#status, contentType: this.#contentType, body });
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    const { endpoint } = this.request;
-    const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
-    if (this.#sent)
-      this.fail("reset", `${endpoint}: the connection broke before the answer was complete${code}`, error);
-    else this.fail("connect", `${endpoint}: no connection to ${this.host}${code}`, error);
-  }
-
-  fail(reason: WeChatTransportError["reason"], message: string, cause?: unknown): void {
-    if (!this.#settle()) return;
-    this.#controller?.abort(new Error(message));
-    this.reject(
-      new WeChatTransportError({ reason, message, sent: this.#sent, status: this.#status || undefined, cause }),
-    );
-  }
-
-  #settle(): boolean {
-    if (this.settled) return false;
-    this.settled = true;
-    clearTimeout(this.#timer);
-    if (this.#onAbort) this.request.signal?.removeEventListener("abort", this.#onAbort);
-    return true;
   }
 }

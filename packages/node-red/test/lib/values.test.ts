@@ -42,7 +42,7 @@ describe("a typed input in an error text", () => {
 });
 
 describe("account settings", () => {
-  const good = { appId: "wx1", appSecret: "s" };
+  const good = { appId: "wx00000000000000a1", appSecret: "s" };
   it("leave out what is not given, so that the client's defaults hold", () => {
     expect(accountOptions(good, (key) => key)).toEqual({ options: { ...good, tokenSource: "stable" } });
   });

@@ -1,4 +1,4 @@
-import type { Account } from "../accounts.js";
+import { type Account, DEFAULT_WECHAT_ID } from "../accounts.js";
 import { type Agent, invitationStatus, invite } from "../agents.js";
 import { optional } from "../checks.js";
 import { isRefusal, type Refusal, refuse } from "../errors.js";
@@ -110,7 +110,10 @@ function checkName(name: unknown, { options }: Account): Refusal | undefined {
   if (typeof name !== "string") return refuse(61451);
   const at = name.lastIndexOf("@");
   const prefix = name.slice(0, Math.max(at, 0));
-  if (prefix === "" || name.slice(at + 1) !== (options.wechatId ?? "simulator")) return refuse(65404);
+  const suffix = options.wechatId ?? DEFAULT_WECHAT_ID;
+  if (prefix === "" || name.slice(at + 1) !== suffix) {
+    return refuse(65404, `illegal custom service account (in this simulator they end with @${suffix})`);
+  }
   if (!/^\w+$/.test(prefix)) return refuse(61455);
   return prefix.length > LONGEST_PREFIX ? refuse(61454) : undefined;
 }

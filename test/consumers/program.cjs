@@ -1,0 +1,19 @@
+// A CommonJS program that depends on the published package: node program.cjs BASE_URL SECRET OPENID
+const { CALL_CHANNEL, splitText, WeChatApiError, WeChatClient } = require("@wechat-offiaccount/core");
+
+const [baseUrl, appSecret, openid] = process.argv.slice(2);
+
+async function main() {
+  const imported = await import("@wechat-offiaccount/core");
+  if (imported.WeChatClient !== WeChatClient) throw new Error("require and import give two copies of the package");
+  const client = new WeChatClient({ appId: "wx0123456789abcdef", appSecret, baseUrl });
+  const { delivery } = await client.messages.sendText(openid, "你好");
+  const refused = await client.messages.sendText("oNobody", "你好").catch((error) => error);
+  await client.close();
+  const { code, errcode, remedy } = refused;
+  const isApiError = refused instanceof WeChatApiError;
+  const parts = splitText("一二三", { maxBytes: 6 });
+  console.log(JSON.stringify({ delivery, isApiError, code, errcode, zh: remedy.zh.length > 0, parts, CALL_CHANNEL }));
+}
+
+main();

@@ -1,0 +1,151 @@
+import { copyFile, readFile, rm } from "node:fs/promises";
+import { builtinModules } from "node:module";
+import { join } from "node:path";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import ts from "typescript-api";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { simulated } from "./support/desk.js";
+import { type Installed, installTarballs, type Packed, repository, run } from "./support/tarballs.js";
+
+/** Problems of types that are meant, by kind, with the reason. */
+const MEANT: Readonly<Record<string, string>> = {
+  CJSResolvesToESM: "ESM only: require() of an ES module works from Node 20.19 on, the oldest that engines allows",
+};
+
+/** What a package must hold beside dist, and what it may hold. */
+const PACKAGES = [
+  { name: "@wechat-offiaccount/core", typed: true, folders: ["dist", "src"] },
+  { name: "@wechat-offiaccount/mcp", typed: true, folders: ["dist", "src"] },
+  { name: "@wechat-offiaccount/simulator", typed: true, folders: ["dist", "src"] },
+  { name: "@wechat-offiaccount/node-red", typed: false, folders: ["dist", "examples"] },
+];
+
+let installed: Installed;
+beforeAll(async () => {
+  installed = await installTarballs();
+});
+afterAll(() => rm(installed.folder, { recursive: true, force: true }));
+
+function packed(name: string): Packed {
+  const found = installed.packages.get(name);
+  if (!found) throw new Error(`${name} was not packed`);
+  return found;
+}
+
+/** The packages that a file of JavaScript or types asks for, without those of Node. */
+async function importsOf(path: string): Promise<string[]> {
+  const { importedFiles } = ts.preProcessFile(await readFile(path, "utf8"), true, true);
+  return importedFiles
+    .map(({ fileName }) => fileName)
+    .filter((name) => !/^\.|^node:/.test(name) && !builtinModules.includes(name))
+    .map((name) => (/^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [name])[0]);
+}
+
+it("every package is looked at", () => {
+  expect([...installed.packages.keys()].sort()).toEqual(PACKAGES.map(({ name }) => name).sort());
+});
+
+describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
+  it("is as publint wants it", async () => {
+    const { buffer } = new Uint8Array(await readFile(packed(name).tarball));
+    const { messages, pkg } = await publint({ pack: { tarball: buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  it("has types that resolve, however they are imported", async () => {
+    const data = new Uint8Array(await readFile(packed(name).tarball));
+    const result = await checkPackage(createPackageFromTarballData(data));
+    expect(Boolean(result.types)).toBe(typed);
+    const problems = result.types ? result.problems : [];
+    expect(problems.filter(({ kind }) => MEANT[kind] === undefined)).toEqual([]);
+  });
+
+  it("holds what a user needs, and no test, build leftover or private file", async () => {
+    const { files } = packed(name);
+    const others = files.filter((file) => !folders.some((folder) => file.startsWith(`${folder}/`)));
+    expect(others.sort()).toEqual(["LICENSE", "README.md", "package.json"]);
+    for (const folder of folders) expect(files.some((file) => file.startsWith(`${folder}/`))).toBe(true);
+    const unwanted = /(^|\/)(test|node_modules)\/|\.test\.|\.tsbuildinfo$|(^|\/)\.|\.(pem|key|log|tgz)$/;
+    expect(files.filter((file) => unwanted.test(file))).toEqual([]);
+  });
+
+  it("holds nothing that was left over from an older source (if it does: remove dist and build again)", () => {
+    if (!typed) return expect(packed(name).files.filter((file) => file.startsWith("src/"))).toEqual([]);
+    const { files } = packed(name);
+    const built = files.filter((file) => file.startsWith("dist/"));
+    const source = (file: string) => file.replace(/^dist\//, "src/").replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts");
+    expect(built.filter((file) => !files.includes(source(file)))).toEqual([]);
+  });
+
+  it("names no path of the machine that packed it, and no dependency of the workspace", async () => {
+    const { files, folder, manifest } = packed(name);
+    for (const file of files) expect(await readFile(join(folder, file), "utf8"), file).not.toContain(repository);
+    expect(JSON.stringify(manifest)).not.toContain("workspace:");
+  });
+
+  it("declares every dependency that it imports, and no more", async () => {
+    const { files, folder, manifest } = packed(name);
+    const code = files.filter((file) => /^dist\/.*\.(js|d\.ts)$/.test(file));
+    expect(code.length).toBeGreaterThan(0);
+    const imported = (await Promise.all(code.map((file) => importsOf(join(folder, file))))).flat();
+    const outside = new Set(imported.filter((dependency) => dependency !== name));
+    expect([...outside].sort()).toEqual(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).sort());
+  });
+
+  it("has commands that start", async () => {
+    const { folder, manifest } = packed(name);
+    for (const [command, file] of Object.entries(manifest.bin ?? {})) {
+      expect(await readFile(join(folder, file), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+      const { stdout } = await run(process.execPath, [join(folder, file), "--help"]);
+      expect(stdout).toContain(command);
+    }
+  });
+});
+
+describe("a program that depends on the published core", () => {
+  it.each(["program.mjs", "program.cjs"])("%s: sends, reads an error, without a warning of Node's", async (file) => {
+    const simulator = await simulated();
+    const program = join(installed.folder, file);
+    await copyFile(join(repository, "test/consumers", file), program);
+    const args = [program, simulator.url, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER];
+    const { stdout, stderr } = await run(process.execPath, args);
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({
+      delivery: "delivered",
+      isApiError: true,
+      code: "WECHAT_RECIPIENT",
+      errcode: 40003,
+      zh: true,
+      parts: ["一二", "三"],
+      CALL_CHANNEL: "wechat-offiaccount:call",
+    });
+    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["你好"]);
+  });
+
+  it.each([
+    ["the TypeScript of today", "typescript"],
+    ["the one before", "typescript-api"],
+  ])("program.ts: %s accepts what is right in it and nothing else, also within our types", async (_, compiler) => {
+    const program = join(installed.folder, "program.mts");
+    await copyFile(join(repository, "test/consumers/program.ts"), program);
+    const tsc = join(repository, "node_modules", compiler, "bin/tsc");
+    const strict = [
+      "--strict",
+      "--exactOptionalPropertyTypes",
+      "--noUncheckedIndexedAccess",
+      "--skipLibCheck",
+      "false",
+    ];
+    const target = ["--module", "nodenext", "--target", "es2023", "--types", "node", "--noEmit"];
+    // It rejects unless the compiler starts and ends with 0; what tsc finds is on stdout.
+    const { stdout } = await run(process.execPath, [tsc, ...strict, ...target, program], {
+      cwd: installed.folder,
+    }).catch((error) => {
+      throw new Error(`${error.message}\n${error.stdout}`);
+    });
+    expect(stdout).toBe("");
+  });
+});
