@@ -79,8 +79,8 @@ function handWire() {
       while (handler === undefined) await new Promise(setImmediate);
       return body as Readable;
     },
-    brings(bytes: Buffer) {
-      handler?.onResponseStart?.(controller, 200, {}, "");
+    brings(bytes: Buffer, headers: Record<string, string> = {}) {
+      handler?.onResponseStart?.(controller, 200, headers, "");
       handler?.onResponseData?.(controller, bytes);
     },
     ends() {
@@ -170,18 +170,19 @@ describe("an upload is not held in memory", () => {
 
 describe("an upload that does not get through", () => {
   /** An upload of four chunks, each of which comes when the test says. */
-  async function chunkwise(options: CallOptions) {
+  async function chunkwise(options: CallOptions, chunk = 1024, settings: Partial<WeChatClientOptions> = {}) {
     const wire = handWire();
     const pass = stoppedClock();
     const given: (() => void)[] = [];
     const stream = (async function* () {
-      yield png(1024);
+      yield png(chunk);
       for (let n = 0; n < 3; n++) {
         await new Promise<void>((resolve) => given.push(resolve));
-        yield Buffer.alloc(1024);
+        yield Buffer.alloc(chunk);
       }
     })();
-    const upload = clientOf({ dispatcher: wire.dispatcher }).media.upload("image", { stream, length: 4096 }, options);
+    const client = clientOf({ dispatcher: wire.dispatcher, ...settings });
+    const upload = client.media.upload("image", { stream, length: 4 * chunk }, options);
     upload.catch(() => {});
     (await wire.body()).resume();
     return { wire, pass, upload, give: () => given.shift()?.() };
@@ -231,6 +232,18 @@ describe("an upload that does not get through", () => {
     }
     await pass(250);
     expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT" });
+  });
+
+  it("leaves no timer behind when it is refused while its stream is still read", async () => {
+    const { wire, pass, upload, give } = await chunkwise({ timeout: 1000, deadline: 60_000 });
+    await pass(10);
+    expect(vi.getTimerCount()).toBe(1);
+    wire.brings(Buffer.from('{"errcode":45001,"errmsg":"too large"}'));
+    wire.ends();
+    expect(await failure(upload)).toMatchObject({ errcode: 45001 });
+    give();
+    await pass(10);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("by a stream that gives nothing at all ends before anything is sent", async () => {
