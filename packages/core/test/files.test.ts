@@ -353,6 +353,32 @@ describe("a download that does not get through", () => {
     expect(await reading).toMatchObject({ code: "WECHAT_TIMEOUT", message: expect.stringMatching(/300 ms/) });
   });
 
+  it("that ends before its stated length is not whole, though the dispatcher says that it ended", async () => {
+    const wire = handWire();
+    const download = downloaded(clientOf({ dispatcher: wire.dispatcher }));
+    await wire.body();
+    wire.brings(png(100), { "content-length": "300" });
+    const file = await download;
+    wire.ends();
+    expect(await failure(file.toBuffer())).toMatchObject({
+      code: "WECHAT_RESET",
+      message: expect.stringMatching(/100 of 300 bytes/),
+      remedy: { en: expect.stringMatching(/part of the file/), zh: expect.stringMatching(/只收到/) },
+    });
+  });
+
+  it("has no timeout once it came whole, however late it is read", async () => {
+    const wire = handWire();
+    const pass = stoppedClock();
+    const download = downloaded(clientOf({ dispatcher: wire.dispatcher }), { timeout: 300 });
+    await wire.body();
+    wire.brings(png(1000), { "content-length": "1000" });
+    const file = await download;
+    wire.ends();
+    await pass(60_000);
+    expect(await file.toBuffer()).toHaveLength(1000);
+  });
+
   it("waits without a timeout for a reader who is slower than the wire, and takes no more meanwhile", async () => {
     const wire = handWire();
     const pass = stoppedClock();
