@@ -234,6 +234,42 @@ describe("an upload that does not get through", () => {
     expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT" });
   });
 
+  describe("and has no deadline of its own", () => {
+    const settings = { timeout: 1000, deadline: 1000 };
+    /** 100 000 bytes: a second more. */
+    const chunk = 25_000;
+
+    it("is given a second more for each 100 KB", async () => {
+      const { wire, pass, upload, give } = await chunkwise({}, chunk, settings);
+      for (const ms of [900, 900, 150]) {
+        await pass(ms);
+        give();
+      }
+      await pass(1);
+      wire.brings(Buffer.from(OK));
+      wire.ends();
+      expect(await upload).toMatchObject({ mediaId: "M1" });
+    });
+
+    it("is given up after that", async () => {
+      const { pass, upload, give } = await chunkwise({}, chunk, settings);
+      for (const ms of [900, 900]) {
+        await pass(ms);
+        give();
+      }
+      await pass(250);
+      expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT", incomplete: true });
+    });
+
+    it("is given none where the call has one", async () => {
+      const { pass, upload, give } = await chunkwise({ deadline: 1000 }, chunk, settings);
+      await pass(900);
+      give();
+      await pass(150);
+      expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT", incomplete: true });
+    });
+  });
+
   it("leaves no timer behind when it is refused while its stream is still read", async () => {
     const { wire, pass, upload, give } = await chunkwise({ timeout: 1000, deadline: 60_000 });
     await pass(10);
