@@ -8,7 +8,13 @@ import { inspect } from "node:util";
 import type { Dispatcher } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { failure } from "../../../test/support/failure.js";
-import { type CallOptions, type DownloadedFile, WeChatClient, type WeChatClientOptions } from "../src/index.js";
+import {
+  type CallOptions,
+  type DownloadedFile,
+  WeChatApiError,
+  WeChatClient,
+  type WeChatClientOptions,
+} from "../src/index.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const png = (bytes: number) => Buffer.concat([PNG, Buffer.alloc(bytes - PNG.length, 1)]);
@@ -491,6 +497,16 @@ describe("how an answer begins", () => {
     expect(got.contentType).toBe("image/png");
     expect((await got.toBuffer()).equals(content)).toBe(true);
   });
+
+  it.each([1, 3, 41])(
+    "with a byte order mark is an error where it holds an errcode, also in pieces of %i",
+    async (bytes) => {
+      const body = Buffer.from('\ufeff{"errcode":40007,"errmsg":"invalid media_id"}');
+      const error = await failure(bringing(body.subarray(0, bytes), body.subarray(bytes)));
+      expect(error).toBeInstanceOf(WeChatApiError);
+      expect(error).toMatchObject({ errcode: 40007 });
+    },
+  );
 
   it.each([1, 2, 3])("with a byte order mark is no file, also in pieces of %i", async (bytes) => {
     const page = Buffer.from("\ufeff<html>a page that is longer than that</html>");

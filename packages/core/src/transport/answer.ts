@@ -34,9 +34,12 @@ function unreadable(reason: "status" | "answer", message: string, status: number
   return new WeChatTransportError({ reason, message, sent: true, status });
 }
 
+/** Without the byte order mark that a proxy or an editor may have put in front, which JSON may not begin with (RFC 8259, 8.1). */
+const textOf = (body: Buffer) => body.toString("utf8").replace(/^\ufeff/, "");
+
 function parseObject(body: Buffer): JsonAnswer | undefined {
   try {
-    const value: unknown = JSON.parse(keepLongNumbers(body.toString("utf8")));
+    const value: unknown = JSON.parse(keepLongNumbers(textOf(body)));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const { errcode, errmsg } = value as Record<string, unknown>;
     if (errcode !== undefined && typeof errcode !== "number") return undefined;
