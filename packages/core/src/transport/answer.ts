@@ -34,7 +34,7 @@ function unreadable(reason: "status" | "answer", message: string, status: number
   return new WeChatTransportError({ reason, message, sent: true, status });
 }
 
-/** Without the byte order mark that a proxy or an editor may have put in front, which JSON may not begin with (RFC 8259, 8.1). */
+/** Without a byte order mark, which a parser of JSON may ignore (RFC 8259, 8.1) and JSON.parse does not. */
 const textOf = (body: Buffer) => body.toString("utf8").replace(/^\ufeff/, "");
 
 function parseObject(body: Buffer): JsonAnswer | undefined {
