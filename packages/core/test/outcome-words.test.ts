@@ -208,6 +208,20 @@ describe("wrong input", () => {
     }
   });
 
+  it.each([undefined, 5, "cgi-bin/menu/get", "/cgi-bin/menu get"])(
+    "of quota.get, %j, speaks of an endpoint's path",
+    async (path) => {
+      const { client, asked } = await desk([]);
+      const error = await failure(client.quota.get({ path: path as string }));
+      expect(error).toMatchObject({ code: "WECHAT_VALIDATION", field: "path" });
+      expect(error.remedy.en).toMatch(/endpoint's address, such as \/cgi-bin\//);
+      expect(error.remedy.zh).toMatch(/接口地址/);
+      expect(error.remedy.en).not.toMatch(/file|machine/);
+      expect(error.remedy.zh).not.toMatch(/文件|本机/);
+      expect(asked()).toBe(0);
+    },
+  );
+
   it("an error of the tokenSource function does not show the configured AppSecret", async () => {
     const appSecret = "5f4dcc3b5aa765d61d8327deb882cf99";
     const tokenSource = async () => {
