@@ -35,9 +35,12 @@ function unreadable(reason: "status" | "answer", message: string, status: number
   return new WeChatTransportError({ reason, message, sent: true, status });
 }
 
+/** Without a byte order mark, which a parser of JSON may ignore (RFC 8259, 8.1) and JSON.parse does not. */
+const textOf = (body: Buffer) => body.toString("utf8").replace(/^\ufeff/, "");
+
 function parseObject(body: Buffer): JsonAnswer | undefined {
   try {
-    const value: unknown = JSON.parse(keepLongNumbers(body.toString("utf8")));
+    const value: unknown = JSON.parse(keepLongNumbers(textOf(body)));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const { errcode, errmsg } = value as Record<string, unknown>;
     if (errcode !== undefined && typeof errcode !== "number") return undefined;
