@@ -92,6 +92,23 @@ describe.each(["at-once", "wait"] as const)("with reply %s", (reply) => {
 });
 
 describe("with reply wait", () => {
+  it("the inbox takes note of a passive reply, which the reply window does not count", async () => {
+    const createdAt = 1_714_112_445_000; // of the push
+    const inbox = inboxOn(undefined, { clock: () => createdAt + 1000 });
+    const onMessage = async () => REPLY;
+    const { callback } = callbackWith({ mode: "plain", reply: "wait", inbox, onMessage });
+    const { text } = await answerOf(callback, plainPush(textXml()));
+    expect(text).toContain("回复");
+    const { messages } = await inbox.read(OPENID);
+    expect(messages).toMatchObject([
+      { message: { type: "text", text: "你好" } },
+      { message: REPLY, delivery: "delivered", passive: true },
+    ]);
+    expect((await inbox.window(OPENID)).repliesLeft).toBe(5);
+    await callback.close();
+    await inbox.close();
+  });
+
   it("one push alone gets success in time, and the reply goes out late", async () => {
     const client = outbox();
     const onMessage = () => wait(6000).then(() => REPLY);

@@ -50,11 +50,20 @@ export class Handling {
     }
   }
 
+  /** WeChat gives no receipt for a passive reply: that it went into the answer is all that is known of it. */
+  #note(reply: Reply, { openid }: IncomingMessage): void {
+    if (reply.type === "transfer_customer_service") return;
+    this.#options.inbox.record?.(openid, { message: { ...reply }, delivery: "delivered", passive: true });
+  }
+
   async #answer(reply: Reply | undefined, message: IncomingMessage, pending: Pending | undefined): Promise<void> {
     try {
       const passive = reply && passiveOf(reply, message);
       const fits = passive && !(passive.tooLong && this.#options.client);
-      if (pending?.give(fits ? passive : undefined) && fits) return;
+      if (pending?.give(fits ? passive : undefined) && fits) {
+        this.#note(reply, message);
+        return;
+      }
       if (reply) await sendLate(this.#options.client, message.openid, reply);
     } catch (error) {
       pending?.give(undefined);

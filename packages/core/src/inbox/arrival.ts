@@ -1,3 +1,5 @@
+import type { Sent } from "./sent.js";
+
 /** What WeChat pushed. `type: "event"` has an `event`. Plain JSON: it goes into stores and to other programs. */
 export interface PushedMessage {
   /** WeChat's MsgType in lower case, such as `text`; `event`; or `unknown`. */
@@ -39,4 +41,6 @@ export interface Receiver {
    * Messages that a process which is gone (or this one before its restart) was told to keep and did not emit: now ours.
    */
   takeAbandoned(limit?: number): Promise<readonly Arrival[]>;
+  /** Takes note of a passive reply, without waiting. Default: nothing is noted. */
+  record?(openid: string, sent: Sent): void;
 }
