@@ -77,7 +77,12 @@ export class Receiving {
       appId,
       token,
       encodingAESKey,
-      inbox,
+      // Without `record`: what became of a passive reply is known better here, where its connection is, see `reply`.
+      inbox: {
+        receive: (arrival) => inbox.receive(arrival),
+        emitted: (key) => inbox.emitted(key),
+        takeAbandoned: (limit) => inbox.takeAbandoned(limit),
+      },
       reply: "wait",
       replyWithin: REPLY_WITHIN,
       onMessage: (message) => this.#take(message),
