@@ -55,6 +55,8 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
     expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
   });
 
+  // Also with moduleResolution "node10", which many projects still have: it knows no "exports", so the subpaths are named
+  // once more under "typesVersions". Node itself reads "exports" there too.
   it("has types that resolve, however they are imported", async () => {
     const data = new Uint8Array(await readFile(packed(name).tarball));
     const result = await checkPackage(createPackageFromTarballData(data));

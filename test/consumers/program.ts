@@ -3,6 +3,8 @@ import {
   type AddedMaterial,
   type Agent,
   type Article,
+  Callback,
+  type CallbackOptions,
   type CallEvent,
   type CustomMessage,
   type CustomMessageOf,
@@ -11,11 +13,21 @@ import {
   type Diagnosis,
   type DownloadedFile,
   type ErrorCode,
+  type EventOf,
   explainError,
+  type FieldValue,
+  Inbox,
+  type InboxStore,
+  type IncomingMessage,
   type MaterialPage,
+  type MessageOf,
   type NewsMaterial,
+  type NoticesAskedEvent,
   type PartResult,
+  type Reply,
+  type ScanEvent,
   type SendResult,
+  type TextPush,
   type TokenFunction,
   type UploadedMedia,
   type User,
@@ -90,6 +102,7 @@ export function explain(error: WeChatApiError | WeChatTransportError | WeChatVal
       return error.sent;
     case "WECHAT_CLOSED":
     case "WECHAT_TOKEN_SOURCE":
+    case "WECHAT_STORE":
       return error.message;
     default:
       // What is left is WeChat's own refusal.
@@ -145,6 +158,68 @@ await client.messages.send(openid, { type: "image", media_id: mediaId });
 // @ts-expect-error there is no such option
 await client.messages.sendText(openid, "你好", { aiGenerate: true });
 
+// What followers write and do, by type and event.
+export function read(message: IncomingMessage): string {
+  switch (message.type) {
+    case "text":
+      return message.text + (message.bizMsgMenuId ?? "");
+    case "location":
+      return (message.latitude + message.longitude).toFixed();
+    case "unknown":
+      return message.msgType + Object.keys(message.fields).join();
+    case "event":
+      return readEvent(message);
+    default:
+      // What is left are files and links.
+      return message.type === "link" ? message.url : message.mediaId;
+  }
+}
+function readEvent(event: Extract<IncomingMessage, { type: "event" }>): string {
+  switch (event.event) {
+    case "scan":
+      return event.eventKey + (event.ticket ?? "");
+    case "location_select":
+      return event.poiName ?? event.latitude.toFixed();
+    case "unknown": {
+      const field: FieldValue | undefined = event.fields.Any;
+      return event.eventName + String(field);
+    }
+    // @ts-expect-error there is no such event
+    case "SCAN":
+      return "";
+    default:
+      return event.createdAt.toFixed();
+  }
+}
+declare const pushed: IncomingMessage;
+// The name of an event is enough: messages have none.
+if (pushed.event === "scan") pushed.ticket?.trim();
+// @ts-expect-error only after a look at the type
+pushed.text;
+// @ts-expect-error a picture has no text
+if (pushed.type === "image") pushed.text;
+// @ts-expect-error may be absent
+if (pushed.event === "subscribe") pushed.ticket.trim();
+export type Pushes = [
+  Holds<Same<MessageOf<"text">, TextPush>>,
+  Holds<Same<EventOf<"scan">, ScanEvent>>,
+  Holds<Same<EventOf<"subscribe_msg_popup_event">, NoticesAskedEvent>>,
+  Holds<Same<EventOf<"pic_weixin">["md5Sums"], readonly string[]>>,
+];
+
+// Receiving: an inbox is optional, what the handler returns is checked.
+const callback: CallbackOptions = { appId: "wx1", token: "token", onMessage: () => {}, onError: console.error };
+new Callback(callback);
+new Callback({ ...callback, inbox: new Inbox({ appId: "wx1" }), client });
+new Callback({ ...callback, onMessage: async ({ openid }) => ({ type: "text", text: openid }) });
+// @ts-expect-error that is no reply
+new Callback({ ...callback, onMessage: () => ({ type: "text" }) });
+// @ts-expect-error a key alone does not do
+new Callback({ encodingAESKey: "k" });
+const reply: Reply = { type: "video", mediaId };
+// A store of your own can be written with exported types alone.
+export const inboxOn = (store: InboxStore) => new Inbox({ appId: "wx1", store });
+
 // Options.
 const tokenSource: TokenFunction = async ({ force, signal }) => {
   signal?.throwIfAborted();
@@ -168,7 +243,7 @@ new WeChatClient({ appId: "wx00000000000000a1", appSecret: "secret", timeout: "5
 new WeChatClient(options).messages = client.messages;
 
 export const durationOf = ({ duration, errcode }: CallEvent): number => (errcode === 0 ? duration : 0);
-console.log(known, unknown);
+console.log(known, unknown, reply);
 
 /** Files and diagnosis, as a program of somebody else's writes them. */
 export async function files(stream: ReadableStream<Uint8Array>): Promise<readonly Article[]> {

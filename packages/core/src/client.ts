@@ -18,6 +18,7 @@ import type { Setup } from "./diagnosis/run.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
+import { sharedTokenSource, tokenKey } from "./token/store.js";
 import type { JsonAnswer } from "./transport/answer.js";
 import { Transport } from "./transport/transport.js";
 
@@ -72,7 +73,7 @@ export class WeChatClient {
     const requester = new Requester(caller, checked);
     this.#requester = requester;
     this.#setup = { options: checked, transport: this.#transport, secrets, heldToken: () => this.#tokens.peek() };
-    this.messages = new Messages(requester, checked);
+    this.messages = new Messages(requester, checked, checked.inbox);
     this.media = new Media(requester);
     this.materials = new Materials(requester);
     this.sessions = new Sessions(requester);
@@ -80,7 +81,7 @@ export class WeChatClient {
     this.network = new Network(requester);
     this.quota = new Quota(requester);
     this.records = new Records(requester);
-    this.templates = new Templates(requester);
+    this.templates = new Templates(requester, checked.inbox);
     this.users = new Users(requester);
   }
 
@@ -128,16 +129,17 @@ export class WeChatClient {
 }
 
 function tokenSourceOf(
-  { appId, tokens, timeout }: CheckedOptions,
+  { appId, baseUrl, tokens, tokenStore, timeout }: CheckedOptions,
   transport: Transport,
   secrets: readonly string[],
 ): TokenSource {
   if (tokens.appSecret === undefined) return externalTokenSource(tokens.source, timeout, secrets);
   const { source, appSecret } = tokens;
   const wire = { transport, timeout, secrets };
-  return source === "classic"
-    ? classicTokenSource({ appId, appSecret }, wire)
-    : stableTokenSource({ appId, appSecret }, wire);
+  const fromWeChat = (source === "classic" ? classicTokenSource : stableTokenSource)({ appId, appSecret }, wire);
+  if (!tokenStore) return fromWeChat;
+  // The right to ask ends soon after the call that it is for.
+  return sharedTokenSource(fromWeChat, tokenStore, tokenKey({ appId, appSecret, baseUrl, source }), timeout + 5_000);
 }
 
 /**

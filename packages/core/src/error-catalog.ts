@@ -17,7 +17,7 @@ import { WEB_LOGIN_ERRORS } from "./error-catalog/web-login.js";
 
 export type { Bilingual } from "./bilingual.js";
 export type { ErrorEntries, ErrorEntry, ErrorKind, RetryAdvice } from "./error-catalog/entry.js";
-export { CLIENT_REMEDY, TRANSPORT_REMEDY } from "./error-catalog/no-errcode.js";
+export { CLIENT_REMEDY, INBOX_REMEDY, TRANSPORT_REMEDY } from "./error-catalog/no-errcode.js";
 
 /**
  * WeChat's errcodes by subject. Source: WeChat's global return codes page (developers.weixin.qq.com,

@@ -50,6 +50,7 @@ export type ErrorCode =
   | TransportErrorCode
   | "WECHAT_VALIDATION"
   | "WECHAT_TOKEN_SOURCE"
+  | "WECHAT_STORE"
   | "WECHAT_CLOSED";
 
 /** The root of all errors thrown by this package. */
@@ -370,13 +371,13 @@ export class WeChatValidationError extends WeChatError {
   }
 }
 
-/** The caller's own token source failed, or the client was closed; nothing was sent. */
+/** The caller's own token source failed, the client was closed, or an inbox could not be used; nothing was sent. */
 export class WeChatClientError extends WeChatError {
   readonly #message: string;
   readonly #remedy: Bilingual;
 
   constructor(
-    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_CLOSED",
+    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_STORE" | "WECHAT_CLOSED",
     message: string,
     remedy: Bilingual,
     outcome: Outcome = {},

@@ -29,6 +29,7 @@ export type {
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";
+export { checkMessage } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
 export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";
 export type { CallRecord, CallUse, Quota, RateLimit } from "./api/quota.js";
@@ -41,6 +42,56 @@ export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, User, Users } from "./api/users.js";
 export type { CallEvent } from "./call-events.js";
 export { CALL_CHANNEL } from "./call-events.js";
+export { Callback } from "./callback/callback.js";
+export { checkReply, fitsPassively } from "./callback/check-reply.js";
+export type {
+  AuthorizationRevokedEvent,
+  BroadcastSentEvent,
+  ClickEvent,
+  EventOf,
+  KnownEvent,
+  LocationEvent,
+  LocationSelectEvent,
+  NoticeSentEvent,
+  NoticesAskedEvent,
+  NoticesChangedEvent,
+  PhotoEvent,
+  PhotoOrAlbumEvent,
+  ScanCodeEvent,
+  ScanCodeWaitEvent,
+  ScanEvent,
+  SessionClosedEvent,
+  SessionCreatedEvent,
+  SessionSwitchedEvent,
+  SubscribeEvent,
+  SubscriptionNotice,
+  TemplateSentEvent,
+  UnknownEvent,
+  UnsubscribeEvent,
+  UserInfoModifiedEvent,
+  ViewEvent,
+  ViewMiniProgramEvent,
+  WeixinAlbumEvent,
+} from "./callback/event-types.js";
+export type { Fields, FieldValue } from "./callback/fields.js";
+export type { ReplyClient } from "./callback/late.js";
+export type {
+  ImagePush,
+  KnownMessage,
+  LinkPush,
+  LocationPush,
+  MessageOf,
+  ShortVideoPush,
+  TextPush,
+  UnknownMessage,
+  VideoPush,
+  VoicePush,
+} from "./callback/message-types.js";
+export type { IncomingMessage } from "./callback/messages.js";
+export type { CallbackOptions, MessageHandler } from "./callback/options.js";
+export type { RefusalEntry, RefusalReason, RefusedRequest } from "./callback/refusals.js";
+export { REFUSALS } from "./callback/refusals.js";
+export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
 export type { CheckId, CheckStatus, Diagnosis, DiagnosisCheck } from "./diagnosis/check.js";
@@ -72,6 +123,41 @@ export {
   WeChatTransportError,
   WeChatValidationError,
 } from "./errors.js";
+export type { Arrival, PushedMessage, Receiver } from "./inbox/arrival.js";
+export type {
+  Conversation,
+  ConversationPage,
+  ConversationsOptions,
+  InboxMessage,
+  InboxStats,
+  IncomingOptions,
+  IncomingPage,
+  MessagePage,
+  OutgoingMessage,
+  PageOptions,
+  ReadOptions,
+  ReceivedMessage,
+  WaitOptions,
+} from "./inbox/conversations.js";
+export { Inbox } from "./inbox/inbox.js";
+export type { InboxOptions } from "./inbox/inbox-options.js";
+export type { Coverage, Listener } from "./inbox/listening.js";
+export { MemoryStore, type MemoryStoreOptions } from "./inbox/memory.js";
+export { inboxFromEnv, openInbox } from "./inbox/open.js";
+export type { ReplyGrant, ReplyRule, ReplyWindow } from "./inbox/reply-window.js";
+export { REPLY_GRANTS, type ReplyAllowance, type Scene } from "./inbox/scenes.js";
+export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
+export type {
+  FactsUpdate,
+  InboxStore,
+  StoredArrival,
+  StoredConversation,
+  StoredCounts,
+  StoredMessage,
+  StoredPage,
+  StoredPush,
+  StoredReply,
+} from "./inbox/store.js";
 export type { WeChatClientOptions } from "./options.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
@@ -81,4 +167,5 @@ export { markdownToText } from "./text/markdown.js";
 export type { SplitOptions } from "./text/split.js";
 export { splitText } from "./text/split.js";
 export type { TokenFunction, TokenGrant, TokenRequest } from "./token/sources.js";
+export type { StoredToken, TokenStore } from "./token/store.js";
 export type { JsonAnswer } from "./transport/answer.js";

@@ -1,9 +1,11 @@
 import type { Dispatcher } from "undici";
 import * as z from "zod";
+import type { SentLog } from "./inbox/sent.js";
 import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
-import { type FieldRemedies, flag, milliseconds, validate } from "./validation.js";
+import type { TokenStore } from "./token/store.js";
+import { type FieldRemedies, flag, hasMethod, milliseconds, validate } from "./validation.js";
 
 /** What a client may be given. A wrong option is a WeChatValidationError that names it. */
 export interface WeChatClientOptions {
@@ -18,6 +20,11 @@ export interface WeChatClientOptions {
    * `classic`: `GET /cgi-bin/token`, where each call ends the former token; or your own function.
    */
   tokenSource?: "stable" | "classic" | TokenFunction | undefined;
+  /**
+   * Where several hosts share the account's token, such as `RedisTokenStore` of `@wechat-offiaccount/core/redis`; it
+   * stays yours to close. Stable tokens need none; classic ones do when more than one program asks for them.
+   */
+  tokenStore?: TokenStore | undefined;
   /** An undici dispatcher to send with; it stays yours to close. Excludes `proxy`. */
   dispatcher?: Dispatcher | undefined;
   /** A proxy's URL, or `env` for HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Default: no proxy, whatever the environment. */
@@ -49,6 +56,11 @@ export interface WeChatClientOptions {
   readRetry?: RetryPolicy | undefined;
   /** Delays of the token endpoint. Default {@link TOKEN_RETRY}. */
   tokenRetry?: RetryPolicy | undefined;
+  /**
+   * Takes note of every message that leaves, with its outcome: an Inbox of the same account. It stays yours to close. A
+   * send neither waits for it nor fails with it. Default: none.
+   */
+  inbox?: SentLog | undefined;
 }
 
 const count = z.int("must be a whole number").positive("must be above 0");
@@ -58,6 +70,8 @@ const retryPolicy = z.strictObject({
   baseDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
   maxDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
 });
+
+const TOKEN_STORE = ["read", "acquire", "keep", "release"];
 
 const OPTIONS = z
   .strictObject({
@@ -70,6 +84,9 @@ const OPTIONS = z
         error: 'must be "stable", "classic" or a function',
       })
       .default("stable"),
+    tokenStore: z
+      .custom<TokenStore>((value) => TOKEN_STORE.every((name) => hasMethod(value, name)), "is not a token store")
+      .optional(),
     dispatcher: z
       .custom<Dispatcher>((value) => hasMethod(value, "dispatch"), "must be an undici dispatcher")
       .optional(),
@@ -86,10 +103,19 @@ const OPTIONS = z
     busyRetry: retryPolicy.default(BUSY_RETRY),
     readRetry: retryPolicy.default(READ_RETRY),
     tokenRetry: retryPolicy.default(TOKEN_RETRY),
+    inbox: z.custom<SentLog>((value) => hasMethod(value, "record"), "must be an Inbox").optional(),
   })
   .refine(({ dispatcher, proxy }) => dispatcher === undefined || proxy === undefined, {
     path: ["proxy"],
     error: "cannot be used together with dispatcher",
+  })
+  .refine(({ appId, inbox }) => inbox === undefined || inbox.appId === appId, {
+    path: ["inbox"],
+    error: "belongs to another account",
+  })
+  .refine(({ tokenStore, tokenSource }) => tokenStore === undefined || typeof tokenSource !== "function", {
+    path: ["tokenStore"],
+    error: "cannot be used together with a tokenSource function",
   })
   .transform(({ tokenSource, appSecret, ...options }, context) => {
     if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
@@ -115,9 +141,17 @@ const REMEDIES: FieldRemedies = {
     en: 'Use "stable" (the default), "classic", or a function of your own that gives a token.',
     zh: '请使用 "stable"（默认）、"classic"，或自己提供获取 token 的函数。',
   },
+  tokenStore: {
+    en: "Pass an opened store, such as await RedisTokenStore.open({ url }), or leave it out; a function shares tokens by itself.",
+    zh: "请传入已打开的存储，例如 await RedisTokenStore.open({ url })，或不填写；自定义函数无需共享存储。",
+  },
   proxy: {
     en: 'Give the proxy\'s URL, such as http://proxy.example:3128, or "env"; leave it out if you pass a dispatcher.',
     zh: '请填写代理地址，例如 http://proxy.example:3128，或 "env"；若已传入 dispatcher 则不要填写。',
+  },
+  inbox: {
+    en: "Give an Inbox made with the same appId as the client, or leave it out.",
+    zh: "请传入与客户端 appId 相同的 Inbox，或不填。",
   },
 };
 
@@ -144,8 +178,4 @@ function isProxy(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password } = new URL(value);
   return /^https?:$/.test(protocol) && !/%(?![0-9a-f]{2})/i.test(username + password);
-}
-
-function hasMethod(value: unknown, name: string): boolean {
-  return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
 }

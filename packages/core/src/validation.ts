@@ -9,6 +9,10 @@ export const milliseconds = z
   .max(2 ** 31 - 1, "must be below 2^31 milliseconds");
 export const flag = z.boolean("must be true or false");
 
+export function hasMethod(value: unknown, name: string): boolean {
+  return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
+}
+
 /** Remedies by field; a field without one is told to be corrected as the message says. */
 export type FieldRemedies = Readonly<Record<string, Bilingual>>;
 
@@ -79,6 +83,7 @@ const IN_CHINESE: Readonly<Record<string, string>> = {
   "must be above 0": "应大于 0",
   "must not be below 0": "不能小于 0",
   "must be an undici dispatcher": "应为 undici 的 dispatcher",
+  "must be a function": "应为函数",
   "must be an AbortSignal": "应为 AbortSignal",
   "is empty": "不能为空",
   "must be a Buffer, Uint8Array or Blob": "应为 Buffer、Uint8Array 或 Blob",

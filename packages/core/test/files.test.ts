@@ -8,7 +8,13 @@ import { inspect } from "node:util";
 import type { Dispatcher } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { failure } from "../../../test/support/failure.js";
-import { type CallOptions, type DownloadedFile, WeChatClient, type WeChatClientOptions } from "../src/index.js";
+import {
+  type CallOptions,
+  type DownloadedFile,
+  WeChatApiError,
+  WeChatClient,
+  type WeChatClientOptions,
+} from "../src/index.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const png = (bytes: number) => Buffer.concat([PNG, Buffer.alloc(bytes - PNG.length, 1)]);
@@ -79,8 +85,8 @@ function handWire() {
       while (handler === undefined) await new Promise(setImmediate);
       return body as Readable;
     },
-    brings(bytes: Buffer) {
-      handler?.onResponseStart?.(controller, 200, {}, "");
+    brings(bytes: Buffer, headers: Record<string, string> = {}) {
+      handler?.onResponseStart?.(controller, 200, headers, "");
       handler?.onResponseData?.(controller, bytes);
     },
     ends() {
@@ -170,18 +176,19 @@ describe("an upload is not held in memory", () => {
 
 describe("an upload that does not get through", () => {
   /** An upload of four chunks, each of which comes when the test says. */
-  async function chunkwise(options: CallOptions) {
+  async function chunkwise(options: CallOptions, chunk = 1024, settings: Partial<WeChatClientOptions> = {}) {
     const wire = handWire();
     const pass = stoppedClock();
     const given: (() => void)[] = [];
     const stream = (async function* () {
-      yield png(1024);
+      yield png(chunk);
       for (let n = 0; n < 3; n++) {
         await new Promise<void>((resolve) => given.push(resolve));
-        yield Buffer.alloc(1024);
+        yield Buffer.alloc(chunk);
       }
     })();
-    const upload = clientOf({ dispatcher: wire.dispatcher }).media.upload("image", { stream, length: 4096 }, options);
+    const client = clientOf({ dispatcher: wire.dispatcher, ...settings });
+    const upload = client.media.upload("image", { stream, length: 4 * chunk }, options);
     upload.catch(() => {});
     (await wire.body()).resume();
     return { wire, pass, upload, give: () => given.shift()?.() };
@@ -231,6 +238,54 @@ describe("an upload that does not get through", () => {
     }
     await pass(250);
     expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT" });
+  });
+
+  describe("and has no deadline of its own", () => {
+    const settings = { timeout: 1000, deadline: 1000 };
+    /** 100 000 bytes: a second more. */
+    const chunk = 25_000;
+
+    it("is given a second more for each 100 KB", async () => {
+      const { wire, pass, upload, give } = await chunkwise({}, chunk, settings);
+      for (const ms of [900, 900, 150]) {
+        await pass(ms);
+        give();
+      }
+      await pass(1);
+      wire.brings(Buffer.from(OK));
+      wire.ends();
+      expect(await upload).toMatchObject({ mediaId: "M1" });
+    });
+
+    it("is given up after that", async () => {
+      const { pass, upload, give } = await chunkwise({}, chunk, settings);
+      for (const ms of [900, 900]) {
+        await pass(ms);
+        give();
+      }
+      await pass(250);
+      expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT", incomplete: true });
+    });
+
+    it("is given none where the call has one", async () => {
+      const { pass, upload, give } = await chunkwise({ deadline: 1000 }, chunk, settings);
+      await pass(900);
+      give();
+      await pass(150);
+      expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT", incomplete: true });
+    });
+  });
+
+  it("leaves no timer behind when it is refused while its stream is still read", async () => {
+    const { wire, pass, upload, give } = await chunkwise({ timeout: 1000, deadline: 60_000 });
+    await pass(10);
+    expect(vi.getTimerCount()).toBe(1);
+    wire.brings(Buffer.from('{"errcode":45001,"errmsg":"too large"}'));
+    wire.ends();
+    expect(await failure(upload)).toMatchObject({ errcode: 45001 });
+    give();
+    await pass(10);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("by a stream that gives nothing at all ends before anything is sent", async () => {
@@ -340,6 +395,32 @@ describe("a download that does not get through", () => {
     expect(await reading).toMatchObject({ code: "WECHAT_TIMEOUT", message: expect.stringMatching(/300 ms/) });
   });
 
+  it("that ends before its stated length is not whole, though the dispatcher says that it ended", async () => {
+    const wire = handWire();
+    const download = downloaded(clientOf({ dispatcher: wire.dispatcher }));
+    await wire.body();
+    wire.brings(png(100), { "content-length": "300" });
+    const file = await download;
+    wire.ends();
+    expect(await failure(file.toBuffer())).toMatchObject({
+      code: "WECHAT_RESET",
+      message: expect.stringMatching(/100 of 300 bytes/),
+      remedy: { en: expect.stringMatching(/part of the file/), zh: expect.stringMatching(/只收到/) },
+    });
+  });
+
+  it("has no timeout once it came whole, however late it is read", async () => {
+    const wire = handWire();
+    const pass = stoppedClock();
+    const download = downloaded(clientOf({ dispatcher: wire.dispatcher }), { timeout: 300 });
+    await wire.body();
+    wire.brings(png(1000), { "content-length": "1000" });
+    const file = await download;
+    wire.ends();
+    await pass(60_000);
+    expect(await file.toBuffer()).toHaveLength(1000);
+  });
+
   it("waits without a timeout for a reader who is slower than the wire, and takes no more meanwhile", async () => {
     const wire = handWire();
     const pass = stoppedClock();
@@ -416,6 +497,16 @@ describe("how an answer begins", () => {
     expect(got.contentType).toBe("image/png");
     expect((await got.toBuffer()).equals(content)).toBe(true);
   });
+
+  it.each([1, 3, 41])(
+    "with a byte order mark is an error where it holds an errcode, also in pieces of %i",
+    async (bytes) => {
+      const body = Buffer.from('\ufeff{"errcode":40007,"errmsg":"invalid media_id"}');
+      const error = await failure(bringing(body.subarray(0, bytes), body.subarray(bytes)));
+      expect(error).toBeInstanceOf(WeChatApiError);
+      expect(error).toMatchObject({ errcode: 40007 });
+    },
+  );
 
   it.each([1, 2, 3])("with a byte order mark is no file, also in pieces of %i", async (bytes) => {
     const page = Buffer.from("\ufeff<html>a page that is longer than that</html>");

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ERROR_CATALOG, TRANSPORT_REMEDY } from "../src/error-catalog.js";
 import { WeChatClient, type WeChatClientOptions } from "../src/index.js";
+
 import { RAPID_RETRY } from "../src/retry.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n12345678", "latin1");
@@ -81,6 +83,26 @@ describe("a remedy speaks of what was called", () => {
   it("a refusal of the first attempt says nothing of outcomes", async () => {
     const { client } = await desk([says({ errcode: 45009, errmsg: "quota" })]);
     expect((await failure(client.materials.delete("M1"))).remedy.en).not.toMatch(/may have done|Nothing was/);
+  });
+
+  it("a read that failed, however and how often, says nothing of what may have been done", async () => {
+    const options = { readRetry: { ...RAPID_RETRY, retries: 1 }, busyRetry: { ...RAPID_RETRY, retries: 1 } };
+    const refusal = says({ errcode: 45009, errmsg: "quota" });
+    const page = (response: ServerResponse) => void response.end("<html>");
+    const after = async (...answers: ((response: ServerResponse) => void)[]) => {
+      const { client, asked } = await desk(answers, options);
+      const error = await failure(client.materials.count());
+      expect(asked()).toBe(answers.length);
+      expect(error.remedy.en).not.toMatch(/may have|all the same/);
+      expect(error.remedy.zh).not.toMatch(/可能已/);
+      return error.remedy;
+    };
+    const reads = { en: expect.stringMatching(/^The call only reads/), zh: expect.stringMatching(/^该调用只是读取/) };
+    for (const broken of [busy, breaks]) {
+      expect(await after(broken, broken)).toEqual(reads);
+      expect(await after(broken, refusal)).toEqual(ERROR_CATALOG[45009]?.remedy);
+    }
+    expect(await after(page, page)).toEqual(TRANSPORT_REMEDY.notWeChat);
   });
 
   it("a read that gets no answer in time, and a write that is stopped before it leaves", async () => {
@@ -185,6 +207,20 @@ describe("wrong input", () => {
       expect(error.remedy.en).not.toMatch(/thumb/);
     }
   });
+
+  it.each([undefined, 5, "cgi-bin/menu/get", "/cgi-bin/menu get"])(
+    "of quota.get, %j, speaks of an endpoint's path",
+    async (path) => {
+      const { client, asked } = await desk([]);
+      const error = await failure(client.quota.get({ path: path as string }));
+      expect(error).toMatchObject({ code: "WECHAT_VALIDATION", field: "path" });
+      expect(error.remedy.en).toMatch(/endpoint's address, such as \/cgi-bin\//);
+      expect(error.remedy.zh).toMatch(/接口地址/);
+      expect(error.remedy.en).not.toMatch(/file|machine/);
+      expect(error.remedy.zh).not.toMatch(/文件|本机/);
+      expect(asked()).toBe(0);
+    },
+  );
 
   it("an error of the tokenSource function does not show the configured AppSecret", async () => {
     const appSecret = "5f4dcc3b5aa765d61d8327deb882cf99";

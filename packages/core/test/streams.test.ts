@@ -1,8 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { getEventListeners, once } from "node:events";
-import { readdir, readlink } from "node:fs/promises";
+import { constants } from "node:fs";
+import fs, { type FileHandle } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Readable } from "node:stream";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type DownloadedFile, WeChatClient, type WeChatClientOptions } from "../src/index.js";
 
 const PNG = Buffer.from("\x89PNG\r\n\x1a\n12345678", "latin1");
@@ -59,9 +64,9 @@ async function downloaded(client: WeChatClient, options = {}): Promise<Downloade
   return got;
 }
 
-describe("a stream to upload", () => {
-  const takes = () => desk((socket) => void socket.write(json(OK)));
+const takes = () => desk((socket) => void socket.write(json(OK)));
 
+describe("a stream to upload", () => {
   it("that somebody else reads is told as such", async () => {
     const { client, requests } = await takes();
     const stream = new Blob([PNG]).stream();
@@ -134,18 +139,56 @@ describe("a stream to upload", () => {
     const upload = client.media.upload("image", { stream, length: 16 }, { timeout: 25_000, deadline: 30 });
     expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT", sent: false });
   }, 5_000);
+});
 
-  it("a path leaves no open descriptor behind, however the upload ends", async () => {
-    const { client } = await takes();
-    const path = import.meta.filename;
-    await failure(client.media.upload("image", { path }));
-    const open = async () => {
-      const fds = await readdir("/proc/self/fd").catch(() => []);
-      const targets = await Promise.all(fds.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => "")));
-      return targets.filter((target) => target === path).length;
-    };
-    await expect.poll(open).toBe(0);
+describe("a path to upload", () => {
+  async function folder(): Promise<string> {
+    const made = await fs.mkdtemp(join(tmpdir(), "wechat-upload-"));
+    onTestFinished(() => fs.rm(made, { recursive: true }));
+    return made;
+  }
+
+  /** What is opened from now on by fs/promises. A FileHandle that was closed has the descriptor -1. */
+  function watchOpened(): () => Promise<FileHandle[]> {
+    const open = vi.spyOn(fs, "open");
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      open.mockRestore();
+      syncBuiltinESMExports();
+    });
+    return () => Promise.all(open.mock.results.map(({ value }) => value));
+  }
+
+  it.each<[string, Buffer, string, object]>([
+    ["succeeded", PNG, json(OK), { mediaId: "M1" }],
+    ["was refused by WeChat", PNG, json('{"errcode":45001,"errmsg":"too large"}'), { errcode: 45001 }],
+    ["was refused for its format", Buffer.from("no image"), json(OK), { code: "WECHAT_VALIDATION", field: "file" }],
+    ["was refused for its emptiness", Buffer.alloc(0), json(OK), { code: "WECHAT_VALIDATION", field: "file" }],
+  ])("leaves no open descriptor behind after an upload that %s", async (_how, content, answer, outcome) => {
+    const { client } = await desk((socket) => void socket.write(answer));
+    const path = join(await folder(), "a.png");
+    await fs.writeFile(path, content);
+    const opened = watchOpened();
+    expect(await client.media.upload("image", { path }).catch((error) => error)).toMatchObject(outcome);
+    const handles = await opened();
+    expect(handles).toHaveLength(1);
+    await expect.poll(() => handles.map(({ fd }) => fd)).toEqual([-1]);
   });
+
+  it("that is a pipe is refused without waiting for who writes to it", async () => {
+    const { client, requests } = await takes();
+    const path = join(await folder(), "pipe.png");
+    execFileSync("mkfifo", [path]);
+    // Whoever would wait for a writer has one at the end.
+    onTestFinished(async () => (await fs.open(path, constants.O_RDWR)).close());
+    expect(await failure(client.media.upload("image", { path }))).toMatchObject({
+      code: "WECHAT_VALIDATION",
+      field: "file.path",
+      message: expect.stringMatching(/is not a file \(a device or pipe\)/),
+      remedy: { en: expect.stringMatching(/path of one file/), zh: expect.stringMatching(/单个文件/) },
+    });
+    expect(requests()).toBe(0);
+  }, 5_000);
 });
 
 describe("a file that comes", () => {

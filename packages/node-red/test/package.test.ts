@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -12,6 +13,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string) => readFile(join(root, path), "utf8");
 const manifest = JSON.parse(await read("package.json"));
 const nodes: [type: string, file: string][] = Object.entries(manifest["node-red"].nodes);
+
+const EXAMPLES = ["01 - Send a text.json", "02 - Echo what followers write.json"];
 
 let packed: string;
 let files: string[];
@@ -34,6 +37,8 @@ describe("the package", () => {
     const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = published;
     expect(JSON.stringify({ dependencies, optionalDependencies, peerDependencies })).not.toContain("workspace:");
     expect(Object.keys(dependencies).length).toBeLessThanOrEqual(6);
+    // Has native parts, so it is not bundled; who keeps the inbox in memory does without it.
+    expect(Object.keys(optionalDependencies)).toEqual(["libsql"]);
   });
 
   it("holds what Node-RED looks for beside each node file", () => {
@@ -48,7 +53,7 @@ describe("the package", () => {
     }
     expect(files).toContain("dist/core.js");
     expect(files).toContain("dist/THIRD-PARTY-LICENSES.txt");
-    expect(files).toContain("examples/01 - Send a text.json");
+    for (const example of EXAMPLES) expect(files).toContain(`examples/${example}`);
   });
 
   it("holds no sources, tests, types or build leftovers", () => {
@@ -58,12 +63,23 @@ describe("the package", () => {
   it("runs from the tarball: the nodes load core as one module and register their types", async () => {
     const require = createRequire(join(packed, "package/package.json"));
     const registered: string[] = [];
-    const RED = { _: (key: string) => key, nodes: { registerType: (type: string) => registered.push(type) } };
+    const registerType = (type: string) => registered.push(type);
+    const RED = { _: (key: string) => key, events: new EventEmitter(), nodes: { registerType } };
     for (const [, file] of nodes) require(`./${file}`).default(RED);
     expect(registered.sort()).toEqual(nodes.map(([type]) => type).sort());
     for (const [, file] of nodes) {
       expect(await readFile(join(packed, "package", file), "utf8")).toContain('require("../core.js")');
     }
+  });
+});
+
+it("says how to install the driver where an inbox in a file is wanted and it is missing", async () => {
+  const require = createRequire(join(packed, "package/package.json"));
+  const { openInbox }: typeof import("@wechat-offiaccount/core") = require("./dist/core.js");
+  const opening = openInbox(`sqlite:${join(packed, "inbox.db")}`, { appId: "wx0123456789abcdef" });
+  await expect(opening).rejects.toMatchObject({
+    code: "WECHAT_STORE",
+    remedy: { en: expect.stringContaining("npm install libsql"), zh: expect.stringContaining("npm install libsql") },
   });
 });
 
@@ -93,9 +109,9 @@ describe("the scorecard", () => {
   });
 
   it("N02: an example for each node that is no config node", async () => {
-    const example: { type: string }[] = JSON.parse(await read("examples/01 - Send a text.json"));
-    const types = new Set(example.map((node) => node.type));
+    const texts = await Promise.all(EXAMPLES.map((example) => read(`examples/${example}`)));
+    const types = new Set(texts.flatMap((text) => JSON.parse(text).map((node: { type: string }) => node.type)));
     for (const [type] of nodes) expect(types).toContain(type);
-    expect(JSON.stringify(example)).not.toMatch(/secret"?:|credentials/i);
+    for (const text of texts) expect(text).not.toMatch(/secret"?:|credentials/i);
   });
 });

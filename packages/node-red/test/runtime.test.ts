@@ -1,11 +1,20 @@
 import { readFile } from "node:fs/promises";
-import { createSimulator, DEFAULT_APP_ID, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
+import {
+  createSimulator,
+  DEFAULT_APP_ID,
+  DEFAULT_FOLLOWER,
+  type FollowerAction,
+  type Simulator,
+} from "@wechat-offiaccount/simulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { NodeRed } from "./support/node-red.js";
 
 const SECRET = "5ec4e75e471e15ec4e75e471e1000000";
+const TOKEN = "ca11backT0kenOfTheTest";
+const AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+const RECEIVE_SECRETS = { appSecret: SECRET, callbackToken: TOKEN, encodingAESKey: AES_KEY };
 const MODULE = "@wechat-offiaccount/node-red";
-const TYPES = ["wechat-oa-account", "wechat-oa-send"];
+const TYPES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"];
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const RUNTIMES = ["node-red", ...(major > 22 || (major === 22 && minor >= 9) ? ["node-red-5"] : [])];
 
@@ -89,7 +98,7 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
   const send = async (text: unknown, openid = DEFAULT_FOLLOWER) =>
     JSON.parse((await nodeRed.post("/flow/send", { openid, text })).body);
 
-  it("loads both types without an error", async () => {
+  it("loads all types without an error", async () => {
     expect(nodeRed.version).toMatch(runtime === "node-red" ? /^4\.1\./ : /^5\./);
     const sets: { module: string; types: string[]; enabled: boolean }[] = JSON.parse(await nodeRed.get("/nodes"));
     const ours = sets.filter((set) => set.module === MODULE);
@@ -102,8 +111,8 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
 
   it.each([
     ["en-US", "delivered", "Sends a text to a follower"],
-    ["zh-CN", "已送达", "以客服消息的形式"],
-    ["zh", "已送达", "以客服消息的形式"],
+    ["zh-CN", "已送达", "向微信公众号的用户发送文本"],
+    ["zh", "已送达", "向微信公众号的用户发送文本"],
   ])("serves catalogue and help in %s", async (language, delivered, help) => {
     const catalogue = await nodeRed.get(`/locales/${MODULE}/wechat-oa-send?lng=${language}`);
     expect(JSON.parse(catalogue)["wechat-oa-send"].status.delivered).toBe(delivered);
@@ -114,7 +123,7 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
 
   it("serves the node's icon", async () => {
     const icons = JSON.parse(await nodeRed.get("/icons"));
-    expect(icons[MODULE]).toContain("wechat-oa-send.svg");
+    expect(icons[MODULE]).toEqual(expect.arrayContaining(["wechat-oa-receive.svg", "wechat-oa-send.svg"]));
   });
 
   it("delivers a text byte for byte", async () => {
@@ -145,7 +154,7 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
   it("words its own errors in the runtime's language", async () => {
     const { error } = await send({ an: "object" });
     expect(error.message).toBe(
-      "WeChatValidationError: content: msg.payload is of type object; this node sends text. Make a text of it first, e.g. with a template node, or choose the property inside it that holds the text.",
+      'WeChatValidationError: content: msg.payload is of type object without a message type. Give a text, or an object with a type, such as {"type": "image", "mediaId": "…"}; or choose the property that holds it.',
     );
   });
 
@@ -167,7 +176,8 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
     await send("hi", "oNobody");
     const flows = await nodeRed.get("/flows");
     const credentials = await nodeRed.get("/credentials/wechat-oa-account/account");
-    expect(JSON.parse(credentials)).toEqual({ has_appSecret: true });
+    expect(JSON.parse(credentials)).toMatchObject({ has_appSecret: true });
+    expect(credentials).not.toMatch(/"appSecret"/);
     const token = simulator.tokens.forceRefresh();
     const shown = [flows, credentials, await nodeRed.file("flows.json"), nodeRed.log].join("\n");
     expect(nodeRed.log).toContain("wechat-oa-send.status.errcode.40003");
@@ -189,6 +199,93 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
     while (simulator.ledger.messages.length === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(simulator.ledger.messages).toMatchObject([{ openid: DEFAULT_FOLLOWER, text: inject!.payload }]);
     await nodeRed.deploy(FLOW);
+  });
+
+  describe("receiving", () => {
+    const RECEIVING = [
+      ...FLOW.map((entry) =>
+        entry.id === "account" ? { ...entry, name: "shop", credentials: RECEIVE_SECRETS } : entry,
+      ),
+      node("receive", "wechat-oa-receive", { account: "account", wires: [["echo"], []] }),
+      node("echo", "wechat-oa-send", { account: "account", wires: [[]] }),
+      node("passive", "wechat-oa-receive", {
+        account: "account",
+        filter: "event",
+        answer: "wait",
+        waitSeconds: 4.5,
+        wires: [[], ["welcome"]],
+      }),
+      node("welcome", "change", {
+        rules: [{ t: "set", p: "payload", pt: "msg", to: "welcome", tot: "str" }],
+        wires: [["reply"]],
+      }),
+      node("reply", "wechat-oa-send", { account: "account", passive: true, wires: [[]] }),
+    ];
+    const follower = async (action: FollowerAction) => {
+      const { pushId } = simulator.act(DEFAULT_FOLLOWER, action);
+      await simulator.pushed();
+      return simulator.ledger.pushes.find(({ id }) => id === pushId)!;
+    };
+    const phone = async (count: number) => {
+      while (simulator.ledger.messages.length < count) await new Promise((resolve) => setImmediate(resolve));
+      return simulator.ledger.messages.map(({ via, text }) => [via ?? "api", text]);
+    };
+    beforeAll(async () => {
+      await nodeRed.deploy(RECEIVING);
+      const callback = `${nodeRed.url}/flow/wechat/${DEFAULT_APP_ID}`;
+      await simulator.setCallback({ callback, callbackToken: TOKEN, encodingAesKey: AES_KEY });
+    });
+    afterAll(async () => {
+      await simulator.setCallback({});
+      await nodeRed.deploy(FLOW);
+    });
+
+    it("echoes a text, and answers an event in WeChat's own request", async () => {
+      expect(await follower({ type: "text", text: "你好 👋" })).toMatchObject({ outcome: "accepted" });
+      expect(await phone(1)).toEqual([["api", "你好 👋"]]);
+      expect(await follower({ type: "menu", key: "HELP" })).toMatchObject({ outcome: "replied" });
+      expect(await phone(2)).toContainEqual(["passive-reply", "welcome"]);
+    });
+
+    it("goes on after a deploy, of everything and of what changed", async () => {
+      await nodeRed.deploy(RECEIVING);
+      await follower({ type: "text", text: "after a full deploy" });
+      await phone(1);
+      const changed = RECEIVING.map((entry) => (entry.id === "receive" ? { ...entry, name: "changed" } : entry));
+      await nodeRed.deploy(changed, "nodes");
+      await follower({ type: "text", text: "after a small one" });
+      expect((await phone(2)).map(([, text]) => text)).toEqual(["after a full deploy", "after a small one"]);
+    });
+
+    it("refuses what is forged, says why and what to do, and shows no secret anywhere", async () => {
+      simulator.inject({ kind: "push-signature" });
+      expect((await follower({ type: "text", text: "forged" })).tries[0]).toMatchObject({ status: 401 });
+      const credentials = await nodeRed.get("/credentials/wechat-oa-account/account");
+      expect(JSON.parse(credentials)).toEqual({
+        has_appSecret: true,
+        has_callbackToken: true,
+        has_encodingAESKey: true,
+      });
+      expect(nodeRed.log).toMatch(/\[warn\] \[wechat-oa-account:shop\] refused a request .*signature, HTTP 401/);
+      expect(nodeRed.log).toContain("服务器配置");
+      const shown = [await nodeRed.get("/flows"), credentials, await nodeRed.file("flows.json"), nodeRed.log].join(
+        "\n",
+      );
+      for (const secret of [TOKEN, AES_KEY, SECRET]) expect(shown).not.toContain(secret);
+    });
+
+    it("runs the example flow", async () => {
+      const file = new URL("../examples/02 - Echo what followers write.json", import.meta.url);
+      const example: { type: string }[] = JSON.parse(await readFile(file, "utf8"));
+      await nodeRed.deploy(
+        example.map((entry) =>
+          entry.type === "wechat-oa-account" ? { ...entry, credentials: RECEIVE_SECRETS } : entry,
+        ),
+      );
+      await follower({ type: "text", text: "echo" });
+      expect(await phone(1)).toEqual([["api", "echo"]]);
+      await nodeRed.deploy(RECEIVING);
+    });
   });
 
   it("is still the same process, after all this", () => {

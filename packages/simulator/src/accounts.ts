@@ -1,25 +1,29 @@
 import { BlockList, isIP } from "node:net";
-import { Agents } from "./agents.js";
+import { type Agent, Agents } from "./agents.js";
 import { ChatRecords } from "./chat-records.js";
 import type { Files } from "./files.js";
 import type { Follower } from "./followers.js";
 import { type Limits, limitsOf, readLimits } from "./limits.js";
 import { MediaStore } from "./media.js";
 import { fields, oneOf, optionalFlag, optionalText, optionalTexts, SimulatorOptionError, text } from "./options.js";
+import { CALLBACK_FIELDS, type CallbackOptions, readCallbackOptions } from "./push/callback.js";
 import { Sessions } from "./sessions.js";
 import { readTemplates, type TemplateOptions } from "./templates.js";
 import { AccountUsage } from "./usage.js";
 
-/** What WeChat's network sees of a callback URL: it answers a ping, it does not, or its name has no address. */
-const CALLBACK_NETWORKS = ["reachable", "unreachable", "unknown-host"] as const;
+/**
+ * What WeChat's network sees of a callback URL: it answers a ping, it does not, or its name has no address. `real`: its
+ * name is looked up and a connection made, from this machine.
+ */
+const CALLBACK_NETWORKS = ["reachable", "unreachable", "unknown-host", "real"] as const;
 
-export interface AccountOptions {
+export interface AccountOptions extends CallbackOptions {
   appId: string;
   /** The AppSecret. Kept in memory only; no ledger, page or answer shows it. */
   secret: string;
-  /** The account's callback URL (http or https). It is kept with the account and shown in its state. */
-  callback?: string;
-  /** What callback/check finds. Default `reachable`. */
+  /** The original ID (原始ID), the ToUserName of pushes. Default one made from the AppID, such as `gh_97417a04a28d`. */
+  originalId?: string;
+  /** What callback/check finds. Default `reachable`, or `real` for a URL that was set and verified while running. */
   callbackNetwork?: (typeof CALLBACK_NETWORKS)[number];
   /** Addresses or CIDR ranges that may fetch a token (others: 40164). Default: any. */
   ipWhitelist?: readonly string[];
@@ -64,14 +68,14 @@ const ACCOUNT_FLAGS = [
 const ACCOUNT_LISTS = ["ipWhitelist", "kfAccounts", "linkedMiniPrograms"] as const;
 
 export function readAccountOptions(value: unknown, where = "account"): AccountOptions {
-  const others = ["appId", "secret", "callback", "callbackNetwork", "wechatId", "templates", "limits"];
-  const given = fields(value, where, [...others, ...ACCOUNT_FLAGS, ...ACCOUNT_LISTS]);
+  const others = ["appId", "secret", "originalId", "callbackNetwork", "wechatId", "templates", "limits"];
+  const given = fields(value, where, [...others, ...CALLBACK_FIELDS, ...ACCOUNT_FLAGS, ...ACCOUNT_LISTS]);
   const options: AccountOptions = {
     appId: text(given.appId, `${where}.appId`),
     secret: text(given.secret, `${where}.secret`),
+    ...readCallbackOptions(given, (field) => `${where}.${field}`),
   };
-  const callback = optionalText(given.callback, `${where}.callback`);
-  if (callback !== undefined) options.callback = webUrl(callback, `${where}.callback`);
+  options.originalId = optionalText(given.originalId, `${where}.originalId`);
   if (given.callbackNetwork !== undefined) {
     options.callbackNetwork = oneOf(given.callbackNetwork, `${where}.callbackNetwork`, CALLBACK_NETWORKS);
   }
@@ -81,14 +85,6 @@ export function readAccountOptions(value: unknown, where = "account"): AccountOp
   for (const list of ACCOUNT_LISTS) options[list] = optionalTexts(given[list], `${where}.${list}`);
   if (given.limits !== undefined) options.limits = readLimits(given.limits, `${where}.limits`);
   return options;
-}
-
-export function webUrl(value: string, field: string): string {
-  const protocol = URL.canParse(value) ? new URL(value).protocol : "";
-  if (protocol !== "http:" && protocol !== "https:") {
-    throw new SimulatorOptionError(field, "give a URL that begins with http:// or https://");
-  }
-  return value;
 }
 
 /** One Official Account: its settings, and all that its callers, followers and agents have left there. */
@@ -137,6 +133,22 @@ export class Account {
     this.currentLimits = limitsOf(options.test === true, this.shared.limits, options.limits);
     this.current = options;
     for (const gone of this.agents.list(options.kfAccounts ?? [])) this.sessions.closeAll(gone);
+  }
+
+  /**
+   * A follower is handed to the human agents (transfer_customer_service). With a named agent nobody else gets the
+   * follower: the session begins when that agent is there, official page 将消息转发到客服.
+   */
+  handOver(openid: string, now: number, kfAccount?: string): void {
+    this.sessions.wait(openid, now, kfAccount);
+    const agent = this.agents.get(kfAccount);
+    if (agent !== undefined) this.takeReserved(agent, now);
+  }
+
+  /** An agent who is there takes those who wait for this agent by name. */
+  takeReserved({ kfAccount, online }: Agent, now: number): void {
+    if (!online) return;
+    for (const openid of this.sessions.reservedFor(kfAccount)) this.sessions.create(openid, kfAccount, now);
   }
 
   mayCallFrom(address: string): boolean {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ApiAnswer, Endpoint } from "./endpoints/endpoint.js";
+import type { Answered, ApiAnswer, Endpoint } from "./endpoints/endpoint.js";
 import { ENDPOINTS } from "./endpoints.js";
 import { type Refusal, refuse } from "./errors.js";
 import {
@@ -98,12 +98,14 @@ export class Api {
     }
     const strike = this.world.faults.take({ path: head.path, appId: call.appId, openid: call.openid });
     if (strike === undefined) {
-      this.reply(res, call, request, this.answer(endpoint, request, call));
+      whenAnswered(this.answer(endpoint, request, call), (answer) => this.reply(res, call, request, answer));
       return;
     }
     call.fault = strike.kind;
-    const answer = strike.processed ? this.answer(endpoint, request, call) : undefined;
-    this.later(strike.delayMs, () => this.spoil(res, call, request, strike, answer));
+    const spoil = (answer?: ApiAnswer) =>
+      this.later(strike.delayMs, () => this.spoil(res, call, request, strike, answer));
+    if (strike.processed) whenAnswered(this.answer(endpoint, request, call), spoil);
+    else spoil();
   }
 
   /** A path that is no endpoint: a file, or nothing. */
@@ -120,20 +122,14 @@ export class Api {
     sendJson(res, JSON.stringify({ error: `the simulator does not have ${head.method} ${call.path}${page}` }), 404);
   }
 
-  private answer(endpoint: Endpoint, request: ApiRequest, call: Call): ApiAnswer {
+  private answer(endpoint: Endpoint, request: ApiRequest, call: Call): Answered {
     const taken = request.method === endpoint.method || (endpoint.alsoGet === true && request.method === "GET");
     if (!taken) return refuse(endpoint.method === "GET" ? 43001 : 43002);
     return endpoint.answer(request, this.world, call);
   }
 
   /** What the caller sees of a struck call. `answer` is the normal one, when the call was processed. */
-  private spoil(
-    res: ServerResponse,
-    call: Call,
-    request: ApiRequest,
-    strike: Strike,
-    answer: ApiAnswer | undefined,
-  ): void {
+  private spoil(res: ServerResponse, call: Call, request: ApiRequest, strike: Strike, answer?: ApiAnswer): void {
     switch (strike.kind) {
       case "busy":
       case "busy-delivered":
@@ -221,6 +217,12 @@ export class Api {
     }, ms);
     this.timers.add(timer);
   }
+}
+
+/** At once where the answer is there: no tick between the calls of a load test. */
+function whenAnswered(answer: Answered, done: (answer: ApiAnswer) => void): void {
+  if (answer instanceof Promise) void answer.then(done);
+  else done(answer);
 }
 
 function plainAddress(address: string | undefined): string {

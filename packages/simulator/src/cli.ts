@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type AccountOptions, DEFAULT_WECHAT_ID, webUrl } from "./accounts.js";
+import { type AccountOptions, DEFAULT_WECHAT_ID } from "./accounts.js";
 import { isObject, SimulatorOptionError } from "./options.js";
+import { type CallbackOptions, callbackModeOf, DEFAULT_CALLBACK_TOKEN, readCallbackOptions } from "./push/callback.js";
 import { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "./world.js";
 
@@ -17,7 +18,11 @@ A local WeChat: the Official Account API with its real rules, error codes and fa
   --port N                  port to listen on (default ${DEFAULT_PORT}; 0: any free one)
   --host ADDRESS            address to listen on (default 127.0.0.1)
   --account APPID:SECRET    an account; may be repeated (default: ${DEFAULT_APP_ID} with a test secret)
-  --callback URL            callback URL of the accounts, kept with them; nothing is pushed to it yet
+  --callback URL            what followers do is pushed to this URL, as WeChat does
+  --callback-token TOKEN    signs the pushes (default: WECHAT_CALLBACK_TOKEN, or ${DEFAULT_CALLBACK_TOKEN})
+  --encoding-aes-key KEY    encrypts the pushes (default: WECHAT_ENCODING_AES_KEY, or none)
+  --callback-mode MODE      plain, compatible or safe (default: safe with a key, else plain)
+  --callback-format FORMAT  xml (default) or json
   --seed N                  seed of random faults, to repeat a run
   --help                    this text
   --version                 the version
@@ -31,6 +36,7 @@ const USAGE_ERROR = 2;
 interface Command {
   readonly options: SimulatorOptions;
   readonly accounts: readonly AccountOptions[] | undefined;
+  readonly callback: CallbackOptions;
 }
 
 function readCommand(args: readonly string[]): Command | "help" | "version" {
@@ -41,6 +47,10 @@ function readCommand(args: readonly string[]): Command | "help" | "version" {
       host: { type: "string" },
       account: { type: "string", multiple: true },
       callback: { type: "string" },
+      "callback-token": { type: "string" },
+      "encoding-aes-key": { type: "string" },
+      "callback-mode": { type: "string" },
+      "callback-format": { type: "string" },
       seed: { type: "string" },
       help: { type: "boolean", short: "h" },
       version: { type: "boolean" },
@@ -48,19 +58,41 @@ function readCommand(args: readonly string[]): Command | "help" | "version" {
   });
   if (values.help === true) return "help";
   if (values.version === true) return "version";
-  const callback = values.callback === undefined ? undefined : webUrl(values.callback, "--callback");
+  const callback = readCallback(values);
   const accounts = values.account?.map(readAccount);
   const all = accounts ?? [{ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET }];
   return {
     accounts,
+    callback,
     options: {
       port: values.port === undefined ? DEFAULT_PORT : readWhole(values.port, "--port", 65_535),
       host: values.host,
-      accounts: all.map((account) => (callback === undefined ? account : { ...account, callback })),
+      accounts: all.map((account) => ({ ...account, ...callback })),
       ledgerSize: LEDGER_SIZE,
       ...(values.seed === undefined ? {} : { seed: readWhole(values.seed, "--seed", 2 ** 32 - 1) }),
     },
   };
+}
+
+const CALLBACK_FLAGS: Readonly<Record<keyof CallbackOptions, string>> = {
+  callback: "callback",
+  callbackToken: "callback-token",
+  encodingAesKey: "encoding-aes-key",
+  callbackMode: "callback-mode",
+  callbackFormat: "callback-format",
+};
+
+/** The callback that all accounts get. On a command line others can read secrets: the environment may hold them. */
+function readCallback(values: Readonly<Record<string, unknown>>): CallbackOptions {
+  const given = Object.fromEntries(Object.entries(CALLBACK_FLAGS).map(([field, flag]) => [field, values[flag]]));
+  if (given.callback === undefined) {
+    const alone = Object.values(CALLBACK_FLAGS).find((flag) => values[flag] !== undefined);
+    if (alone !== undefined) throw new SimulatorOptionError(`--${alone}`, "give --callback too");
+    return {};
+  }
+  given.callbackToken ??= process.env.WECHAT_CALLBACK_TOKEN;
+  given.encodingAesKey ??= process.env.WECHAT_ENCODING_AES_KEY;
+  return readCallbackOptions(given, (field) => `--${CALLBACK_FLAGS[field]}`);
 }
 
 function readAccount(value: string): AccountOptions {
@@ -84,11 +116,13 @@ function version(): string {
   return isObject(manifest) ? String(manifest.version) : "unknown";
 }
 
-function greeting(simulator: Simulator, accounts: Command["accounts"]): string {
+function greeting(simulator: Simulator, { accounts, callback }: Command): string {
   const appId = accounts?.[0]?.appId ?? DEFAULT_APP_ID;
   const secret = accounts === undefined ? DEFAULT_APP_SECRET : "YOUR_SECRET";
   const list =
     accounts === undefined ? `${appId}  (test AppSecret: ${secret})` : accounts.map((a) => a.appId).join(", ");
+  const called =
+    callback.callback === undefined ? "" : `  Callback  ${callback.callback}  (${callbackModeOf(callback)})\n`;
   return `WeChat simulator ${version()} 微信公众号模拟器
 
   API       ${simulator.url}/cgi-bin/
@@ -96,11 +130,12 @@ function greeting(simulator: Simulator, accounts: Command["accounts"]): string {
   Account   ${list}
   Follower  ${DEFAULT_FOLLOWER}  (has just written: 5 replies within 48 h)
   Seed      ${simulator.seed}
-
+${called}
 Try 试一试:
   curl -s ${simulator.url}/cgi-bin/stable_token -d '{"grant_type":"client_credential","appid":"${appId}","secret":"${secret}"}'
   curl -s '${simulator.url}/cgi-bin/message/custom/send?access_token=ACCESS_TOKEN' -d '{"touser":"${DEFAULT_FOLLOWER}","msgtype":"text","text":{"content":"你好"}}'
   curl -s ${simulator.url}/simulator/faults -d '{"kind":"busy","times":2}'
+  curl -s ${simulator.url}/simulator/act -d '{"openid":"${DEFAULT_FOLLOWER}","type":"text","text":"你好"}'
 
 Ctrl-C ends it.
 `;
@@ -132,7 +167,7 @@ async function main(): Promise<void> {
   };
   process.once("SIGINT", end);
   process.once("SIGTERM", end);
-  process.stdout.write(greeting(simulator, command.accounts));
+  process.stdout.write(greeting(simulator, command));
 }
 
 main().catch((error: unknown) => {

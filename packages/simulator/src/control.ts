@@ -10,6 +10,7 @@ import { readMediaOptions } from "./media.js";
 import {
   fields,
   finiteNumber,
+  isObject,
   oneOf,
   optionalFlag,
   optionalString,
@@ -18,6 +19,8 @@ import {
   text,
 } from "./options.js";
 import { renderContent, renderPage } from "./page.js";
+import { readAction } from "./push/actions.js";
+import { CALLBACK_FIELDS, readCallbackOptions } from "./push/callback.js";
 import { SCENES } from "./reply-window.js";
 import { describeWorld } from "./state.js";
 import type { World } from "./world.js";
@@ -31,13 +34,15 @@ const DEFAULT_LEDGER_ENTRIES = 1000;
 
 type Action = (input: unknown, world: World, query: URLSearchParams) => unknown;
 
-/** The control API: path, then method. What an action returns is the answer's JSON. */
+/** The control API: path, then method. What an action returns, perhaps later, is the answer's JSON. */
 const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
   "/simulator/state": { GET: (_input, world) => describeWorld(world) },
   "/simulator/ledger": {
     GET: (_input, { ledger }, query) => {
       const limit = ledgerLimit(query.get("limit"));
-      return { calls: ledger.calls.slice(-limit), messages: ledger.messages.slice(-limit), totals: ledger.totals };
+      const [calls, messages] = [ledger.calls.slice(-limit), ledger.messages.slice(-limit)];
+      const [pushes, lines] = [ledger.pushes.slice(-limit), ledger.lines.slice(-limit)];
+      return { calls, messages, pushes, lines, totals: ledger.totals };
     },
     DELETE: (_input, { ledger }) => {
       ledger.clear();
@@ -70,8 +75,17 @@ const ACTIONS: Readonly<Record<string, Readonly<Record<string, Action>>>> = {
       return { mediaId: media.mediaId };
     },
   },
+  "/simulator/act": { POST: act },
+  "/simulator/callback": { POST: setCallback, DELETE: removeCallback },
+  "/simulator/pushed": {
+    GET: async (_input, { pusher, ledger }) => {
+      await pusher.settled();
+      return { pushes: ledger.totals.pushes };
+    },
+  },
   "/simulator/interact": { POST: interact },
   "/simulator/transfer": { POST: transfer },
+  "/simulator/switch-session": { POST: switchSession },
   "/simulator/agents": {
     POST: (input, world) => {
       const agent = readAgentOptions(input);
@@ -127,14 +141,24 @@ export class Control {
       return;
     }
     readRequest(req, (body) => {
-      if (body !== undefined) this.act(req, res, action, body.toString("utf8"), query);
+      if (body !== undefined) void this.act(req, res, action, body.toString("utf8"), query);
     });
   }
 
-  private act(req: IncomingMessage, res: ServerResponse, action: Action, body: string, query: URLSearchParams): void {
+  private async act(
+    req: IncomingMessage,
+    res: ServerResponse,
+    action: Action,
+    body: string,
+    query: URLSearchParams,
+  ): Promise<void> {
     try {
       const fromPage = isForm(req, body);
-      const result = action(fromPage ? Object.fromEntries(new URLSearchParams(body)) : parse(body), this.world, query);
+      const result = await action(
+        fromPage ? Object.fromEntries(new URLSearchParams(body)) : parse(body),
+        this.world,
+        query,
+      );
       if (fromPage) redirect(res);
       else sendJson(res, JSON.stringify(result));
     } catch (error) {
@@ -195,6 +219,34 @@ function interact(input: unknown, world: World): unknown {
     text: optionalString(given.text, "interact.text"),
   });
   return { openid, scene };
+}
+
+/** The action's fields stand beside who does it. */
+function act(input: unknown, world: World): unknown {
+  const { openid, appId, ...action } = isObject(input) ? input : {};
+  return world.act(text(openid, "act.openid"), readAction(action), optionalText(appId, "act.appId"));
+}
+
+async function setCallback(input: unknown, world: World): Promise<unknown> {
+  const given = fields(input, "callback", [...CALLBACK_FIELDS, "appId"]);
+  if (given.callback === undefined) throw new SimulatorOptionError("callback.callback", "give the URL");
+  await world.setCallback(
+    readCallbackOptions(given, (field) => `callback.${field}`),
+    optionalText(given.appId, "callback.appId"),
+  );
+  return { callback: given.callback };
+}
+
+async function removeCallback(_input: unknown, world: World, query: URLSearchParams): Promise<unknown> {
+  await world.setCallback({}, query.get("appId") ?? undefined);
+  return { callback: null };
+}
+
+function switchSession(input: unknown, world: World): unknown {
+  const given = fields(input, "session", ["openid", "kfAccount", "appId"]);
+  const [openid, kfAccount] = [text(given.openid, "session.openid"), text(given.kfAccount, "session.kfAccount")];
+  world.switchSession(openid, kfAccount, optionalText(given.appId, "session.appId"));
+  return { openid, kfAccount };
 }
 
 function transfer(input: unknown, world: World): unknown {

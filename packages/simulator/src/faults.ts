@@ -43,11 +43,32 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
+/** What befalls a push on its way to the callback. */
+export const PUSH_FAULT_KINDS = [
+  /** A push to the callback is lost. */
+  "push-drop",
+  /** A push comes twice at the same time, with the same MsgId, each with its own nonce and tries. */
+  "push-duplicate",
+  /** A push waits until another one of the account is through, at most `delayMs`. */
+  "push-reorder",
+  /** A push comes `delayMs` late. */
+  "push-slow",
+  /** A push comes once, with signatures that are wrong, as a forger would make them. */
+  "push-signature",
+  /** When a push is through, the very same request comes once more, as from someone who has recorded it. */
+  "push-replay",
+] as const;
+export type PushFaultKind = (typeof PUSH_FAULT_KINDS)[number];
+
+type AnyKind = FaultKind | PushFaultKind;
+
 const DEFAULT_SLOW_MS = 1000;
+/** In place of an endpoint's path: what a push is struck by. */
+export const PUSHES = "push";
 
 export interface FaultOptions {
-  kind: FaultKind;
-  /** The endpoint's path, or `*` for every endpoint. Default `/cgi-bin/message/custom/send`. */
+  kind: FaultKind | PushFaultKind;
+  /** The endpoint's path, or `*` for every endpoint. Default `/cgi-bin/message/custom/send`. Not for `push-` faults. */
   path?: string;
   /** Only calls of this account. */
   appId?: string;
@@ -59,7 +80,7 @@ export interface FaultOptions {
   every?: number;
   /** It strikes a matching call with this probability (0 to 1), from the simulator's seed. */
   rate?: number;
-  /** Milliseconds of real time before the answer (or the reset). Default 0, for `slow` 1000. */
+  /** Milliseconds of real time before the answer, the reset or the push. Default 0; `slow`, `push-slow`, `push-reorder` 1000. */
   delayMs?: number;
   /** For `stall`, `http-502`, `html-200`, `truncated-json`: the call is processed all the same. Default false. */
   delivered?: boolean;
@@ -69,12 +90,13 @@ export interface FaultOptions {
   errmsg?: string;
 }
 
-const MAY_DELIVER: readonly FaultKind[] = ["stall", "http-502", "html-200", "truncated-json"];
-const DELIVERS: readonly FaultKind[] = ["busy-delivered", "reset-after", "slow"];
+const MAY_DELIVER: readonly AnyKind[] = ["stall", "http-502", "html-200", "truncated-json"];
+const DELIVERS: readonly AnyKind[] = ["busy-delivered", "reset-after", "slow"];
+const LATE: readonly AnyKind[] = ["slow", "push-slow", "push-reorder"];
 
 /** A fault that strikes the present call. */
 export interface Strike {
-  readonly kind: FaultKind;
+  readonly kind: AnyKind;
   readonly delayMs: number;
   /** The call is processed before the answer is spoilt. */
   readonly processed: boolean;
@@ -84,7 +106,7 @@ export interface Strike {
 
 export interface FaultState {
   readonly id: string;
-  readonly kind: FaultKind;
+  readonly kind: AnyKind;
   readonly path: string;
   readonly seen: number;
   readonly struck: number;
@@ -124,7 +146,7 @@ export class Faults {
     const read = readFaultOptions(options);
     this.lastId++;
     const id = `fault-${this.lastId}`;
-    const path = read.path ?? CUSTOM_SEND;
+    const path = ofPush(read.kind) ? PUSHES : (read.path ?? CUSTOM_SEND);
     const endless = read.every !== undefined || read.rate !== undefined;
     this.queue.push({
       id,
@@ -172,17 +194,21 @@ export class Faults {
 
 function matches({ path, options }: Fault, call: FaultedCall): boolean {
   return (
-    (path === "*" || path === call.path) &&
+    (path === call.path || (path === "*" && call.path !== PUSHES)) &&
     (options.appId === undefined || options.appId === call.appId) &&
     (options.openid === undefined || options.openid === call.openid)
   );
 }
 
+function ofPush(kind: AnyKind): boolean {
+  return PUSH_FAULT_KINDS.some((known) => known === kind);
+}
+
 function strikeOf(options: FaultOptions): Strike {
-  const codes: Partial<Record<FaultKind, number>> = { "token-expired": 42001, "token-superseded": 40001 };
+  const codes: Partial<Record<AnyKind, number>> = { "token-expired": 42001, "token-superseded": 40001 };
   return {
     kind: options.kind,
-    delayMs: options.delayMs ?? (options.kind === "slow" ? DEFAULT_SLOW_MS : 0),
+    delayMs: options.delayMs ?? (LATE.includes(options.kind) ? DEFAULT_SLOW_MS : 0),
     processed: DELIVERS.includes(options.kind) || options.delivered === true,
     errcode: options.errcode ?? codes[options.kind] ?? -1,
     ...(options.errmsg === undefined ? {} : { errmsg: options.errmsg }),
@@ -205,11 +231,13 @@ const FAULT_FIELDS = [
 
 export function readFaultOptions(value: unknown): FaultOptions {
   const given = fields(value, "fault", FAULT_FIELDS);
-  const kind = oneOf(given.kind, "fault.kind", FAULT_KINDS);
+  const kind = oneOf(given.kind, "fault.kind", [...FAULT_KINDS, ...PUSH_FAULT_KINDS]);
   const path = optionalText(given.path, "fault.path");
   if (path !== undefined && path !== "*" && !path.startsWith("/")) {
     throw new SimulatorOptionError("fault.path", 'give a path such as /cgi-bin/stable_token, or "*"');
   }
+  if (path !== undefined && ofPush(kind))
+    throw new SimulatorOptionError("fault.path", `"${kind}" strikes pushes, not calls`);
   const delivered = optionalFlag(given.delivered, "fault.delivered");
   if (delivered !== undefined && !MAY_DELIVER.includes(kind)) {
     throw new SimulatorOptionError("fault.delivered", `is for ${MAY_DELIVER.join(", ")}; "${kind}" says itself`);
@@ -243,7 +271,7 @@ function readDelay(value: unknown): number | undefined {
   return delay;
 }
 
-function readErrcode(kind: FaultKind, given: Fields): Pick<FaultOptions, "errcode" | "errmsg"> {
+function readErrcode(kind: AnyKind, given: Fields): Pick<FaultOptions, "errcode" | "errmsg"> {
   if (kind !== "errcode") {
     for (const name of ["errcode", "errmsg"]) {
       if (given[name] !== undefined) throw new SimulatorOptionError(`fault.${name}`, 'is for the kind "errcode"');

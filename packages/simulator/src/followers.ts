@@ -122,14 +122,15 @@ export class Follower {
       this.subscribedAt = now;
       this.subscribeScene = scene === "scan" ? "ADD_SCENE_QR_CODE" : "ADD_SCENE_SEARCH";
     }
-    if (!this.subscribed) {
-      throw new SimulatorOptionError(
-        "scene",
-        `${this.openid} does not follow the account; use "follow" or "scan" first`,
-      );
-    }
+    this.mustFollow();
     this.lastInteraction = now;
     this.window.open(scene, now);
+  }
+
+  /** @throws SimulatorOptionError for one who does not follow. */
+  mustFollow(): void {
+    if (this.subscribed) return;
+    throw new SimulatorOptionError("scene", `${this.openid} does not follow the account; use "follow" or "scan" first`);
   }
 
   /** Keeps what was sent under a `client_msg_id`; entries older than `life` milliseconds go. */

@@ -2,15 +2,26 @@ export type { AccountOptions } from "./accounts.js";
 export type { AgentOptions } from "./agents.js";
 export { type Clock, createClock } from "./clock.js";
 export { API_ENDPOINTS, type ApiEndpoint } from "./endpoints.js";
-export { FAULT_KINDS, type FaultKind, type FaultOptions } from "./faults.js";
+export { FAULT_KINDS, type FaultKind, type FaultOptions, PUSH_FAULT_KINDS, type PushFaultKind } from "./faults.js";
 export type { FollowerOptions } from "./followers.js";
-export type { Call, DeliveredMessage, Ledger } from "./ledger.js";
+export type { Call, DeliveredMessage, Ledger, PhoneLine, Totals } from "./ledger.js";
 export type { Limits } from "./limits.js";
 export { MEDIA_TYPES, type MediaOptions, type MediaType } from "./media.js";
 export { MESSAGE_TYPES, type MessageType } from "./message-types.js";
 export { SimulatorOptionError } from "./options.js";
+export { ACTION_TYPES, type ActionType, type FollowerAction, MENU_BUTTONS, type MenuButton } from "./push/actions.js";
+export {
+  CALLBACK_FORMATS,
+  CALLBACK_MODES,
+  type CallbackFormat,
+  type CallbackMode,
+  type CallbackOptions,
+  DEFAULT_CALLBACK_TOKEN,
+} from "./push/callback.js";
+export { type Push, type PushOutcome, type PushTry, SERVICE_FAILED } from "./push/record.js";
+export { REPLY_TYPES, type ReplyType } from "./push/replies.js";
 export { type QuotaRule, REPLY_GRANTS, SCENES, type Scene } from "./reply-window.js";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
 export type { TemplateOptions } from "./templates.js";
 export type { TokenKind } from "./tokens.js";
-export { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Interaction } from "./world.js";
+export { type Acted, DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Interaction } from "./world.js";

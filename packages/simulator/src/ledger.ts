@@ -1,3 +1,5 @@
+import type { Push, PushTry } from "./push/record.js";
+
 /** One API call as it arrived, and what the caller was told. Never holds an AppSecret or a whole access token. */
 export interface Call {
   readonly id: number;
@@ -27,7 +29,12 @@ export interface Call {
 /** A message that reached the follower's phone, whatever the caller was told. */
 export interface DeliveredMessage {
   readonly id: number;
-  readonly callId: number;
+  /** The call that sent it; undefined of a passive reply. */
+  readonly callId?: number;
+  /** The push that it answers, of a passive reply. */
+  readonly pushId?: number;
+  /** Undefined of what a call of the API sent. */
+  readonly via?: "passive-reply";
   /** Milliseconds since 1970 on the simulator's clock. */
   readonly time: number;
   readonly appId: string;
@@ -35,6 +42,7 @@ export interface DeliveredMessage {
   readonly msgtype: string;
   /** The content of a text message; of a `template`, what it says with its values put in. */
   readonly text?: string;
+  /** The call's JSON, secrets masked; of a passive reply its content as WeChat spells it. */
   readonly body: Record<string, unknown>;
   /** The customer-service account shown as the sender. */
   readonly kfAccount?: string;
@@ -42,23 +50,57 @@ export interface DeliveredMessage {
   readonly ai: boolean;
 }
 
+/** What the phone shows beside the account's messages. */
+export interface PhoneLine {
+  /** Counted together with the messages: a higher id stands lower on the screen. */
+  readonly id: number;
+  /** Milliseconds since 1970 on the simulator's clock. */
+  readonly time: number;
+  readonly appId: string;
+  readonly openid: string;
+  /** `system`: WeChat says it, in grey. */
+  readonly from: "follower" | "system";
+  /** `[image]` and the like stand for what is no text. */
+  readonly text: string;
+  /** The push that brought it about, or carried it; undefined when there was none. */
+  readonly pushId?: number;
+}
+
 /** The independent record that a client's claims can be held against. */
 export interface Ledger {
   readonly calls: readonly Call[];
   readonly messages: readonly DeliveredMessage[];
+  /** What was pushed to callbacks, and what came back. */
+  readonly pushes: readonly Push[];
+  /** What followers sent, and system lines. */
+  readonly lines: readonly PhoneLine[];
   /** How many there were since the start or the last `clear`, also those dropped to keep within the ledger's size. */
-  readonly totals: { readonly calls: number; readonly messages: number };
+  readonly totals: Totals;
   clear(): void;
+}
+
+/** A push whose tries are still to come. */
+export interface PushEntry extends Push {
+  readonly tries: PushTry[];
+}
+
+export interface Totals {
+  readonly calls: number;
+  readonly messages: number;
+  readonly pushes: number;
 }
 
 export class LedgerBook implements Ledger {
   private callList: Call[] = [];
   private messageList: DeliveredMessage[] = [];
+  private pushList: Push[] = [];
+  private lineList: PhoneLine[] = [];
   private nextCall = 1;
   private nextMessage = 1;
-  private counted = { calls: 0, messages: 0 };
+  private nextPush = 1;
+  private counted = { calls: 0, messages: 0, pushes: 0 };
 
-  /** @param size how many calls, and how many messages, are kept; the oldest go first */
+  /** @param size how many of each list are kept; the oldest go first */
   constructor(private readonly size: number) {}
 
   get calls(): readonly Call[] {
@@ -69,14 +111,24 @@ export class LedgerBook implements Ledger {
     return this.messageList;
   }
 
-  get totals(): { readonly calls: number; readonly messages: number } {
+  get pushes(): readonly Push[] {
+    return this.pushList;
+  }
+
+  get lines(): readonly PhoneLine[] {
+    return this.lineList;
+  }
+
+  get totals(): Totals {
     return { ...this.counted };
   }
 
   clear(): void {
     this.callList = [];
     this.messageList = [];
-    this.counted = { calls: 0, messages: 0 };
+    this.pushList = [];
+    this.lineList = [];
+    this.counted = { calls: 0, messages: 0, pushes: 0 };
   }
 
   addCall(time: number, method: string, path: string): Call {
@@ -92,6 +144,20 @@ export class LedgerBook implements Ledger {
     this.messageList.push(added);
     this.counted.messages++;
     trimOldest(this.messageList, this.size);
+    return added;
+  }
+
+  addLine(line: Omit<PhoneLine, "id">): void {
+    this.lineList.push({ id: this.nextMessage++, ...line });
+    trimOldest(this.lineList, this.size);
+  }
+
+  /** The entry is filled in while the push goes its way. */
+  addPush(push: Omit<Push, "id" | "tries">): PushEntry {
+    const added: PushEntry = { id: this.nextPush++, ...push, tries: [] };
+    this.pushList.push(added);
+    this.counted.pushes++;
+    trimOldest(this.pushList, this.size);
     return added;
   }
 }

@@ -44,6 +44,10 @@ export interface Limits {
   agentsPerWorker: number;
   /** Openids on a page of /cgi-bin/user/get. Default 10 000. */
   followersPerPage: number;
+  /** Milliseconds on the simulator's clock within which a push must be answered. Default 5000. */
+  pushTimeout: number;
+  /** How often a push is tried that gets no answer. Default 3. */
+  pushTries: number;
 }
 
 /** The limits that count an endpoint's calls of a day. */
@@ -71,6 +75,8 @@ const DEFAULT_LIMITS: Limits = {
   agents: 100,
   agentsPerWorker: 5,
   followersPerPage: 10_000,
+  pushTimeout: 5000,
+  pushTries: 3,
 };
 
 /** Official API_Call_Limits page: what a test account (测试号) has less. */
@@ -83,7 +89,7 @@ const TEST_ACCOUNT_LIMITS: Partial<Limits> = {
 };
 
 /** Of these, zero would mean that nothing ever ends. */
-const AT_LEAST_ONE: readonly string[] = ["followersPerPage"] satisfies readonly (keyof Limits)[];
+const AT_LEAST_ONE: readonly string[] = ["followersPerPage", "pushTries"] satisfies readonly (keyof Limits)[];
 
 export function readLimits(value: unknown, where: string): Partial<Limits> {
   const given = fields(value, where, Object.keys(DEFAULT_LIMITS));

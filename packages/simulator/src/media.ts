@@ -44,18 +44,22 @@ const THREE_DAYS = 3 * 24 * 60 * 60_000;
 
 export function readMediaOptions(value: unknown): MediaOptions {
   const given = fields(value, "media", ["mediaId", "type", "appId", "permanent", "name", "content"]);
-  const { content } = given;
-  if (content !== undefined && typeof content !== "string" && !(content instanceof Uint8Array)) {
-    throw new SimulatorOptionError("content", "give a Uint8Array, or a string in base64");
-  }
   return {
     mediaId: text(given.mediaId, "mediaId"),
     type: oneOf(given.type, "type", MEDIA_TYPES),
     appId: optionalText(given.appId, "appId"),
     permanent: optionalFlag(given.permanent, "permanent"),
     name: optionalString(given.name, "name"),
-    content,
+    content: readContent(given.content, "content"),
   };
+}
+
+/** The bytes of a file; a string is base64. */
+export function readContent(content: unknown, field: string): Buffer | undefined {
+  if (content === undefined) return undefined;
+  if (typeof content === "string") return Buffer.from(content, "base64");
+  if (content instanceof Uint8Array) return Buffer.from(content);
+  throw new SimulatorOptionError(field, "give a Uint8Array, or a string in base64");
 }
 
 /** The media of one account. */
@@ -81,9 +85,9 @@ export class MediaStore {
   /** Makes an id known, as a test wants it. */
   add({ mediaId, type, permanent = true, name = mediaId, content }: MediaOptions, now: number): void {
     this.remove(mediaId);
-    const bytes = typeof content === "string" ? Buffer.from(content, "base64") : content;
+    const bytes = readContent(content, "content");
     const { contentType, extension } = contentTypeOf(name);
-    const file = bytes === undefined ? {} : { file: this.files.add(Buffer.from(bytes), contentType, extension) };
+    const file = bytes === undefined ? {} : { file: this.files.add(bytes, contentType, extension) };
     this.keep({ mediaId, type, name, ...file }, permanent, now);
   }
 

@@ -12,9 +12,11 @@ import type { Ledger } from "./ledger.js";
 import { type Limits, readLimits } from "./limits.js";
 import { type MediaOptions, readMediaOptions } from "./media.js";
 import { fields, oneOf, optionalCount, optionalFlag, SimulatorOptionError } from "./options.js";
+import { type FollowerAction, readAction } from "./push/actions.js";
+import { CALLBACK_FIELDS, type CallbackOptions, readCallbackOptions } from "./push/callback.js";
 import { type QuotaRule, SCENES, type Scene } from "./reply-window.js";
 import type { TokenKind } from "./tokens.js";
-import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Interaction, World } from "./world.js";
+import { type Acted, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Interaction, World } from "./world.js";
 
 export interface SimulatorOptions {
   /** TCP port. Default 0: any free one. */
@@ -50,10 +52,26 @@ export interface Simulator {
   addFollower(options: FollowerOptions): void;
   /** Makes a media_id or article_id known, so that messages may use it. */
   addMedia(options: MediaOptions): void;
-  /** A follower does something; each scene opens its reply window. A string in place of the options is the AppID. */
+  /**
+   * A follower does something, and WeChat pushes it to the account's callback, if there is one. It opens the same reply
+   * windows as `interact`. Default account: the first that has the follower.
+   * @throws SimulatorOptionError naming the field
+   */
+  act(openid: string, action: FollowerAction, appId?: string): Acted;
+  /** Resolves when no push is under way: each was answered, or tried as often as WeChat does. `ledger.pushes` tells. */
+  pushed(): Promise<void>;
+  /**
+   * Sets the callback of an account while running, as the console does: WeChat first asks the URL for an echostr.
+   * Without a URL nothing is pushed any more.
+   * @throws SimulatorOptionError when the URL does not give the echostr back; the callback is then as before
+   */
+  setCallback(options: CallbackOptions, appId?: string): Promise<void>;
+  /** As if a follower had done something: each scene opens its reply window. Nothing is pushed. A string is the AppID. */
   interact(openid: string, scene: Scene, options?: string | Interaction): void;
   /** As if the account had answered the follower with transfer_customer_service: the follower waits for an agent. */
   transfer(openid: string, appId?: string): void;
+  /** An agent hands the follower to another agent, who must be online. */
+  switchSession(openid: string, kfAccount: string, appId?: string): void;
   /** An agent answers an invitation, comes or goes. */
   changeAgent(options: AgentOptions): void;
   readonly tokens: {
@@ -67,7 +85,7 @@ export interface Simulator {
   /** Adds a fault. @throws SimulatorOptionError naming the field. */
   inject(fault: FaultOptions): { id: string; path: string };
   clearFaults(): void;
-  /** Ends all connections, also stalled ones. */
+  /** Ends all connections, also stalled ones, and the pushes under way. */
   close(): Promise<void>;
 }
 
@@ -98,20 +116,31 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
   });
   const address = server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
+  world.host = `${reachable(host)}:${bound}`;
 
   return {
-    url: `http://${reachable(host)}:${bound}`,
+    url: `http://${world.host}`,
     seed: world.settings.seed,
     clock: world.clock,
     ledger: world.ledger,
     addAccount: (account) => world.addAccount(account),
     addFollower: (follower) => world.addFollower(readFollowerOptions(follower)),
     addMedia: (media) => world.addMedia(readMediaOptions(media)),
+    act: (openid, action, appId) => world.act(openid, readAction(action), appId),
+    pushed: () => world.pusher.settled(),
+    setCallback: async (callback, appId) => {
+      const given = fields(callback, "callback", CALLBACK_FIELDS);
+      await world.setCallback(
+        readCallbackOptions(given, (field) => `callback.${field}`),
+        appId,
+      );
+    },
     interact: (openid, scene, options) => {
       const interaction = typeof options === "string" ? { appId: options } : options;
       world.interact(openid, oneOf(scene, "scene", SCENES), interaction);
     },
     transfer: (openid, appId) => world.transfer(openid, appId),
+    switchSession: (openid, kfAccount, appId) => world.switchSession(openid, kfAccount, appId),
     changeAgent: (agent) => world.changeAgent(readAgentOptions(agent)),
     tokens: {
       forceRefresh: (appId) => world.tokens.stable(world.account(appId), true, world.clock.now()).value,
@@ -121,12 +150,12 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     },
     inject: (fault) => world.faults.add(fault),
     clearFaults: () => world.faults.clear(),
-    close: () =>
-      new Promise((resolve) => {
-        api.close();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: async () => {
+      api.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await Promise.all([closed, world.pusher.close()]);
+    },
   };
 }
 

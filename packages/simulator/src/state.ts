@@ -1,7 +1,9 @@
 import { type Account, DEFAULT_WECHAT_ID } from "./accounts.js";
 import type { FaultState } from "./faults.js";
 import type { Follower } from "./followers.js";
+import type { Totals } from "./ledger.js";
 import { CLASSIC_TOKEN, CUSTOM_SEND, STABLE_TOKEN } from "./paths.js";
+import { accountIdOf, type CallbackMode, callbackModeOf } from "./push/callback.js";
 import type { Grant } from "./reply-window.js";
 import type { World } from "./world.js";
 
@@ -13,14 +15,17 @@ export interface WorldState {
   readonly seed: number;
   readonly accounts: readonly AccountState[];
   readonly faults: readonly FaultState[];
-  readonly totals: { readonly calls: number; readonly messages: number };
+  readonly totals: Totals;
 }
 
 export interface AccountState {
   readonly appId: string;
+  /** The original ID (原始ID), the ToUserName of pushes. */
+  readonly accountId: string;
   /** The WeChat ID (微信号), with which the names of customer-service accounts end: `name@wechatId`. */
   readonly wechatId: string;
   readonly callback: string | null;
+  readonly callbackMode: CallbackMode;
   readonly verified: boolean;
   readonly test: boolean;
   readonly tokens: ReturnType<World["tokens"]["describe"]>;
@@ -73,8 +78,10 @@ function describeAccount(account: Account, world: World, now: number): AccountSt
   const { options, usage } = account;
   return {
     appId: account.appId,
+    accountId: accountIdOf(options),
     wechatId: options.wechatId ?? DEFAULT_WECHAT_ID,
     callback: options.callback ?? null,
+    callbackMode: callbackModeOf(options),
     verified: options.verified !== false,
     test: options.test === true,
     tokens: world.tokens.describe(account, now),

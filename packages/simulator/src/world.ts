@@ -1,5 +1,6 @@
 import { Account, type AccountOptions, readAccountOptions } from "./accounts.js";
 import { type AgentOptions, changeAgent } from "./agents.js";
+import { Alarms } from "./alarms.js";
 import type { Clock } from "./clock.js";
 import { type Refusal, RefusalWriter } from "./errors.js";
 import { Faults } from "./faults.js";
@@ -9,8 +10,15 @@ import { LedgerBook } from "./ledger.js";
 import type { Limits } from "./limits.js";
 import type { MediaOptions } from "./media.js";
 import { SimulatorOptionError } from "./options.js";
+import { deedOf, event } from "./push/action-fields.js";
+import type { FollowerAction } from "./push/actions.js";
+import { CALLBACK_FIELDS, type CallbackOptions, callbackOf } from "./push/callback.js";
+import type { PushFields } from "./push/markup.js";
+import { Pusher } from "./push/pusher.js";
+import type { Push } from "./push/record.js";
 import type { QuotaRule, Scene } from "./reply-window.js";
 import { Rids } from "./rids.js";
+import type { SessionChange } from "./sessions.js";
 import { Tokens } from "./tokens.js";
 
 export const DEFAULT_APP_ID = "wx0123456789abcdef";
@@ -32,6 +40,16 @@ export interface Interaction {
   text?: string;
 }
 
+/** What came of a follower's action. */
+export interface Acted {
+  /** Undefined when nothing was pushed: the account has no callback, or the message went to a human agent. */
+  readonly pushId?: number;
+  /** Of a message that was pushed. */
+  readonly msgId?: string;
+  /** Of the file that was sent: media/get serves it for three days. */
+  readonly mediaId?: string;
+}
+
 /** What there is in this WeChat: accounts with their followers, tokens, faults waiting, and what has happened. */
 export class World {
   readonly clock: Clock;
@@ -42,9 +60,15 @@ export class World {
   readonly refusals = new RefusalWriter();
   readonly rids = new Rids();
   readonly files = new Files();
+  readonly alarms: Alarms;
+  readonly pusher: Pusher;
+  /** Name and port under which this machine reaches the simulator. */
+  host = "127.0.0.1";
 
   constructor(readonly settings: WorldSettings) {
-    this.clock = settings.clock;
+    this.alarms = new Alarms(settings.clock);
+    this.clock = this.alarms.clock;
+    this.pusher = new Pusher(this);
     this.faults = new Faults(settings.seed);
     this.ledger = new LedgerBook(settings.ledgerSize);
   }
@@ -59,6 +83,7 @@ export class World {
     }
     const { limits, ledgerSize } = this.settings;
     const account = new Account(options, { limits, ledgerSize, files: this.files });
+    account.sessions.onChange = (change) => this.pushEvent(account, change.openid, sessionEvent(change));
     this.accounts.set(options.appId, account);
     this.addFollower({ openid: DEFAULT_FOLLOWER, appId: options.appId });
   }
@@ -73,28 +98,95 @@ export class World {
     this.account(options.appId).media.add(options, this.clock.now());
   }
 
-  /** A follower does something. */
+  /** As if a follower had done something: the reply window opens, but nothing is pushed. */
   interact(openid: string, scene: Scene, { appId, text }: Interaction = {}): void {
     if (text !== undefined && scene !== "message") {
       throw new SimulatorOptionError("text", 'is for the scene "message"');
     }
     const { account, follower } = this.find(openid, appId);
+    this.effect(account, follower, scene, text);
+    if (text !== undefined) this.showWords(account, follower, text);
+  }
+
+  /** A follower does something, and WeChat pushes it to the account's callback. */
+  act(openid: string, action: FollowerAction, appId?: string): Acted {
+    const { account, follower } = this.find(openid, appId);
+    const { subscribed } = follower;
+    if (action.type !== "follow" && action.type !== "scan") follower.mustFollow();
+    const { scene, fields, words, mediaId } = deedOf(action, { world: this, account, openid, subscribed });
+    this.effect(account, follower, scene, words);
+    // Official page 将消息转发到客服: in a session messages go to the agent, events still come to the callback.
+    const toAgent = words !== undefined && account.sessions.forwards(openid, this.clock.now());
+    const push = toAgent
+      ? undefined
+      : this.pusher.send(account, openid, { fields, message: words !== undefined, watched: scene !== "unfollow" });
+    if (words !== undefined) this.showWords(account, follower, words, push);
+    return {
+      ...(push === undefined ? {} : { pushId: push.id }),
+      ...(push?.msgId === undefined ? {} : { msgId: push.msgId }),
+      ...(mediaId === undefined ? {} : { mediaId }),
+    };
+  }
+
+  /** WeChat tells the callback of something that the follower did not do. */
+  pushEvent(account: Account, openid: string, fields: PushFields): void {
+    this.pusher.send(account, openid, { fields, message: false, watched: false });
+  }
+
+  /**
+   * Sets an account's callback as the console does: the URL must first give the echostr back.
+   * @throws SimulatorOptionError when it does not
+   */
+  async setCallback(options: CallbackOptions, appId?: string): Promise<void> {
+    const account = this.account(appId);
+    const others = Object.entries(account.options).filter(([name]) => !CALLBACK_FIELDS.some((field) => field === name));
+    const next = readAccountOptions({ callbackNetwork: "real", ...Object.fromEntries(others), ...options });
+    const callback = callbackOf(next);
+    const failed = callback === undefined ? undefined : await this.pusher.verify(account, callback);
+    if (failed !== undefined) {
+      throw new SimulatorOptionError(
+        "callback",
+        `the URL was not verified: ${failed}; it must answer with the echostr`,
+      );
+    }
+    account.update(next);
+  }
+
+  /** What an action means for window, sessions and records. */
+  private effect(account: Account, follower: Follower, scene: Scene | undefined, words: string | undefined): void {
+    const { openid } = follower;
     const now = this.clock.now();
-    follower.interact(scene, now);
+    if (scene !== undefined) follower.interact(scene, now);
     if (scene === "unfollow") account.sessions.leave(openid);
-    if (scene !== "message") return;
-    account.sessions.wrote(openid, now);
+    if (scene === "message" || words !== undefined) account.sessions.wrote(openid, now);
     const kfAccount = account.sessions.of(openid)?.kfAccount;
-    if (text !== undefined) account.records.add({ openid, text, time: now, kfAccount });
+    if (words !== undefined) account.records.add({ openid, text: words, time: now, kfAccount });
+  }
+
+  private showWords({ appId }: Account, { openid }: Follower, text: string, push?: Push): void {
+    const pushId = push === undefined ? {} : { pushId: push.id };
+    this.ledger.addLine({ time: this.clock.now(), appId, openid, from: "follower", text, ...pushId });
   }
 
   /** As if the account had answered a follower with transfer_customer_service. */
   transfer(openid: string, appId?: string): void {
-    this.find(openid, appId).account.sessions.wait(openid, this.clock.now());
+    this.find(openid, appId).account.handOver(openid, this.clock.now());
+  }
+
+  /** An agent hands a follower to another agent. */
+  switchSession(openid: string, kfAccount: string, appId?: string): void {
+    const { account } = this.find(openid, appId);
+    if (account.agents.get(kfAccount)?.online !== true) {
+      throw new SimulatorOptionError("kfAccount", `no agent "${kfAccount}" is online`);
+    }
+    if (!account.sessions.switch(openid, kfAccount, this.clock.now())) {
+      throw new SimulatorOptionError("openid", `${openid} is in no session; create one first`);
+    }
   }
 
   changeAgent(options: AgentOptions): void {
-    const agent = this.account(options.appId).agents.get(options.kfAccount);
+    const account = this.account(options.appId);
+    const agent = account.agents.get(options.kfAccount);
     if (agent === undefined) {
       throw new SimulatorOptionError(
         "kfAccount",
@@ -102,6 +194,7 @@ export class World {
       );
     }
     changeAgent(agent, options, this.clock.now());
+    account.takeReserved(agent, this.clock.now());
   }
 
   /** A follower with the account; without `appId` the first account that knows the openid. */
@@ -126,4 +219,10 @@ export class World {
     const rid = this.refusals.rid(this.clock.now());
     return { errmsg: this.refusals.errmsg(refusal, rid), rid };
   }
+}
+
+function sessionEvent(change: SessionChange): PushFields {
+  return change.change === "switch"
+    ? event("kf_switch_session", { FromKfAccount: change.from, ToKfAccount: change.to })
+    : event(`kf_${change.change}_session`, { KfAccount: change.kfAccount });
 }

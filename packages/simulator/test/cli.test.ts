@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { expect, it, onTestFinished } from "vitest";
+import { signatureOf } from "../src/push/cipher.js";
+import { AES_KEY, element, Receiver, TOKEN } from "./receiver.js";
 
 const CLI = fileURLToPath(new URL("../dist/cli.js", import.meta.url));
 
@@ -20,8 +22,10 @@ class Command {
   private stdout = "";
   private stderr = "";
 
-  constructor(...args: string[]) {
-    this.child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  constructor(...given: string[] | [NodeJS.ProcessEnv, ...string[]]) {
+    const [first, ...rest] = given;
+    const [env, args] = typeof first === "object" ? [first, rest] : [process.env, given];
+    this.child = spawn(process.execPath, [CLI, ...args.map(String)], { env, stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.on("data", (part: Buffer) => {
       this.stdout += part.toString();
     });
@@ -112,6 +116,27 @@ it("takes accounts and a callback, and does not print their secrets", async () =
   ]);
 });
 
+it.each([
+  ["flags", ["--callback-token", TOKEN, "--encoding-aes-key", AES_KEY], {}],
+  ["the environment", [], { WECHAT_CALLBACK_TOKEN: TOKEN, WECHAT_ENCODING_AES_KEY: AES_KEY }],
+])("pushes what the printed command does to the callback, signed with the token of %s", async (_from, flags, env) => {
+  const receiver = await Receiver.start();
+  const command = new Command({ ...process.env, ...env }, "--port", "0", "--callback", receiver.url, ...flags);
+  const greeting = await command.greeting();
+  expect(greeting).toContain(`Callback  ${receiver.url}  (safe)`);
+  expect(greeting).not.toMatch(new RegExp(`${TOKEN}|${AES_KEY}`));
+  const act = /^ {2}curl -s (\S+\/act) -d '(.*)'$/m.exec(greeting);
+  expect(await (await fetch(act?.[1] ?? "", { method: "POST", body: act?.[2] ?? "" })).json()).toMatchObject({
+    pushId: 1,
+  });
+  await receiver.arrived(1);
+  const { query, body } = receiver.got[0]!;
+  const signed = [query.get("timestamp") ?? "", query.get("nonce") ?? "", element(body, "Encrypt") ?? ""];
+  expect(query.get("msg_signature")).toBe(signatureOf(TOKEN, ...signed));
+  command.child.kill("SIGTERM");
+  expect(await command.ended).toMatchObject({ code: 0, stderr: "" });
+});
+
 it("says when the port is taken, and how to choose another", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
@@ -134,6 +159,12 @@ it.each([
   [["--account", "wx1"], /--account: give APPID:SECRET/],
   [["--account", "wx1:a", "--account", "wx1:b"], /"wx1" is given twice/],
   [["--callback", "localhost:1880"], /--callback: give a URL that begins with http/],
+  [["--callback", "http://me:pw@localhost/"], /--callback: leave out user and password/],
+  [["--callback-token", "t"], /--callback-token: give --callback too/],
+  [["--callback", "http://x/", "--encoding-aes-key", "short"], /--encoding-aes-key: give 43 letters and digits/],
+  [["--callback", "http://x/", "--callback-mode", "safe"], /--encoding-aes-key: is needed by the mode "safe"/],
+  [["--callback", "http://x/", "--callback-mode", "secret"], /--callback-mode: give one of plain, compatible, safe/],
+  [["--callback", "http://x/", "--callback-format", "yaml"], /--callback-format: give one of xml, json/],
   [["--seed", "-1"], /seed/],
 ])("refuses %o with exit code 2", async (args, message) => {
   const { code, stderr, stdout } = await new Command(...args).ended;
@@ -146,7 +177,17 @@ it.each([
 it("--help and --version print and end", async () => {
   const help = await new Command("--help").ended;
   expect(help).toMatchObject({ code: 0, stderr: "" });
-  for (const flag of ["--port", "--host", "--account", "--callback", "--help", "--version"])
+  for (const flag of [
+    "--port",
+    "--host",
+    "--account",
+    "--callback",
+    "--callback-token",
+    "--encoding-aes-key",
+    "--callback-mode",
+    "--help",
+    "--version",
+  ])
     expect(help.stdout).toContain(flag);
   expect(await new Command("--version").ended).toMatchObject({
     code: 0,

@@ -75,7 +75,7 @@ describe("control API", () => {
     });
     expect((await control(caller, "GET", "ledger?limit=x")).status).toBe(400);
     await control(caller, "DELETE", "ledger");
-    expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0 });
+    expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0, pushes: 0 });
   });
 
   it("moves the clock", async () => {
@@ -143,6 +143,13 @@ describe("control API", () => {
     ["POST", "interact", { openid: DEFAULT_FOLLOWER, scene: "wave" }, 400, /^interact\.scene: give one of/],
     ["POST", "tokens", { action: "steal" }, 400, /^tokens\.action: give one of kill, force, expire/],
     ["POST", "media", { mediaId: "x", type: "gif" }, 400, /^type: give one of image, voice/],
+    ["POST", "act", { type: "text", text: "x" }, 400, /^act\.openid: give a non-empty string/],
+    ["POST", "act", { openid: DEFAULT_FOLLOWER, type: "wave" }, 400, /^action\.type: give one of text/],
+    ["POST", "act", [1], 400, /^act\.openid/],
+    ["POST", "callback", {}, 400, /^callback\.callback: give the URL/],
+    ["POST", "callback", { callback: "ftp://x" }, 400, /^callback\.callback: give a URL that begins with http/],
+    ["POST", "callback", { callback: "http://x", url: "x" }, 400, /^callback\.url: is not an option/],
+    ["POST", "switch-session", { openid: DEFAULT_FOLLOWER }, 400, /^session\.kfAccount/],
     ["PUT", "faults", {}, 405, /^\/simulator\/faults: use GET, POST, DELETE/],
     ["GET", "nothing", undefined, 404, /^\/simulator\/nothing: unknown; there are \/simulator\/state, /],
   ])("%s %s %o is refused clearly", async (method, path, body, status, error) => {

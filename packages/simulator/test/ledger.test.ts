@@ -50,14 +50,14 @@ it("keeps the newest within its size, and counts all", async () => {
   const token = await caller.token();
   for (let i = 0; i < 40; i++) await caller.send(token, text(`${i}`));
   const { calls, messages, totals } = caller.sim.ledger;
-  expect(totals).toEqual({ calls: 41, messages: 40 });
+  expect(totals).toEqual({ calls: 41, messages: 40, pushes: 0 });
   for (const list of [calls, messages]) {
     expect(list.length).toBeGreaterThanOrEqual(10);
     expect(list.length).toBeLessThanOrEqual(11);
   }
   expect(messages.at(-1)?.text).toBe("39");
   caller.sim.ledger.clear();
-  expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0 });
+  expect(caller.sim.ledger.totals).toEqual({ calls: 0, messages: 0, pushes: 0 });
   await caller.send(token, text("after"));
   expect(caller.sim.ledger.messages.map((message) => message.text)).toEqual(["after"]);
 });

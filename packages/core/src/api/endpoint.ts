@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
+import type { FieldRemedies } from "../validation.js";
 import type { FileToSend } from "./upload.js";
 
 /** What of one call goes on the wire, beside method, path and access token. */
@@ -35,6 +36,8 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.
   readonly retry: RetryClass;
   /** Checks what the caller gives. */
   readonly input: Input;
+  /** What to do about a wrong field of it. Default: what is said of these fields everywhere. */
+  readonly inputRemedies?: FieldRemedies;
   /** Puts it into WeChat's words. */
   readonly wire: (input: z.output<Input>) => WireRequest;
   /** The file of its input that is sent in a form, and what it may be. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
-import type { FieldRemedies } from "../validation.js";
+import { type FieldRemedies, validate } from "../validation.js";
 import type { CustomMessage } from "./custom-message.js";
 import { mediaId } from "./schemas.js";
 
@@ -29,6 +29,14 @@ export const words = readable(true);
 export const fullText = readable(false);
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 
+export const VIDEO = z.strictObject({
+  type: z.literal("video"),
+  mediaId,
+  thumbMediaId: mediaId,
+  title: words.optional(),
+  description: words.optional(),
+});
+
 /**
  * Checks every customer-service message that an Official Account can send. Names are ours; {@link contentOf} puts them
  * into WeChat's.
@@ -39,13 +47,7 @@ export const MESSAGE = z.discriminatedUnion(
     z.strictObject({ type: z.literal("text"), text: fullText }),
     z.strictObject({ type: z.literal("image"), mediaId }),
     z.strictObject({ type: z.literal("voice"), mediaId }),
-    z.strictObject({
-      type: z.literal("video"),
-      mediaId,
-      thumbMediaId: mediaId,
-      title: words.optional(),
-      description: words.optional(),
-    }),
+    VIDEO,
     z.strictObject({
       type: z.literal("music"),
       url,
@@ -151,3 +153,13 @@ export const MESSAGE_REMEDIES: FieldRemedies = {
     zh: '请提供带 type 的对象，例如 { type: "image", mediaId }。',
   },
 };
+
+const ANY = z.strictObject({ message: MESSAGE });
+
+/**
+ * Checks a message that comes from outside the program, such as a flow.
+ * @throws WeChatValidationError that names the field as `message.…`
+ */
+export function checkMessage(message: unknown): CustomMessage {
+  return validate(ANY, { message }, MESSAGE_REMEDIES).message;
+}

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { deliveryOf, type PartResult } from "../delivery.js";
 import { WeChatApiError, WeChatError, WeChatValidationError } from "../errors.js";
+import type { SentLog } from "../inbox/sent.js";
 import { interpretEscapes } from "../text/escapes.js";
 import { markdownToText } from "../text/markdown.js";
 import { splitText } from "../text/split.js";
@@ -11,6 +12,7 @@ import type { CallLimits } from "./call.js";
 import type { CustomMessage, CustomMessageOf } from "./custom-message.js";
 import { endpoint, type WireRequest } from "./endpoint.js";
 import { contentOf, fullText, MESSAGE, MESSAGE_REMEDIES } from "./message-types.js";
+import { recorded } from "./recorder.js";
 import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
 import { REMEDIES as COMMON_REMEDIES, done, openid as openidSchema } from "./schemas.js";
 
@@ -123,6 +125,8 @@ const REMEDIES: FieldRemedies = { ...COMMON_REMEDIES, ...MESSAGE_REMEDIES };
 /** What goes to WeChat for one call of send. */
 interface Plan {
   readonly openid: string;
+  /** What the bodies hold as a whole. */
+  readonly message: CustomMessage;
   readonly bodies: readonly (WireRequest & { readonly text?: string })[];
   readonly limits: CallLimits;
 }
@@ -132,11 +136,13 @@ export class Messages {
   readonly #requester: Requester;
   readonly #defaults: TextDefaults;
   readonly #turns = new Turns();
+  readonly #log: SentLog | undefined;
 
   /** @internal */
-  constructor(requester: Requester, defaults: TextDefaults) {
+  constructor(requester: Requester, defaults: TextDefaults, log?: SentLog) {
     this.#requester = requester;
     this.#defaults = defaults;
+    this.#log = log;
   }
 
   /**
@@ -170,7 +176,7 @@ export class Messages {
     return this.#inTurn(
       planned(() => {
         const input = validate(SEND, { ...options, openid, message }, REMEDIES);
-        return { openid, bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
+        return { openid, message, bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
       }),
     );
   }
@@ -286,7 +292,9 @@ export class Messages {
 
   /** The parts of a text reach a follower without another message of this client between them. */
   #inTurn(plan: Plan): Promise<SendResult> {
-    return this.#turns.run(plan.openid, plan.bodies.length > 1, () => this.#sendAll(plan));
+    const { openid, message, bodies } = plan;
+    const sending = this.#turns.run(openid, bodies.length > 1, () => this.#sendAll(plan));
+    return this.#log ? recorded(sending, this.#log, openid, { ...message }, ({ parts }) => parts) : sending;
   }
 
   async #sendAll({ bodies, limits }: Plan): Promise<SendResult> {
@@ -317,7 +325,7 @@ export class Messages {
         const { body } = SEND_CUSTOM_MESSAGE.wire({ openid, message, customerServiceAccount, aiGenerated });
         return { text, body };
       });
-      return { openid, bodies, limits: this.#requester.limits(input) };
+      return { openid, message: { type: "text", text: input.text }, bodies, limits: this.#requester.limits(input) };
     });
   }
 }

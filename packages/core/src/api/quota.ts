@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { CHECK_PATH } from "../error-catalog/diagnosis.js";
 import { redact } from "../redact.js";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
@@ -21,6 +22,7 @@ export const GET_QUOTA = endpoint({
   input: z.strictObject({
     path: z.string("must be a string").regex(/^\/\S+$/, "must be a path such as /cgi-bin/message/custom/send"),
   }),
+  inputRemedies: { path: CHECK_PATH },
   wire: ({ path }) => ({ body: { cgi_path: path } }),
   answer: z
     .object({

@@ -132,12 +132,12 @@ export class Requester {
 
 /** Of a call that is refused here nothing is left open: a stream that it would have sent is ended. */
 function checkedCall<Input extends z.ZodType>(
-  { input: schema, file }: Endpoint<Input>,
+  { input: schema, inputRemedies = REMEDIES, file }: Endpoint<Input>,
   input: z.input<Input>,
   options: CallOptions,
 ) {
   try {
-    return { checked: validate(schema, input, REMEDIES, "input"), given: validate(ONLY_CALL_OPTIONS, options) };
+    return { checked: validate(schema, input, inputRemedies, "input"), given: validate(ONLY_CALL_OPTIONS, options) };
   } catch (error) {
     if (file !== undefined) endStreamsOf(input);
     throw error;

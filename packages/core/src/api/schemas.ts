@@ -56,10 +56,6 @@ export const REMEDIES: FieldRemedies = {
     en: "Give the title as a text that is not empty.",
     zh: "请填写标题文字，不能为空。",
   },
-  path: {
-    en: "Give the path as a text: for a file one on this machine, for a call one such as /cgi-bin/menu/get, without query.",
-    zh: "请以字符串填写 path：文件填写本机路径，接口调用填写如 /cgi-bin/menu/get 的路径，不含查询参数。",
-  },
   openid: {
     en: "Give the follower's openid as your callback or WeChat's user list delivers it: letters, digits, - and _, usually 28 characters.",
     zh: "请填写用户的 openid（来自消息推送或用户列表）：由字母、数字、- 和 _ 组成，通常 28 个字符。",

@@ -1,6 +1,8 @@
 import * as z from "zod";
+import type { SentLog } from "../inbox/sent.js";
 import { endpoint } from "./endpoint.js";
-import { type CallOptions, Resource } from "./requester.js";
+import { recorded } from "./recorder.js";
+import { type CallOptions, type Requester, Resource } from "./requester.js";
 import { nothing, openid, text } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/notify/template/";
@@ -121,6 +123,14 @@ export interface Template {
 
 /** Template messages (模板消息), which need no open reply window. */
 export class Templates extends Resource {
+  readonly #log: SentLog | undefined;
+
+  /** @internal */
+  constructor(requester: Requester, log?: SentLog) {
+    super(requester);
+    this.#log = log;
+  }
+
   /**
    * Sends a template message. WeChat's `ok` means that it took the message; whether it arrived is told later by the
    * event TEMPLATESENDJOBFINISH.
@@ -128,7 +138,10 @@ export class Templates extends Resource {
    *   following) and others; WeChatTransportError
    */
   send(input: TemplateMessage, options?: CallOptions): Promise<TemplateSent> {
-    return this.request(SEND_TEMPLATE, input, options);
+    const sending = this.request(SEND_TEMPLATE, input, options);
+    if (!this.#log) return sending;
+    const { openid, ...template } = { ...input };
+    return recorded(sending, this.#log, openid, { type: "template", ...template });
   }
 
   /**

@@ -24,7 +24,11 @@ const IN_CHINESE: Readonly<Record<TransportFailure, string>> = {
   status: "返回的 HTTP 状态不是微信接口的应答",
   answer: "应答不是微信接口的格式",
 };
-const CLIENT_IN_CHINESE = { WECHAT_TOKEN_SOURCE: "tokenSource 函数未能给出 token", WECHAT_CLOSED: "客户端已关闭" };
+const CLIENT_IN_CHINESE = {
+  WECHAT_TOKEN_SOURCE: "tokenSource 函数未能给出 token",
+  WECHAT_STORE: "存储不可用",
+  WECHAT_CLOSED: "客户端已关闭",
+};
 
 /** For a connection that came about and brought no answer. */
 export const TRY_AGAIN: Bilingual = {

@@ -1,6 +1,7 @@
 import type { Bilingual, ErrorEntries } from "./entry.js";
 
-const CHECK_PATH: Bilingual = {
+/** How to write the path of an endpoint that is asked about. */
+export const CHECK_PATH: Bilingual = {
   en: "Write the path as in the endpoint's address, such as /cgi-bin/message/custom/send, without domain and query.",
   zh: "请按接口地址填写路径，例如 /cgi-bin/message/custom/send，不含域名和查询参数。",
 };

@@ -89,3 +89,42 @@ export const CLIENT_REMEDY = {
     zh: "请检查 tokenSource 函数（或其请求的服务）后重试。",
   },
 } as const satisfies Record<string, Bilingual>;
+
+/** Remedies of an inbox that cannot be used. */
+export const INBOX_REMEDY = {
+  /** The inbox was closed by its owner. */
+  closed: {
+    en: "Make a new Inbox; a closed one cannot be opened again.",
+    zh: "请创建新的 Inbox；已关闭的实例不能再次使用。",
+  },
+  /** The driver of SQLite is an optional package. */
+  sqliteDriver: {
+    en: "Install it where this program runs: npm install libsql. Or keep the inbox in memory (WECHAT_INBOX=memory).",
+    zh: "请在本程序所在目录安装：npm install libsql；或改用内存收件箱（WECHAT_INBOX=memory）。",
+  },
+  /** The file could not be opened, read or written. */
+  file: {
+    en: "Check that the inbox file is a SQLite file of this project, that this user owns it and may write to its folder, and that the disk is not full.",
+    zh: "请检查收件箱文件是否为本项目的 SQLite 文件、当前用户是否为其所有者且对其目录有写权限，以及磁盘是否已满。",
+  },
+  /** Other processes wrote for so long. */
+  locked: {
+    en: "Another process holds the inbox file: end what reads or copies it (a backup, a database browser), then try again.",
+    zh: "收件箱文件被其他进程占用：请结束正在读取或复制它的程序（备份、数据库查看器等）后重试。",
+  },
+  /** The file's schema is not known yet. */
+  newer: {
+    en: "Update this program to the version that wrote the file, or give another file.",
+    zh: "请将本程序升级到写入该文件的版本，或改用其他文件。",
+  },
+  /** Under our keys in Redis stands what no inbox wrote. */
+  foreign: {
+    en: "Another program writes under the same keys: give the inbox a Redis database or prefix of its own.",
+    zh: "有其他程序写入了相同的键：请让收件箱使用单独的 Redis 数据库或前缀。",
+  },
+  /** Writes of others came between again and again. */
+  contended: {
+    en: "Try again; if it lasts, end the program that keeps writing to this follower's conversation.",
+    zh: "请重试；若持续出现，请停止不断写入该用户会话的程序。",
+  },
+} as const satisfies Record<string, Bilingual>;

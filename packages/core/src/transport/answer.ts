@@ -1,4 +1,5 @@
 import { WeChatTransportError } from "../errors.js";
+import { keepLongNumbers } from "../long-numbers.js";
 import type { ExchangeAnswer } from "./exchange.js";
 
 /** A JSON object as WeChat answers it. */
@@ -34,9 +35,12 @@ function unreadable(reason: "status" | "answer", message: string, status: number
   return new WeChatTransportError({ reason, message, sent: true, status });
 }
 
+/** Without a byte order mark, which a parser of JSON may ignore (RFC 8259, 8.1) and JSON.parse does not. */
+const textOf = (body: Buffer) => body.toString("utf8").replace(/^\ufeff/, "");
+
 function parseObject(body: Buffer): JsonAnswer | undefined {
   try {
-    const value: unknown = JSON.parse(keepLongNumbers(body.toString("utf8")));
+    const value: unknown = JSON.parse(keepLongNumbers(textOf(body)));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     const { errcode, errmsg } = value as Record<string, unknown>;
     if (errcode !== undefined && typeof errcode !== "number") return undefined;
@@ -45,12 +49,4 @@ function parseObject(body: Buffer): JsonAnswer | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Message ids have up to 64 bits, which a JavaScript number does not hold: integers of 16 digits and more become text. */
-function keepLongNumbers(json: string): string {
-  if (!/\d{16}/.test(json)) return json;
-  return json.replace(/"(?:[^"\\]|\\.)*"|-?\b\d{16,}\b(?![.eE])/g, (token) =>
-    token[0] === '"' ? token : `"${token}"`,
-  );
 }

@@ -1,9 +1,10 @@
 import type { WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { Receiving, ReceivingState } from "./receiving.js";
 import type { RecipientQueue } from "./recipient-queue.js";
 
 /**
  * What the account node shares with the nodes that use it. Node files are bundled apart, so everything with a state
- * of its own (client, token, queue) lives in the account node and is reached through `RED.nodes.getNode`.
+ * of its own (client, token, queue, callback) lives in the account node and is reached through `RED.nodes.getNode`.
  */
 export interface Account {
   /** Missing when the settings are wrong. */
@@ -12,6 +13,8 @@ export interface Account {
   readonly problem?: WeChatError;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
+  /** Takes what WeChat pushes; or why it does not. */
+  readonly receiving: Receiving | Extract<ReceivingState, "off" | "checkAccount" | "noHttpNodes">;
 }
 
 /** Where the account node keeps it; a field that no other node type has. */

@@ -1,12 +1,16 @@
-/** What a text node cannot send, by the key of its text in the catalogue. */
+/** What cannot be sent, by the key of its text in the catalogue. */
 export type ContentProblem = "contentMissing" | "contentObject" | "contentBinary";
 
-/** The text to send, or why the value is none. */
-export type Content = { readonly text: string } | { readonly problem: ContentProblem };
+/** The text to send, or the message, of which only core can tell whether it is whole; or why the value is neither. */
+export type Content =
+  | { readonly text: string }
+  | { readonly message: { readonly type: string } }
+  | { readonly problem: ContentProblem };
 
 /**
- * Turns what a flow carries into the text to send: strings, numbers and booleans as they print, a Buffer as UTF-8.
- * Anything else is refused, never guessed: an object printed as "[object Object]" or JSON would reach a follower.
+ * Turns what a flow carries into what to send: strings, numbers and booleans as they print, a Buffer as UTF-8, an object
+ * with a `type` as a message of that type. Anything else is refused, never guessed: an object printed as
+ * "[object Object]" or JSON would reach a follower.
  */
 export function toContent(value: unknown): Content {
   switch (typeof value) {
@@ -21,8 +25,13 @@ export function toContent(value: unknown): Content {
       return { problem: "contentMissing" };
     default:
       if (value === null) return { problem: "contentMissing" };
-      return value instanceof Uint8Array ? decode(value) : { problem: "contentObject" };
+      if (value instanceof Uint8Array) return decode(value);
+      return isTyped(value) ? { message: value } : { problem: "contentObject" };
   }
+}
+
+function isTyped(value: unknown): value is { readonly type: string } {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
 
 function decode(bytes: Uint8Array): Content {
@@ -41,4 +50,11 @@ export function toRecipient(value: unknown): Recipient {
   if (typeof value !== "string") return { problem: "recipientNotText" };
   const openid = value.trim();
   return openid === "" ? { problem: "recipientMissing" } : { openid };
+}
+
+/** The id of WeChat's request that waits for the answer to a message, as the receive node put it there. */
+export function requestIdOf(msg: object): string | undefined {
+  const wechat: unknown = Reflect.get(msg, "wechat");
+  const id = typeof wechat === "object" && wechat !== null && "requestId" in wechat ? wechat.requestId : undefined;
+  return typeof id === "string" ? id : undefined;
 }

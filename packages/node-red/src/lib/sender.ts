@@ -1,7 +1,16 @@
-import { type SendResult, type SendTextOptions, WeChatError, WeChatTransportError } from "@wechat-offiaccount/core";
+import {
+  checkMessage,
+  type SendResult,
+  type SendTextOptions,
+  type WeChatClient,
+  WeChatError,
+  WeChatTransportError,
+} from "@wechat-offiaccount/core";
 import type { Node, NodeAPI, NodeMessage } from "node-red";
 import type { Account } from "./account.js";
-import { toContent, toRecipient } from "./input-values.js";
+import { type Content, requestIdOf, toContent, toRecipient } from "./input-values.js";
+import { notSentIfWrong } from "./not-sent.js";
+import { type PassiveResult, replyPassively } from "./passive-reply.js";
 import { type Bilingual, inputError, remedyOf, type Translate } from "./texts.js";
 import { describe, evaluate, type TypedInput } from "./typed-input.js";
 
@@ -10,7 +19,13 @@ export interface SenderSettings {
   readonly recipient: TypedInput;
   readonly content: TypedInput;
   readonly options: SendTextOptions;
+  /** Answers in WeChat's request while it waits; what cannot go there is sent as a customer-service message. */
+  readonly passive: boolean;
 }
+
+/** What arrived; of a node that replies passively also by which way. */
+export type Sent = PassiveResult | (SendResult & { readonly way?: "customer-service" });
+type Sendable = Exclude<Content, { readonly problem: unknown }>;
 
 /**
  * Messages one node may hold at a time. A flow that floods the node is told so, message by message, before the memory
@@ -40,7 +55,7 @@ export function stopped(translate: Translate): WeChatTransportError {
   );
 }
 
-/** Takes messages in the order in which they come, reads recipient and text from each, and sends. */
+/** Takes messages in the order in which they come, reads recipient and content from each, and sends. */
 export class Sender {
   readonly #RED: NodeAPI;
   readonly #node: Node;
@@ -62,8 +77,8 @@ export class Sender {
    * @param inFlight how many messages the node holds, this one included
    * @throws WeChatError with the delivery of this message
    */
-  async send(msg: NodeMessage, inFlight: number, signal: AbortSignal): Promise<SendResult> {
-    const { client, queue } = this.#openAccount();
+  async send(msg: NodeMessage, inFlight: number, signal: AbortSignal): Promise<Sent> {
+    const { client, queue, receiving } = this.#openAccount();
     if (inFlight > MAX_IN_FLIGHT) {
       const parameters = { limit: String(MAX_IN_FLIGHT) };
       throw new QueueFullError(
@@ -80,28 +95,41 @@ export class Sender {
       queued = resolve;
     });
     try {
-      const { openid, text } = await unlessAborted(this.#read(msg), signal);
+      const { openid, content } = await unlessAborted(this.#read(msg), signal);
       await unlessAborted(previous, signal);
-      const task = () => client.messages.sendText(openid, text, { ...this.#settings.options, signal });
-      const sent = queue.run(openid, task, signal);
+      if (this.#settings.passive) {
+        const reply = { receiving, requestId: requestIdOf(msg), openid, content };
+        const replied = await replyPassively(reply, this.#translate);
+        if (replied) return replied;
+      }
+      const sent = queue.run(openid, () => this.#send(client, openid, content, signal), signal);
       queued();
-      return await sent;
+      return this.#settings.passive ? { ...(await sent), way: "customer-service" } : await sent;
     } finally {
       queued();
     }
   }
 
+  async #send(client: WeChatClient, openid: string, content: Sendable, signal: AbortSignal): Promise<SendResult> {
+    const { split, ...others } = this.#settings.options;
+    const options = { ...others, signal };
+    const message = "text" in content ? undefined : notSentIfWrong(() => checkMessage(content.message));
+    if (message && message.type !== "text") return client.messages.send(openid, message, options);
+    const text = "text" in content ? content.text : (message?.text ?? "");
+    return client.messages.sendText(openid, text, { ...options, split });
+  }
+
   #openAccount() {
     if (!this.#account) throw inputError(this.#translate, "wechat-oa-send", "noAccount", "account");
-    const { client, queue, problem } = this.#account;
-    if (client) return { client, queue };
+    const { client, queue, problem, receiving } = this.#account;
+    if (client) return { client, queue, receiving };
     // The account's own error, as the account reported it, with the outcome of this message.
     throw problem
       ? problem.withOutcome({ delivery: "not-delivered", parts: [] })
       : inputError(this.#translate, "wechat-oa-send", "noAccount", "account");
   }
 
-  async #read(msg: NodeMessage): Promise<{ openid: string; text: string }> {
+  async #read(msg: NodeMessage): Promise<{ openid: string; content: Sendable }> {
     const { recipient, content } = this.#settings;
     const [to, what] = await Promise.all([
       this.#value("recipient", recipient, msg),
@@ -111,7 +139,7 @@ export class Sender {
     if ("problem" in addressee) throw this.#inputError(addressee.problem, "recipient", recipient, to);
     const body = toContent(what);
     if ("problem" in body) throw this.#inputError(body.problem, "content", content, what);
-    return { openid: addressee.openid, text: body.text };
+    return { openid: addressee.openid, content: body };
   }
 
   async #value(field: "recipient" | "content", input: TypedInput, msg: NodeMessage): Promise<unknown> {

@@ -1,6 +1,8 @@
 import { type Bilingual, WeChatValidationError } from "@wechat-offiaccount/core";
 import accountEn from "../nodes/wechat-oa-account/locales/en-US/wechat-oa-account.json" with { type: "json" };
 import accountZh from "../nodes/wechat-oa-account/locales/zh-CN/wechat-oa-account.json" with { type: "json" };
+import receiveEn from "../nodes/wechat-oa-receive/locales/en-US/wechat-oa-receive.json" with { type: "json" };
+import receiveZh from "../nodes/wechat-oa-receive/locales/zh-CN/wechat-oa-receive.json" with { type: "json" };
 import sendEn from "../nodes/wechat-oa-send/locales/en-US/wechat-oa-send.json" with { type: "json" };
 import sendZh from "../nodes/wechat-oa-send/locales/zh-CN/wechat-oa-send.json" with { type: "json" };
 
@@ -8,6 +10,7 @@ import sendZh from "../nodes/wechat-oa-send/locales/zh-CN/wechat-oa-send.json" w
 // cannot give: they are read from the same catalogues.
 const CATALOGUES = {
   "wechat-oa-account": { en: accountEn["wechat-oa-account"], zh: accountZh["wechat-oa-account"] },
+  "wechat-oa-receive": { en: receiveEn["wechat-oa-receive"], zh: receiveZh["wechat-oa-receive"] },
   "wechat-oa-send": { en: sendEn["wechat-oa-send"], zh: sendZh["wechat-oa-send"] },
 };
 

@@ -1,6 +1,7 @@
 import type { SendResult, WeChatClient } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI } from "node-red";
 import { describe, expect, it } from "vitest";
+import type { Account } from "../../src/lib/account.js";
 import { RecipientQueue } from "../../src/lib/recipient-queue.js";
 import { Sender, stopped } from "../../src/lib/sender.js";
 
@@ -37,8 +38,10 @@ function controlled() {
     recipient: { type: "msg", value: "openid" },
     content: { type: "jsonata", value: "slow" },
     options: {},
+    passive: false,
   };
-  const sender = new Sender(RED, {} as Node, { client, queue: new RecipientQueue(10) }, settings, translate);
+  const account: Account = { client, queue: new RecipientQueue(10), receiving: "off" };
+  const sender = new Sender(RED, {} as Node, account, settings, translate);
   return { sender, reads, sent };
 }
 

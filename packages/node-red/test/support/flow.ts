@@ -13,20 +13,27 @@ interface Helper {
   unload(): Promise<void>;
   getNode(id: string): Node;
   clearFlows(): Promise<void>;
+  setFlows(flow: object[], type: "full" | "nodes" | "flows", credentials: object): Promise<void>;
   log(): { args: [{ level: number; msg: unknown; type?: string }][] };
 }
 
 export const helper: Helper = require("node-red-node-test-helper");
 helper.init(require.resolve("node-red"));
 
-const NODES = ["wechat-oa-account", "wechat-oa-send"].map((type) => {
+export const NODES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"].map((type) => {
   const file: { default: unknown } = require(`../../dist/nodes/${type}.js`);
   return file.default;
 });
 
 export type Message = NodeMessage & {
   error?: { message: string; code?: string; cause?: Record<string, unknown>; stack?: string };
-  wechat?: { delivery: string; parts: { index: number; delivery: string; errcode?: number }[]; error?: FailureDetails };
+  wechat?: {
+    delivery: string;
+    parts: { index: number; delivery: string; errcode?: number }[];
+    way?: string;
+    error?: FailureDetails;
+    [fact: string]: unknown;
+  };
 };
 
 /** Collects what arrives, and lets a test wait for it. Assertions belong outside: the runtime swallows those inside. */
@@ -112,10 +119,15 @@ export async function startFlow({ simulator, account = {}, credentials, send = {
   helper.getNode("out").on("input", (msg) => out.push(msg));
   helper.getNode("caught").on("input", (msg) => caught.push(msg as Message));
   const node = helper.getNode("send");
-  const spy = node.status as unknown as { getCalls(): { thisValue: Node; firstArg: NodeStatus }[] };
-  for (const call of spy.getCalls()) if (call.thisValue === node) statuses.push(call.firstArg);
-  node.on("call:status" as "input", (call) => statuses.push((call as unknown as { firstArg: NodeStatus }).firstArg));
+  for (const shown of watchStatus(node, (status) => statuses.push(status))) statuses.push(shown);
   return { node, out, caught, statuses, receive: (msg: object) => node.receive({ openid: DEFAULT_FOLLOWER, ...msg }) };
+}
+
+/** @returns what the node has shown before; what it shows from now on goes to `show` */
+export function watchStatus(node: Node, show: (status: NodeStatus) => void): NodeStatus[] {
+  node.on("call:status" as "input", (call) => show((call as unknown as { firstArg: NodeStatus }).firstArg));
+  const spy = node.status as unknown as { getCalls(): { thisValue: Node; firstArg: NodeStatus }[] };
+  return spy.getCalls().flatMap((call) => (call.thisValue === node ? call.firstArg : []));
 }
 
 /** Everything that went to the runtime's log, as text. */

@@ -11,6 +11,9 @@ import type { World } from "../world.js";
 /** The JSON of a success, a file, or a refusal. */
 export type ApiAnswer = { readonly json: string } | { readonly file: StoredFile } | Refusal;
 
+/** What an endpoint gives back: most know it at once. */
+export type Answered = ApiAnswer | Promise<ApiAnswer>;
+
 export interface Endpoint {
   readonly method: "GET" | "POST";
   /** The endpoint takes GET too, as older documentation has it. */
@@ -19,7 +22,7 @@ export interface Endpoint {
   readonly daily?: DailyLimit;
   /** The body is multipart/form-data and may be large; else JSON. */
   readonly form?: boolean;
-  answer(request: ApiRequest, world: World, call: Call): ApiAnswer;
+  answer(request: ApiRequest, world: World, call: Call): Answered;
 }
 
 export const OK: ApiAnswer = { json: '{"errcode":0,"errmsg":"ok"}' };
@@ -50,12 +53,12 @@ export interface Rules {
 }
 
 /** A GET endpoint that takes an access token. */
-export function get(handler: (context: Context) => ApiAnswer, rules: Rules = {}): Endpoint {
+export function get(handler: (context: Context) => Answered, rules: Rules = {}): Endpoint {
   return authorized({ method: "GET" }, rules, handler);
 }
 
 /** A POST endpoint that takes an access token and a JSON object. */
-export function post(handler: (body: Fields, context: Context) => ApiAnswer, rules: Rules = {}): Endpoint {
+export function post(handler: (body: Fields, context: Context) => Answered, rules: Rules = {}): Endpoint {
   return authorized({ method: "POST" }, rules, (context) => {
     const { body } = context.request;
     return "json" in body ? handler(body.json, context) : refuse("refused" in body ? body.refused : 47001);
@@ -63,7 +66,7 @@ export function post(handler: (body: Fields, context: Context) => ApiAnswer, rul
 }
 
 /** As `post`; its fields may also come in the query of a GET. */
-export function postOrGet(handler: (body: Fields, context: Context) => ApiAnswer, rules: Rules = {}): Endpoint {
+export function postOrGet(handler: (body: Fields, context: Context) => Answered, rules: Rules = {}): Endpoint {
   const posted = post(handler, rules);
   const got = get((context) => handler(Object.fromEntries(context.request.query), context), rules);
   return {
@@ -75,7 +78,7 @@ export function postOrGet(handler: (body: Fields, context: Context) => ApiAnswer
 
 /** A POST endpoint that takes an access token and a form with a file. */
 export function upload(
-  handler: (form: readonly FormPart[], context: Context) => ApiAnswer,
+  handler: (form: readonly FormPart[], context: Context) => Answered,
   rules: Rules = {},
 ): Endpoint {
   return authorized({ method: "POST", form: true }, rules, (context) => {
@@ -88,7 +91,7 @@ export function upload(
 function authorized(
   shape: Pick<Endpoint, "method" | "form">,
   rules: Rules,
-  handler: (context: Context) => ApiAnswer,
+  handler: (context: Context) => Answered,
 ): Endpoint {
   const daily = rules.daily ?? "otherCallsPerDay";
   return {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { each, linkedMiniProgram, optional } from "../checks.js";
 import { isRefusal, type Refusal, refuse } from "../errors.js";
 import { type Fields, isObject } from "../options.js";
+import { event } from "../push/action-fields.js";
 import { fill, placesOf, type TemplateOptions } from "../templates.js";
 import { type ApiAnswer, type Context, json } from "./endpoint.js";
 import { follower } from "./recipients.js";
@@ -37,7 +38,8 @@ export function sendTemplate(body: Fields, { account, now, world, call }: Contex
   const msgid = newMsgid();
   if (guard !== undefined) to.guardTemplate(guard, { msgid, time: now }, GUARD);
   // One who blocks the account is no error of the call: the event TEMPLATESENDJOBFINISH says "failed:user block".
-  if (!to.refuses && !to.blacklisted) {
+  const blocked = to.refuses || to.blacklisted;
+  if (!blocked) {
     world.ledger.addMessage({
       callId: call.id,
       time: now,
@@ -49,6 +51,8 @@ export function sendTemplate(body: Fields, { account, now, world, call }: Contex
       ai: false,
     });
   }
+  const Status = blocked ? "failed:user block" : "success";
+  world.pushEvent(account, to.openid, event("TEMPLATESENDJOBFINISH", { MsgID: BigInt(msgid), Status }));
   return sentAnswer(msgid);
 }
 

@@ -2,6 +2,7 @@ import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from "nod
 import { accountOf } from "../../lib/account.js";
 import { failureOf } from "../../lib/failure.js";
 import { closeGrace, InFlight } from "../../lib/in-flight.js";
+import { withOutcome } from "../../lib/outcome.js";
 import { CHECK_ACCOUNT, DELIVERED, failureStatus, NO_ACCOUNT, SendStatus } from "../../lib/send-status.js";
 import { Sender, type SenderSettings, stopped } from "../../lib/sender.js";
 import { languageOf, type Translate } from "../../lib/texts.js";
@@ -15,9 +16,10 @@ interface SendDef extends NodeDef {
   split?: boolean;
   aiGenerated?: boolean;
   customerServiceAccount?: string;
+  passive?: boolean;
 }
 
-/** `wechat-oa-send`: sends a text to a follower as a customer-service message. */
+/** `wechat-oa-send`: sends a text or another message to a follower. */
 export default function register(RED: NodeAPI): void {
   const translate: Translate = (key, parameters) => RED._(key, parameters);
 
@@ -47,13 +49,14 @@ export default function register(RED: NodeAPI): void {
       if (result) {
         status.end("delivered", DELIVERED);
         msg.payload = result.answer;
-        msg.wechat = { delivery: result.delivery, parts: result.parts };
+        const { delivery, parts, way } = result;
+        msg.wechat = withOutcome(msg.wechat, { delivery, parts, ...(way && { way }) });
         send(msg);
         done();
       } else {
         const { delivery, parts, details, error } = failure;
         status.end(delivery, failureStatus(failure, translate));
-        msg.wechat = { delivery, parts, error: details };
+        msg.wechat = withOutcome(msg.wechat, { delivery, parts, error: details });
         // A closing flow still has its Catch nodes, but they lead nowhere any more: the log is all that is left.
         if (closing) this.warn(error.message);
         done(error);
@@ -84,6 +87,7 @@ function settingsOf(config: SendDef): SenderSettings {
   return {
     recipient: { type: config.recipientType ?? "msg", value: config.recipient ?? "openid" },
     content: { type: config.contentType ?? "msg", value: config.content ?? "payload" },
+    passive: config.passive ?? false,
     options: {
       split: config.split ?? true,
       aiGenerated: config.aiGenerated ?? false,

@@ -1,0 +1,137 @@
+// How the inbox grows: node bench/inbox.mjs [--size 10000,100000,1000000] [--store memory,sqlite,redis]
+// Messages over a tenth as many conversations, in memory and in Redis (up to 100,000) and in a SQLite file. For Redis it
+// starts a redis-server for each size, which writes nothing to disk. Each figure is the median of single operations; the
+// ratios are to the smallest size. The goal: at 100 times the size not more than twice the time. Sizes take turns within
+// every round, so that a machine that changes speed changes it for all.
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Inbox, MemoryStore } from "@wechat-offiaccount/core";
+import { openRedisStore } from "@wechat-offiaccount/core/redis";
+import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
+
+const { values } = parseArgs({
+  options: {
+    size: { type: "string", default: "10000,100000,1000000" },
+    store: { type: "string", default: "memory,sqlite" },
+  },
+});
+const SIZES = values.size.split(",").map(Number);
+const IN_MEMORY = SIZES.filter((size) => size <= 100_000);
+const ROUNDS = 11;
+const TIMES = 20;
+
+const folder = await mkdtemp(join(tmpdir(), "bench-inbox-"));
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const openid = (n) => `oBenchFollower${String(n).padStart(14, "0")}`;
+let pushes = 0;
+const push = (follower) => {
+  const msgId = String(++pushes);
+  const text = `message ${msgId} 你好，请问我的订单到哪里了？`;
+  const message = { type: "text", openid: openid(follower), accountId: "gh_1", createdAt: Date.now(), msgId, text };
+  return { key: `m:${msgId}`, nonce: msgId, timestamp: Math.floor(Date.now() / 1000), message };
+};
+
+const servers = [];
+async function redisServer() {
+  const place = createServer().listen(0, "127.0.0.1");
+  await once(place, "listening");
+  const { port } = place.address();
+  await new Promise((resolve) => place.close(resolve));
+  const settings = ["--port", String(port), "--bind", "127.0.0.1", "--dir", folder, "--save", "", "--appendonly", "no"];
+  const child = spawn("redis-server", settings, { stdio: ["ignore", "pipe", "inherit"] });
+  servers.push({ port: String(port), child });
+  for await (const chunk of child.stdout) if (String(chunk).includes("Ready to accept connections")) break;
+  return `redis://127.0.0.1:${port}`;
+}
+
+async function filled(name, size, store) {
+  const inbox = new Inbox({ appId: "wx0123456789abcdef", store });
+  const began = performance.now();
+  for (let n = 0; n < size; n++) {
+    const arrival = push(Math.floor(Math.random() * (size / 10)));
+    await inbox.receive(arrival);
+    await inbox.emitted(arrival.key);
+  }
+  const rate = size / ((performance.now() - began) / 1000);
+  console.log(`${name} ${size}: filled, ${Math.round(rate)} received and emitted a second`);
+  const { conversations } = await inbox.conversations({ limit: 50 });
+  return { inbox, cursor: conversations.at(-1).last.id, follower: () => Math.floor(Math.random() * (size / 10)) };
+}
+
+const OPERATIONS = {
+  "list the newest 50": ({ inbox }) => inbox.conversations({ limit: 50 }),
+  "read one": ({ inbox, follower }) => inbox.read(openid(follower())),
+  window: ({ inbox, follower }) => inbox.window(openid(follower())),
+  "receive and emit": async ({ inbox, follower }) => {
+    const arrival = push(follower());
+    await inbox.receive(arrival);
+    await inbox.emitted(arrival.key);
+  },
+  "record a reply": ({ inbox, follower }) =>
+    inbox.recordSent(openid(follower()), { message: { type: "text", text: "您好" }, delivery: "delivered" }),
+  "what came after": ({ inbox, cursor }) => inbox.incoming({ after: cursor }),
+};
+
+async function measure(operation, at) {
+  const times = [];
+  for (let n = 0; n < TIMES; n++) {
+    const began = performance.now();
+    await operation(at);
+    times.push((performance.now() - began) * 1000);
+  }
+  return times;
+}
+
+console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${ROUNDS} rounds of ${TIMES}, medians\n`);
+const STORES = {
+  memory: {
+    sizes: IN_MEMORY,
+    // Room for what is received while measuring, so that no store drops anything.
+    open: async (size) => new MemoryStore({ maxMessages: size * 2 }),
+  },
+  sqlite: {
+    sizes: SIZES,
+    open: (size) => openSqliteStore(join(folder, `${size}.db`)),
+    space: async (size) => `${Math.round((await stat(join(folder, `${size}.db`))).size / 1e6)} MB on disk`,
+  },
+  redis: {
+    sizes: IN_MEMORY,
+    open: async () => openRedisStore({ url: await redisServer() }),
+    space: async (_, index) => {
+      const told = execFileSync("redis-cli", ["-p", servers[index].port, "info", "memory"], { encoding: "utf8" });
+      return `${Math.round(Number(/used_memory:(\d+)/.exec(told)[1]) / 1e6)} MB in Redis`;
+    },
+  },
+};
+try {
+  for (const name of values.store.split(",")) {
+    const { sizes, open, space } = STORES[name];
+    const all = [];
+    for (const size of sizes) all.push(await filled(name, size, await open(size)));
+    console.log(`${name.padEnd(20)}${sizes.map((size) => `${size} (µs)`.padStart(16)).join("")}   ratios`);
+    for (const [what, operation] of Object.entries(OPERATIONS)) {
+      const times = all.map(() => []);
+      for (const at of all) await measure(operation, at);
+      for (let round = 0; round < ROUNDS; round++) {
+        for (let turn = 0; turn < all.length; turn++) {
+          const index = (round + turn) % all.length;
+          times[index].push(...(await measure(operation, all[index])));
+        }
+      }
+      const medians = times.map(median);
+      const ratios = medians.map((time) => (time / medians[0]).toFixed(2)).join(" ");
+      console.log(`${what.padEnd(20)}${medians.map((time) => time.toFixed(0).padStart(16)).join("")}   ${ratios}`);
+    }
+    for (const [index, size] of sizes.entries()) if (space) console.log(`${size}: ${await space(size, index)}`);
+    for (const { inbox } of all) await inbox.close();
+    console.log();
+  }
+} finally {
+  for (const { child } of servers) child.kill();
+  await rm(folder, { recursive: true });
+}

@@ -1,0 +1,82 @@
+import type { Arrival, Receiver } from "../inbox/arrival.js";
+import { sendLate } from "./late.js";
+import { type IncomingMessage, isIncoming } from "./messages.js";
+import type { CheckedCallbackOptions } from "./options.js";
+import type { Pending } from "./pending.js";
+import { passiveOf, type Reply } from "./replies.js";
+
+type HandlingOptions = Pick<CheckedCallbackOptions, "onMessage" | "onError" | "client"> & { readonly inbox: Receiver };
+
+/** Hands messages to the handler and brings its replies on their way. Nothing in here rejects. */
+export class Handling {
+  readonly #options: HandlingOptions;
+
+  constructor(options: HandlingOptions) {
+    this.#options = options;
+  }
+
+  /** @param pending the request that may still take the reply */
+  async handOn({ key, message }: Arrival, pending?: Pending): Promise<void> {
+    if (!isIncoming(message)) {
+      this.report(new Error(`the inbox gave a message of the unknown type ${JSON.stringify(message.type)}`));
+      return;
+    }
+    const reply = await this.#ask(message);
+    // Before the reply is on its way: a message that is handed on again after a kill must not be answered twice.
+    const marked = this.#markEmitted(key, message);
+    await this.#answer(reply, message, pending);
+    await marked;
+  }
+
+  /** Tells the owner, who may fail at it. */
+  report(error: unknown, message?: IncomingMessage): void {
+    quietly(() => this.#options.onError(error, message));
+  }
+
+  async #ask(message: IncomingMessage): Promise<Reply | undefined> {
+    try {
+      return (await this.#options.onMessage(message)) ?? undefined;
+    } catch (error) {
+      this.report(error, message);
+      return undefined;
+    }
+  }
+
+  async #markEmitted(key: string, message: IncomingMessage): Promise<void> {
+    try {
+      await this.#options.inbox.emitted(key);
+    } catch (error) {
+      this.report(error, message);
+    }
+  }
+
+  /** WeChat gives no receipt for a passive reply: that it went into the answer is all that is known of it. */
+  #note(reply: Reply, { openid }: IncomingMessage): void {
+    if (reply.type === "transfer_customer_service") return;
+    this.#options.inbox.record?.(openid, { message: { ...reply }, delivery: "delivered", passive: true });
+  }
+
+  async #answer(reply: Reply | undefined, message: IncomingMessage, pending: Pending | undefined): Promise<void> {
+    try {
+      const passive = reply && passiveOf(reply, message);
+      const fits = passive && !(passive.tooLong && this.#options.client);
+      if (pending?.give(fits ? passive : undefined) && fits) {
+        this.#note(reply, message);
+        return;
+      }
+      if (reply) await sendLate(this.#options.client, message.openid, reply);
+    } catch (error) {
+      pending?.give(undefined);
+      this.report(error, message);
+    }
+  }
+}
+
+/** Calls what belongs to the owner: a report that fails has nobody to be reported to. */
+export function quietly(call: () => unknown): void {
+  try {
+    Promise.resolve(call()).catch(() => {});
+  } catch {
+    // See above.
+  }
+}

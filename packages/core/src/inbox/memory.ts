@@ -1,0 +1,323 @@
+import type { Coverage, Listener } from "./listening.js";
+import type {
+  InboxStore,
+  StoredArrival,
+  StoredConversation,
+  StoredCounts,
+  StoredMessage,
+  StoredPage,
+  StoredPush,
+  StoredReply,
+} from "./store.js";
+
+/** How much a {@link MemoryStore} keeps. */
+export interface MemoryStoreOptions {
+  /** Messages kept at most, of all accounts together; the oldest go first. Default 10 000. */
+  maxMessages?: number | undefined;
+}
+
+/** Marks kept at least, where so many come before they run out; twice as many at most. About 10 MB. */
+const MAX_MARKS = 50_000;
+
+interface Conversation {
+  /** Ids of its messages, in order. */
+  readonly ids: number[];
+  /** Ids of those that wait to be read, in order. */
+  unread: number[];
+  facts: string;
+}
+
+interface Pending {
+  readonly openid: string;
+  readonly body: string;
+  owner: string;
+}
+
+interface Account {
+  lastId: number;
+  /** No message has a lower id. */
+  firstId: number;
+  readonly messages: Map<number, StoredMessage>;
+  readonly conversations: Map<string, Conversation>;
+  readonly pending: Map<string, Pending>;
+  readonly listeners: Map<string, Listener>;
+  completeSince: number;
+}
+
+/** Keeps the newest messages in this process; they end with it. */
+export class MemoryStore implements InboxStore {
+  readonly #maxMessages: number;
+  readonly #accounts = new Map<string, Account>();
+  readonly #marks = new Marks();
+  #size = 0;
+
+  constructor({ maxMessages = 10_000 }: MemoryStoreOptions = {}) {
+    this.#maxMessages = maxMessages;
+  }
+
+  async receive(account: string, push: StoredPush): Promise<"new" | "duplicate" | "replayed"> {
+    const { openid, at, key, owner, body, entry } = push;
+    const mark = `${account} ${push.mark}`;
+    const known = this.#marks.get(mark, at) !== undefined;
+    if (push.nonceMark !== undefined) {
+      const nonce = `${account} ${push.nonceMark}`;
+      if ((this.#marks.get(nonce, at) ?? mark) !== mark) return "replayed";
+      this.#marks.set(nonce, mark, push.marksUntil, at);
+    }
+    if (known) return "duplicate";
+    this.#marks.set(mark, mark, push.marksUntil, at);
+
+    const state = this.#account(account);
+    if (push.forgets) this.#drop(state, openid);
+    state.pending.set(key, { openid, body, owner });
+    if (state.pending.size > this.#maxMessages) dropFirst(state.pending);
+    if (entry) {
+      const id = this.#append(state, { openid, at, body, facts: entry.facts }, true);
+      if (entry.unread) state.conversations.get(openid)?.unread.push(id);
+    }
+    return "new";
+  }
+
+  async emitted(account: string, key: string): Promise<void> {
+    this.#account(account).pending.delete(key);
+  }
+
+  async takeAbandoned(
+    account: string,
+    taker: { owner: string; aliveSince: number; limit: number },
+  ): Promise<readonly StoredArrival[]> {
+    const { pending, listeners } = this.#account(account);
+    const taken: StoredArrival[] = [];
+    for (const [key, push] of pending) {
+      if (taken.length === taker.limit) break;
+      const owner = listeners.get(push.owner);
+      const alive = owner && !owner.gone && owner.beatAt >= taker.aliveSince;
+      if (alive || push.owner === taker.owner) continue;
+      push.owner = taker.owner;
+      taken.push({ key, body: push.body });
+    }
+    return taken;
+  }
+
+  async append(account: string, reply: StoredReply): Promise<number> {
+    return this.#append(this.#account(account), reply, false);
+  }
+
+  async conversations(account: string, page: { limit: number; before?: number | undefined; unreadOnly: boolean }) {
+    const state = this.#account(account);
+    const found: StoredConversation[] = [];
+    // Backwards over all messages: a conversation is met first at its last one.
+    for (let id = Math.min(page.before ?? Infinity, state.lastId + 1) - 1; id >= state.firstId; id--) {
+      if (found.length === page.limit) break;
+      const last = state.messages.get(id);
+      const conversation = last && state.conversations.get(last.openid);
+      if (!conversation || conversation.ids.at(-1) !== id || (page.unreadOnly && conversation.unread.length === 0))
+        continue;
+      found.push(stored(conversation, last));
+    }
+    return found;
+  }
+
+  async conversation(account: string, openid: string): Promise<StoredConversation | undefined> {
+    const { conversations, messages } = this.#account(account);
+    const conversation = conversations.get(openid);
+    const last = messages.get(conversation?.ids.at(-1) ?? 0);
+    return conversation && last && stored(conversation, last);
+  }
+
+  async messages(account: string, openid: string, { limit, before, after }: StoredPage) {
+    const { conversations, messages } = this.#account(account);
+    const { ids } = conversations.get(openid) ?? { ids: [] };
+    const from = after === undefined ? undefined : position(ids, after + 1);
+    const to = before === undefined ? ids.length : position(ids, before);
+    const page = from === undefined ? ids.slice(Math.max(0, to - limit), to) : ids.slice(from, from + limit);
+    return page.flatMap((id) => messages.get(id) ?? []);
+  }
+
+  async incoming(
+    account: string,
+    { limit, after, openid }: { limit: number; after: number; openid?: string | undefined },
+  ) {
+    const { firstId, lastId, messages, conversations } = this.#account(account);
+    const found: StoredMessage[] = [];
+    const take = (id: number) => {
+      const message = messages.get(id);
+      if (message?.incoming) found.push(message);
+      return found.length < limit;
+    };
+    if (openid !== undefined) {
+      const { ids } = conversations.get(openid) ?? { ids: [] };
+      ids.slice(position(ids, after + 1)).every(take);
+      return found;
+    }
+    for (let id = Math.max(after + 1, firstId); id <= lastId && take(id); ) id++;
+    return found;
+  }
+
+  async lastId(account: string): Promise<number> {
+    return this.#account(account).lastId;
+  }
+
+  async markRead(account: string, openid: string, upTo: number): Promise<number> {
+    const conversation = this.#account(account).conversations.get(openid);
+    if (!conversation) return 0;
+    conversation.unread = conversation.unread.slice(position(conversation.unread, upTo + 1));
+    return conversation.unread.length;
+  }
+
+  async unread(account: string): Promise<number> {
+    let sum = 0;
+    for (const { unread } of this.#account(account).conversations.values()) sum += unread.length;
+    return sum;
+  }
+
+  async forget(account: string, openid: string, at: number): Promise<void> {
+    const state = this.#account(account);
+    this.#drop(state, openid);
+    for (const [key, push] of state.pending) if (push.openid === openid) state.pending.delete(key);
+    state.completeSince = Math.max(state.completeSince, at);
+  }
+
+  async prune(account: string, before: number, limit: number): Promise<number> {
+    const state = this.#account(account);
+    for (let count = 0; count < limit; count++) {
+      const oldest = firstMessage(state);
+      if (!oldest || oldest.at >= before) return count;
+      this.#dropMessage(state, oldest);
+    }
+    return limit;
+  }
+
+  async beat(account: string, listener: Listener, forgetBefore: number): Promise<void> {
+    const { listeners } = this.#account(account);
+    listeners.set(listener.owner, listener);
+    for (const [owner, { beatAt }] of listeners) if (beatAt < forgetBefore) listeners.delete(owner);
+  }
+
+  async coverage(account: string): Promise<Coverage> {
+    const { listeners, completeSince } = this.#account(account);
+    return { listeners: [...listeners.values()], completeSince };
+  }
+
+  async count(account: string): Promise<StoredCounts> {
+    const { conversations, messages, pending } = this.#account(account);
+    return { conversations: conversations.size, messages: messages.size, pending: pending.size };
+  }
+
+  /** Keeps what it holds: another inbox may use the same store. */
+  async close(): Promise<void> {}
+
+  #account(account: string): Account {
+    const known = this.#accounts.get(account);
+    if (known) return known;
+    const state: Account = {
+      lastId: 0,
+      firstId: 1,
+      messages: new Map(),
+      conversations: new Map(),
+      pending: new Map(),
+      listeners: new Map(),
+      completeSince: 0,
+    };
+    this.#accounts.set(account, state);
+    return state;
+  }
+
+  #append(state: Account, { openid, at, body, facts }: StoredReply, incoming: boolean): number {
+    const id = ++state.lastId;
+    const known = state.conversations.get(openid);
+    const conversation = known ?? { ids: [], unread: [], facts: "" };
+    conversation.facts = facts(known?.facts);
+    conversation.ids.push(id);
+    state.conversations.set(openid, conversation);
+    state.messages.set(id, { id, openid, incoming, at, body });
+    this.#size++;
+    while (this.#size > this.#maxMessages) this.#dropOldest();
+    return id;
+  }
+
+  /** Of several accounts, the one with the most messages gives way. */
+  #dropOldest(): void {
+    let fullest: Account | undefined;
+    for (const state of this.#accounts.values()) {
+      if (!fullest || state.messages.size > fullest.messages.size) fullest = state;
+    }
+    const oldest = fullest && firstMessage(fullest);
+    if (!fullest || !oldest) return;
+    this.#dropMessage(fullest, oldest);
+    // With the conversation its window facts went: nobody can tell any more that there was no interaction.
+    if (!fullest.conversations.has(oldest.openid)) {
+      fullest.completeSince = Math.max(fullest.completeSince, oldest.at);
+    }
+  }
+
+  /** Only ever the oldest of its account, and so of its conversation. */
+  #dropMessage(state: Account, { id, openid }: StoredMessage): void {
+    state.messages.delete(id);
+    this.#size--;
+    const conversation = state.conversations.get(openid);
+    conversation?.ids.shift();
+    if (conversation?.unread[0] === id) conversation.unread.shift();
+    if (conversation?.ids.length === 0) state.conversations.delete(openid);
+  }
+
+  #drop(state: Account, openid: string): void {
+    for (const id of state.conversations.get(openid)?.ids ?? []) if (state.messages.delete(id)) this.#size--;
+    state.conversations.delete(openid);
+  }
+}
+
+type MarkMap = Map<string, { readonly of: string; readonly until: number }>;
+
+/** What stands for pushes and nonces, with the push that they belong to. */
+class Marks {
+  #young: MarkMap = new Map();
+  #old: MarkMap = new Map();
+  /** When all that is old has run out. */
+  #oldUntil = 0;
+
+  get(name: string, now: number): string | undefined {
+    const found = this.#young.get(name) ?? this.#old.get(name);
+    return found && found.until > now ? found.of : undefined;
+  }
+
+  set(name: string, of: string, until: number, now: number): void {
+    if (now >= this.#oldUntil || this.#young.size >= MAX_MARKS) {
+      this.#old = this.#young;
+      this.#young = new Map();
+      this.#oldUntil = until;
+    }
+    this.#young.set(name, { of, until });
+  }
+}
+
+const stored = ({ unread, facts }: Conversation, last: StoredMessage): StoredConversation => ({
+  openid: last.openid,
+  unread: unread.length,
+  facts,
+  last,
+});
+
+function firstMessage(state: Account): StoredMessage | undefined {
+  while (state.firstId <= state.lastId && !state.messages.has(state.firstId)) state.firstId++;
+  return state.messages.get(state.firstId);
+}
+
+function dropFirst(map: Map<string, unknown>): void {
+  for (const key of map.keys()) {
+    map.delete(key);
+    return;
+  }
+}
+
+/** Where the first id of at least `id` stands in ascending ids. */
+function position(ids: readonly number[], id: number): number {
+  let low = 0;
+  let high = ids.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ids[middle] ?? Infinity) < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,142 @@
+import { EventEmitter, once } from "node:events";
+import { createServer, type RequestListener } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import express from "express";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Callback } from "../src/callback/callback.js";
+import { callbackWith, pushOf, settled, textXml } from "./support/pushes.js";
+
+async function served(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+async function post(url: string, { query, body }: { query: URLSearchParams; body: string }, type = "text/xml") {
+  const response = await fetch(`${url}/wechat?${query}`, { method: "POST", body, headers: { "content-type": type } });
+  return { status: response.status, text: await response.text() };
+}
+const OK = { status: 200, text: "success" };
+
+describe("node:http", () => {
+  it("verifies the URL, receives, and refuses", async () => {
+    const { callback, messages } = callbackWith();
+    const url = await served(callback.listener);
+    const { query } = pushOf("", { mode: "plain" });
+    query.set("echostr", "4375120948345356249");
+    expect(await (await fetch(`${url}/?${query}`)).text()).toBe("4375120948345356249");
+    expect(await post(url, pushOf(textXml()))).toEqual(OK);
+    expect(await post(url, pushOf(textXml(), { token: "forged" }))).toEqual({ status: 401, text: "signature" });
+    expect((await fetch(url)).status).toBe(400);
+    expect((await fetch(url, { method: "PUT", body: "x" })).headers.get("allow")).toBe("GET, POST");
+    await settled();
+    expect(messages).toMatchObject([{ type: "text", text: "你好" }]);
+  });
+
+  it("answers with the reply", async () => {
+    const { callback } = callbackWith({
+      reply: "wait",
+      mode: "plain",
+      onMessage: () => ({ type: "text", text: "回复" }),
+    });
+    const response = await fetch(`${await served(callback.listener)}/?${pushOf(textXml(), { mode: "plain" }).query}`, {
+      method: "POST",
+      body: textXml(),
+    });
+    expect(response.headers.get("content-type")).toBe("text/xml; charset=utf-8");
+    expect(await response.text()).toContain("<![CDATA[回复]]>");
+  });
+
+  it.each(["with its length", "in chunks"])(
+    "lets a body that is too large %s end, and keeps the connection",
+    async (how) => {
+      const { callback } = callbackWith({ maxBodyBytes: 1000 });
+      const { port } = new URL(await served(callback.listener));
+      const socket = connect(Number(port), "127.0.0.1");
+      onTestFinished(() => void socket.destroy());
+      let heard = "";
+      socket.on("data", (data) => {
+        heard += data;
+      });
+      const answers = async (count: number) => {
+        while (heard.split("HTTP/1.1 ").length <= count) await once(socket, "data");
+        return heard;
+      };
+      const push = pushOf(textXml());
+      const head = `POST /?${push.query} HTTP/1.1\r\nHost: x\r\n`;
+      const half = "x".repeat(5000);
+      socket.write(
+        how === "in chunks"
+          ? `${head}Transfer-Encoding: chunked\r\n\r\n1388\r\n${half}\r\n`
+          : `${head}Content-Length: 10000\r\n\r\n${half}`,
+      );
+      // The answer comes although the body has not ended; then the rest is taken, and the connection serves again.
+      expect(await answers(1)).toMatch(/^HTTP\/1\.1 413 /);
+      socket.write(how === "in chunks" ? `1388\r\n${half}\r\n0\r\n\r\n` : half);
+      socket.write(`${head}Content-Length: ${Buffer.byteLength(push.body)}\r\n\r\n${push.body}`);
+      expect(await answers(2)).toMatch(/HTTP\/1\.1 200 /);
+    },
+  );
+
+  it("cuts off what does not end", async () => {
+    const { callback, onRefused } = callbackWith({ maxBodyBytes: 1000 });
+    const { port } = new URL(await served(callback.listener));
+    const socket = connect(Number(port), "127.0.0.1").on("error", () => {});
+    socket.write(
+      `POST /?${pushOf(textXml()).query} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n${"x".repeat(100_000)}`,
+    );
+    socket.resume();
+    // The reset itself must not fail the test: once() would reject with it.
+    await new Promise<void>((resolve) => void socket.once("close", () => resolve()));
+    expect(onRefused.mock.calls).toMatchObject([[{ reason: "too-large" }]]);
+  });
+
+  it("survives a sender that breaks off", async () => {
+    const refusals = new EventEmitter();
+    const { callback } = callbackWith({ onRefused: (refused) => void refusals.emit("refused", refused) });
+    const { port } = new URL(await served(callback.listener));
+    const socket = connect(Number(port), "127.0.0.1");
+    const head = `POST /?${pushOf(textXml()).query} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n<xml>`;
+    socket.write(head, () => socket.destroy());
+    expect(await once(refusals, "refused")).toMatchObject([{ reason: "incomplete" }]);
+  });
+});
+
+describe("Express 4", () => {
+  const app = async (callback: Callback, ...before: ReturnType<typeof express.text>[]) => {
+    const server = express();
+    for (const parser of before) server.use(parser);
+    server.all("/wechat", callback.listener);
+    return served(server);
+  };
+
+  it.each([
+    ["no body parser", []],
+    ["express.text", [express.text({ type: () => true })]],
+    ["express.raw", [express.raw({ type: () => true })]],
+    ["parsers of other types, which leave {}", [express.json(), express.urlencoded({ extended: true })]],
+  ])("with %s", async (_what, before) => {
+    const { callback, messages } = callbackWith();
+    const url = await app(callback, ...before);
+    expect(await post(url, pushOf(textXml()))).toEqual(OK);
+    await settled();
+    expect(messages).toHaveLength(1);
+  });
+
+  it("explains a body that was parsed before", async () => {
+    const { callback, onRefused } = callbackWith();
+    const url = await app(callback, express.json());
+    const json = `{"ToUserName":"g","FromUserName":"o","CreateTime":1,"MsgType":"text","Content":"x","MsgId":1}`;
+    expect(await post(url, pushOf(json), "application/json")).toEqual({ status: 500, text: "body-taken" });
+    expect(onRefused.mock.calls).toMatchObject([[{ remedy: { en: expect.stringContaining("express.json()") } }]]);
+  });
+
+  it("bounds what a parser let through", async () => {
+    const { callback } = callbackWith({ maxBodyBytes: 100 });
+    const url = await app(callback, express.text({ type: () => true }));
+    expect(await post(url, pushOf(textXml()))).toEqual({ status: 413, text: "too-large" });
+  });
+});

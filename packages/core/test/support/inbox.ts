@@ -1,0 +1,47 @@
+import type { Arrival, PushedMessage } from "../../src/inbox/arrival.js";
+import { Inbox } from "../../src/inbox/inbox.js";
+import type { InboxOptions } from "../../src/inbox/inbox-options.js";
+import type { InboxStore } from "../../src/inbox/store.js";
+
+export const APP_ID = "wx0123456789abcdef";
+export const T = 1_800_000_000_000;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** A clock that the test moves. */
+export function testClock() {
+  const clock = { time: T, now: () => clock.time };
+  return clock;
+}
+
+/** An inbox whose regular work would tell of its failures. */
+export function inboxOn(store: InboxStore | undefined, options: Partial<InboxOptions> = {}): Inbox {
+  return new Inbox({
+    appId: APP_ID,
+    store,
+    onError: (error) => {
+      throw error;
+    },
+    ...options,
+  });
+}
+
+let count = 0;
+/** A push that is like no other; `createdAt` is to be given where the window matters. */
+export function arrival(openid: string, fields: Partial<PushedMessage> & Record<string, unknown> = {}): Arrival {
+  const msgId = String(++count);
+  const message = { type: "text", openid, accountId: "gh_1", createdAt: T, msgId, text: `text ${msgId}`, ...fields };
+  return { key: `m:${msgId}`, message };
+}
+
+export const textOf = (message: { readonly message: object }): unknown =>
+  "text" in message.message ? message.message.text : undefined;
+
+/** A text of one part that arrived. */
+export const delivered = (text: string) =>
+  ({
+    message: { type: "text", text },
+    delivery: "delivered",
+    parts: [{ index: 0, delivery: "delivered", errcode: 0 }],
+  }) as const;

@@ -1,0 +1,57 @@
+import {
+  type Arrival,
+  Inbox,
+  type MemoryStore,
+  openInbox,
+  type Receiver,
+  type Sent,
+  type SentLog,
+} from "@wechat-offiaccount/core";
+
+/** The inbox of an account node. It can be used at once; what is asked of it waits until it is open. */
+export class AccountInbox implements Receiver, SentLog {
+  readonly appId: string;
+  readonly #opening: Promise<Inbox>;
+  readonly #onError: (error: unknown) => void;
+
+  /**
+   * @param word `memory`, or `sqlite:` and a path
+   * @param memory the store for `memory`
+   * @param onError hears that it could not be opened, and of failures that nobody waits for
+   */
+  constructor(word: string, memory: MemoryStore, appId: string, onError: (error: unknown) => void) {
+    this.appId = appId;
+    this.#onError = onError;
+    const options = { appId, onError };
+    this.#opening =
+      word === "memory" ? Promise.resolve(new Inbox({ ...options, store: memory })) : openInbox(word, options);
+    this.#opening.catch(onError);
+  }
+
+  /** Resolves when it is open. @throws WeChatError if it cannot be opened */
+  async opened(): Promise<void> {
+    await this.#opening;
+  }
+
+  async receive(arrival: Arrival): Promise<"new" | "duplicate" | "replayed"> {
+    return (await this.#opening).receive(arrival);
+  }
+
+  async emitted(key: string): Promise<void> {
+    await (await this.#opening).emitted(key);
+  }
+
+  async takeAbandoned(limit?: number): Promise<readonly Arrival[]> {
+    return (await this.#opening).takeAbandoned(limit);
+  }
+
+  record(openid: string, sent: Sent): void {
+    // That it could not be opened was told already.
+    this.#opening.then((inbox) => inbox.record(openid, sent)).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    const inbox = await this.#opening.catch(() => undefined);
+    await inbox?.close().catch(this.#onError);
+  }
+}

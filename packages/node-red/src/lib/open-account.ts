@@ -1,0 +1,142 @@
+import { type MemoryStore, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { Node, NodeAPI } from "node-red";
+import type { Account } from "./account.js";
+import { AccountInbox } from "./account-inbox.js";
+import { type AccountSettings, accountOptions, receiveOptions } from "./account-settings.js";
+import { failureOf } from "./failure.js";
+import { FlowsGate } from "./flows-gate.js";
+import { closeGrace, within } from "./in-flight.js";
+import { Receiving, type ReceivingLog } from "./receiving.js";
+import { RecipientQueue } from "./recipient-queue.js";
+import { RefusalLog } from "./refusal-log.js";
+import { Routes } from "./routes.js";
+import { type ErrorName, inputError, languageOf, type Translate } from "./texts.js";
+
+/**
+ * Followers served at the same time. Below the client's 256 connections, so that the time limit of a send is not
+ * spent waiting for a connection.
+ */
+const CONCURRENCY = 100;
+const TYPE = "wechat-oa-account";
+
+/** An account that is open, and how to close it. */
+export interface OpenAccount {
+  readonly account: Account;
+  /** Lets what is under way end, and then ends route, timers, connections and inbox. */
+  readonly close: () => Promise<void>;
+}
+
+/** What opening needs of the node and the runtime. */
+export interface Surroundings {
+  readonly RED: NodeAPI;
+  readonly node: Node;
+  readonly translate: Translate;
+  /** Outlives a deploy: what was acknowledged and not emitted yet, and which pushes are known already. */
+  readonly memory: MemoryStore;
+}
+
+/** Tells the log what is wrong, with its remedy. */
+function tell({ node, translate }: Surroundings, problem: unknown): void {
+  node.error(failureOf(problem, languageOf(translate, TYPE)).error);
+}
+
+/** Opens an account by its settings. What is wrong with them is told to the log; the flow runs all the same. */
+export function openAccount(settings: AccountSettings, around: Surroundings): OpenAccount {
+  const { RED, translate } = around;
+  const queue = new RecipientQueue(CONCURRENCY);
+  const sending = accountOptions(settings, translate);
+  if ("problem" in sending) {
+    tell(around, sending.problem);
+    return opened({ queue, problem: sending.problem, receiving: "checkAccount" }, undefined, around);
+  }
+  const { options } = sending;
+  const wanted = receiveOptions(settings, userDirOf(RED.settings), translate);
+  if ("problem" in wanted) tell(around, wanted.problem);
+  const inbox = "problem" in wanted ? undefined : inboxFor(wanted, options.appId, around);
+  try {
+    const client = new WeChatClient({ ...options, inbox });
+    const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, inbox, options.appId, around);
+    return opened({ queue, client, receiving }, inbox, around);
+  } catch (error) {
+    if (!(error instanceof WeChatError)) throw error;
+    tell(around, error);
+    return opened({ queue, problem: error, receiving: "checkAccount" }, inbox, around);
+  }
+}
+
+type Wanted = Exclude<ReturnType<typeof receiveOptions>, { readonly problem: unknown }>;
+
+/** What is sent is worth keeping only where somebody reads it: beside what comes in, or in a file. */
+function inboxFor({ inbox, callback }: Wanted, appId: string, around: Surroundings): AccountInbox | undefined {
+  if (!callback && inbox === "memory") return undefined;
+  return new AccountInbox(inbox, around.memory, appId, (error) => tell(around, error));
+}
+
+function openReceiving(
+  { callback }: Wanted,
+  inbox: AccountInbox | undefined,
+  appId: string,
+  around: Surroundings,
+): Account["receiving"] {
+  if (!callback || !inbox) return "off";
+  const { RED, node, translate } = around;
+  const warn = (key: ErrorName<typeof TYPE>, field: string, parameters = {}) =>
+    tell(around, inputError(translate, TYPE, key, field, parameters));
+  // The user switched HTTP nodes off, or put a password before them (settings.js).
+  if (Reflect.get(RED.settings, "httpNodeRoot") === false) {
+    warn("noHttpNodes", "httpNodeRoot");
+    return "noHttpNodes";
+  }
+  const behindPassword = Boolean(Reflect.get(RED.settings, "httpNodeAuth"));
+  if (behindPassword) warn("behindPassword", "httpNodeAuth", { path: callback.path });
+  const gate = FlowsGate.of(RED.events);
+  const name = node.name || appId;
+  try {
+    return new Receiving({
+      ...callback,
+      appId,
+      name,
+      inbox,
+      gate,
+      routes: Routes.of(RED.httpNode, gate, RED.settings),
+      state: behindPassword ? "behindPassword" : "listening",
+      log: {
+        error: (error) => tell(around, error),
+        refused: refusalLog(around),
+        pathTaken: (path, rival) => warn("pathTaken", "callbackPath", { path, name, rival }),
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof WeChatError)) throw error;
+    tell(around, error);
+    return "checkAccount";
+  }
+}
+
+function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {
+  const log = new RefusalLog(({ reason, status, remedy }, more) => {
+    const said = translate(`${TYPE}.refused`, { reason, status: String(status), more: String(more) });
+    node.warn(`${said} ${remedy[languageOf(translate, TYPE)]}`);
+  });
+  return (refused) => log.note(refused);
+}
+
+function opened(account: Account, inbox: AccountInbox | undefined, around: Surroundings): OpenAccount {
+  const grace = closeGrace(around.RED.settings);
+  const { queue, receiving, client } = account;
+  const close = async () => {
+    const ended = typeof receiving === "string" ? undefined : receiving.close(grace);
+    // Nodes that use this account are closed at the same time, not before it: they get the time to finish and to
+    // abort what is left (closeGrace each), and only then the connections end.
+    await within(2 * grace, queue.idle());
+    if (client) await within(grace, client.close());
+    await ended;
+    await inbox?.close();
+  };
+  return { account, close: () => close().catch((error: unknown) => tell(around, error)) };
+}
+
+function userDirOf(settings: object): string {
+  const userDir: unknown = Reflect.get(settings, "userDir");
+  return typeof userDir === "string" ? userDir : "";
+}

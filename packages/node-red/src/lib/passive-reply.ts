@@ -1,0 +1,49 @@
+import { checkReply, fitsPassively, type SendResult, WeChatTransportError } from "@wechat-offiaccount/core";
+import type { Account } from "./account.js";
+import type { Content } from "./input-values.js";
+import { notSentIfWrong } from "./not-sent.js";
+import { inputError, type Translate } from "./texts.js";
+
+/** A reply that WeChat got as the answer to its own request. */
+export interface PassiveResult extends SendResult {
+  readonly way: "passive-reply";
+}
+
+interface Answer {
+  readonly receiving: Account["receiving"];
+  /** As the message of the flow carries it. */
+  readonly requestId: string | undefined;
+  readonly openid: string;
+  readonly content: Exclude<Content, { readonly problem: unknown }>;
+}
+
+/**
+ * Answers a follower in WeChat's own request, which needs no right to send customer-service messages and counts as no
+ * reply of the window.
+ * @returns undefined if it has to be sent as a customer-service message: the request is over, or it cannot carry it
+ * @throws WeChatError with the delivery
+ */
+export async function replyPassively(answer: Answer, translate: Translate): Promise<PassiveResult | undefined> {
+  const { receiving, requestId, openid, content } = answer;
+  const refuse = (key: "requestMissing" | "requestUnknown" | "requestForeign" | "transferLate" | "transferEvent") =>
+    inputError(translate, "wechat-oa-send", key, "wechat.requestId");
+  if (requestId === undefined) throw refuse("requestMissing");
+  const request = typeof receiving === "string" ? undefined : receiving.request(requestId);
+  if (typeof receiving === "string" || !request) throw refuse("requestUnknown");
+  const reply = notSentIfWrong(() => checkReply("text" in content ? { type: "text", ...content } : content.message));
+  const transfers = reply.type === "transfer_customer_service";
+  if (request === "over") {
+    if (transfers) throw refuse("transferLate");
+    return undefined;
+  }
+  if (request.message.openid !== openid) throw refuse("requestForeign");
+  if (!notSentIfWrong(() => fitsPassively(reply, request.message))) {
+    if (transfers) throw refuse("transferEvent");
+    return undefined;
+  }
+  const delivery = await receiving.reply(request, reply);
+  const parts = [{ index: 0, delivery }];
+  if (delivery === "delivered") return { delivery, parts, answer: {}, way: "passive-reply" };
+  const message = translate("wechat-oa-send.errors.requestBroken");
+  throw new WeChatTransportError({ reason: "reset", message, sent: true }, { delivery, parts });
+}

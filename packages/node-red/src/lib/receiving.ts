@@ -1,0 +1,168 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import {
+  Callback,
+  type Delivery,
+  type IncomingMessage,
+  type PushedMessage,
+  type RefusedRequest,
+  type Reply,
+} from "@wechat-offiaccount/core";
+import type { AccountInbox } from "./account-inbox.js";
+import type { CallbackSettings } from "./account-settings.js";
+import type { FlowsGate } from "./flows-gate.js";
+import { type Exchange, type Held, HeldRequests } from "./held-requests.js";
+import type { Listener, Routes } from "./routes.js";
+
+/** How it stands with an account's pushes; also the name of the receive node's status in the catalogue. */
+export type ReceivingState =
+  | "off"
+  | "checkAccount"
+  | "pathTaken"
+  | "noHttpNodes"
+  | "behindPassword"
+  | "inboxFailed"
+  | "listening";
+
+/** A receive node, as its account sees it. */
+export interface Subscriber {
+  readonly wants: (message: PushedMessage) => boolean;
+  /** Milliseconds that WeChat's request waits for a passive reply; 0: it is answered at once. */
+  readonly waits: number;
+  readonly emit: (message: IncomingMessage, requestId: string | undefined) => void;
+  /** Called at once, and when it changes. */
+  readonly show: (state: ReceivingState) => void;
+}
+
+/** What the account tells its log. */
+export interface ReceivingLog {
+  readonly error: (error: unknown) => void;
+  readonly refused: (refused: RefusedRequest) => void;
+  /** Another account has the path. */
+  readonly pathTaken: (path: string, rival: string) => void;
+}
+
+export interface ReceivingOptions extends CallbackSettings {
+  readonly appId: string;
+  /** For another account that wants the same path. */
+  readonly name: string;
+  readonly inbox: AccountInbox;
+  readonly routes: Routes;
+  readonly gate: FlowsGate;
+  /** The state while all is well with path and inbox. */
+  readonly state: "listening" | "behindPassword";
+  readonly log: ReceivingLog;
+}
+
+/** Core's own limit, above ours: what comes too late is the send node's to send, which then can tell how that ended. */
+const REPLY_WITHIN = 5_000;
+
+/** Takes an account's pushes and shares them out among its receive nodes. */
+export class Receiving {
+  readonly #held = new HeldRequests();
+  readonly #subscribers = new Set<Subscriber>();
+  /** The request in which a message comes in; a message that is emitted after a restart has none. */
+  readonly #exchanges = new AsyncLocalStorage<Exchange>();
+  readonly #options: ReceivingOptions;
+  readonly #callback: Callback;
+  readonly #release: () => void;
+  #rival: string | undefined;
+  #inboxFailed = false;
+  #closed = false;
+
+  /** @throws WeChatValidationError that names the wrong setting */
+  constructor(options: ReceivingOptions) {
+    const { appId, token, encodingAESKey, inbox, log, routes, path, name } = options;
+    this.#options = options;
+    this.#callback = new Callback({
+      appId,
+      token,
+      encodingAESKey,
+      // Without `record`: what became of a passive reply is known better here, where its connection is, see `reply`.
+      inbox: {
+        receive: (arrival) => inbox.receive(arrival),
+        emitted: (key) => inbox.emitted(key),
+        takeAbandoned: (limit) => inbox.takeAbandoned(limit),
+      },
+      reply: "wait",
+      replyWithin: REPLY_WITHIN,
+      onMessage: (message) => this.#take(message),
+      onError: log.error,
+      onRefused: log.refused,
+    });
+    const listener: Listener = (request, response, since) => {
+      this.#exchanges.run({ response, since }, () => void this.#callback.listener(request, response));
+    };
+    this.#release = routes.claim(path, { name, listener, onHolder: (rival) => this.#onHolder(rival) });
+    inbox.opened().catch(() => {
+      this.#inboxFailed = true;
+      this.#show();
+    });
+  }
+
+  get state(): ReceivingState {
+    if (this.#rival !== undefined) return "pathTaken";
+    return this.#inboxFailed ? "inboxFailed" : this.#options.state;
+  }
+
+  /** @returns ends it */
+  subscribe(subscriber: Subscriber): () => void {
+    this.#subscribers.add(subscriber);
+    subscriber.show(this.state);
+    return () => this.#subscribers.delete(subscriber);
+  }
+
+  /** The request that waits under this id, see {@link HeldRequests.find}. */
+  request(id: string): Held | "over" | undefined {
+    return this.#held.find(id);
+  }
+
+  /** Answers a request that waits, and takes note of it in the inbox. @returns see {@link Held.reply} */
+  async reply(held: Held, reply: Reply): Promise<Delivery> {
+    const delivery = await held.reply(reply);
+    const parts = [{ index: 0, delivery }];
+    this.#options.inbox.record(held.message.openid, { message: { ...reply }, delivery, parts, passive: true });
+    return delivery;
+  }
+
+  /** Takes nothing more, answers WeChat's requests that wait with `success`, and ends within `ms` milliseconds. */
+  async close(ms: number): Promise<void> {
+    this.#closed = true;
+    this.#release();
+    this.#held.close();
+    await this.#callback.close(ms);
+  }
+
+  async #take(message: IncomingMessage): Promise<Reply | undefined> {
+    const { gate } = this.#options;
+    // Its nodes are being replaced. If the account is too, this never ends: then the message counts as not emitted, and
+    // the account that comes after gets it from the inbox.
+    if (!gate.open) await gate.started();
+    if (this.#closed) return new Promise(() => {});
+    const takers = [...this.#subscribers].filter(({ wants }) => wants(message));
+    const exchange = this.#exchanges.getStore();
+    const waits = Math.max(0, ...takers.map((taker) => taker.waits));
+    const held = exchange && waits > 0 ? this.#held.hold(message, exchange, waits) : undefined;
+    for (const { emit, waits } of takers) this.#emit(() => emit(message, waits > 0 ? held?.id : undefined));
+    return held?.reply;
+  }
+
+  /** One receive node's failure is not another's. */
+  #emit(emit: () => void): void {
+    try {
+      emit();
+    } catch (error) {
+      this.#options.log.error(error);
+    }
+  }
+
+  #onHolder(rival: string | undefined): void {
+    const { path, log } = this.#options;
+    this.#rival = rival;
+    if (rival !== undefined) log.pathTaken(path, rival);
+    this.#show();
+  }
+
+  #show(): void {
+    for (const { show } of this.#subscribers) show(this.state);
+  }
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+
+type Validate = (value: unknown, opt: object) => true | string;
+interface Definition {
+  defaults: Record<string, { validate?: Validate }>;
+  credentials?: Record<string, { validate?: Validate }>;
+}
+
+/** What a node's html registers with the editor; a text of the catalogue comes back as its key. */
+function definitionOf(type: string): Definition {
+  const html = readFileSync(new URL(`../dist/nodes/${type}.html`, import.meta.url), "utf8");
+  const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)![1]!;
+  const registered: Definition[] = [];
+  const RED = {
+    _: (key: string) => key,
+    nodes: { registerType: (_type: string, definition: Definition) => registered.push(definition) },
+  };
+  new Function("RED", script)(RED);
+  return registered[0]!;
+}
+
+const cases: [type: string, property: string, good: unknown[], bad: unknown[]][] = [
+  [
+    "wechat-oa-account",
+    "callbackToken",
+    [undefined, "", "abc", "A1b2".repeat(8), " tok3n ", "${TOKEN}", "__PWRD__"],
+    ["ab", "a".repeat(33), "with space", "令牌令牌"],
+  ],
+  [
+    "wechat-oa-account",
+    "encodingAESKey",
+    [undefined, "", "aB3".padEnd(43, "x"), "${KEY}", "__PWRD__"],
+    ["x".repeat(42), "x".repeat(44), `${"x".repeat(42)}=`],
+  ],
+  [
+    "wechat-oa-account",
+    "callbackPath",
+    [undefined, "", "/wechat", "/a/b-c_d.e/", "/%E5%BE%AE", "${P}"],
+    ["wechat", "/", "//", "/a b", "/a?b", "/a#b", "/微信"],
+  ],
+  [
+    "wechat-oa-account",
+    "inbox",
+    [undefined, "", "memory", "sqlite:a.db", "${INBOX}"],
+    ["sqlite:", "redis://h", "file"],
+  ],
+  [
+    "wechat-oa-receive",
+    "filter",
+    [undefined, "", "text", "text,event", "Image， event:subscribe"],
+    ["subscribe", "event:", "text;image"],
+  ],
+  ["wechat-oa-receive", "waitSeconds", [4.5, "0.1", 1], [0, "", -1, 5, "soon", undefined]],
+];
+
+describe.each(cases)("the dialog of %s checks %s", (type, property, good, bad) => {
+  const { defaults, credentials } = definitionOf(type);
+  const validate = (defaults[property] ?? credentials?.[property])!.validate!;
+
+  it.each(good.map((value) => [value]))("%j is right", (value) => {
+    expect(validate(value, {})).toBe(true);
+  });
+
+  it.each(bad.map((value) => [value]))("%j is wrong, and it says why", (value) => {
+    expect(validate(value, {})).toContain(`${type}:${type}.validate.${property}`);
+  });
+
+  it("may give a reason: the editor asks only validators of two parameters for one", () => {
+    expect(validate).toHaveLength(2);
+  });
+});

@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Inbox, openInbox } from "@wechat-offiaccount/core";
+import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
+import { createSimulator, DEFAULT_APP_ID, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
+import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
+import { helper } from "./support/flow.js";
+import { place, startReceiving } from "./support/receiving.js";
+
+let simulator: Simulator;
+let userDir: string;
+beforeEach(async () => {
+  simulator = await createSimulator();
+  userDir = await mkdtemp(join(tmpdir(), "inbox-"));
+  helper.settings({ userDir });
+});
+afterEach(async () => {
+  await helper.unload();
+  helper.settings({});
+  await simulator.close();
+  await rm(userDir, { recursive: true, force: true });
+});
+
+it("keeps both sides of a conversation in a file of the user directory, whichever way a reply went", async () => {
+  const send = (id: string, passive: boolean) =>
+    place(id, "wechat-oa-send", { account: "account", passive, wires: [["messages"]] });
+  const { push, messages } = await startReceiving({
+    simulator,
+    account: { inbox: "sqlite:wechat.db" },
+    receive: { answer: "wait", wires: [["passively", "byApi"], []] },
+    nodes: [send("passively", true), send("byApi", false)],
+  });
+  await push({ type: "text", text: "hi" });
+  await messages.wait(2);
+  await helper.clearFlows();
+
+  const inbox = await openInbox(`sqlite:${join(userDir, "wechat.db")}`, { appId: DEFAULT_APP_ID });
+  onTestFinished(() => inbox.close());
+  const kept = await inbox.read(DEFAULT_FOLLOWER);
+  const told = JSON.stringify(kept.messages);
+  expect(kept.messages).toHaveLength(3);
+  expect(told.match(/"text":"hi"/g)).toHaveLength(3);
+  expect(told.match(/"passive":true/g)).toHaveLength(1);
+  expect(told.match(/"delivery":"delivered"/g)!.length).toBeGreaterThanOrEqual(2);
+});
+
+it("brings out after a restart what was acknowledged and not passed on by a process that is gone", async () => {
+  const file = join(userDir, "wechat.db");
+  // A minute ago, and it never said that it ended.
+  const store = await openSqliteStore(file);
+  const gone = new Inbox({ appId: DEFAULT_APP_ID, store, clock: () => Date.now() - 60_000 });
+  const common = { openid: DEFAULT_FOLLOWER, accountId: "gh_0123456789ab", createdAt: 1_700_000_000_000 };
+  const message = { type: "text", text: "from before", msgId: "1", ...common };
+  expect(await gone.receive({ key: "m:1", message })).toBe("new");
+  await store.close();
+
+  const { messages, push } = await startReceiving({ simulator, account: { inbox: `sqlite:${file}` } });
+  expect(await messages.first()).toMatchObject({ payload: "from before", wechat: { msgId: "1" } });
+  expect((await messages.first()).wechat).not.toHaveProperty("requestId");
+  await push({ type: "text", text: "and now" });
+  expect((await messages.wait(2)).map(({ payload }) => payload)).toEqual(["from before", "and now"]);
+});

@@ -1,0 +1,190 @@
+import { createSimulator, type Simulator } from "@wechat-offiaccount/simulator";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { helper, type Message } from "./support/flow.js";
+import { place, type ReceivingOptions, startReceiving } from "./support/receiving.js";
+
+let simulator: Simulator;
+beforeEach(async () => {
+  simulator = await createSimulator();
+});
+afterEach(async () => {
+  await helper.unload();
+  await simulator.close();
+});
+
+/** receive, which waits → ask → send, which replies passively → messages. `answer` is what stands between. */
+async function conversation(
+  answer: (msg: Message) => Message | Promise<Message> | undefined,
+  { receive, send, ...more }: Partial<ReceivingOptions> & { send?: object } = {},
+) {
+  const flow = await startReceiving({
+    simulator,
+    receive: { answer: "wait", waitSeconds: 4.5, wires: [["ask"], ["ask"]], ...receive },
+    nodes: [
+      place("ask", "helper", { wires: [["send"]] }),
+      place("send", "wechat-oa-send", { account: "account", passive: true, wires: [["messages"]], ...send }),
+    ],
+    ...more,
+  });
+  const ask = helper.getNode("ask");
+  ask.on("input", async (msg) => {
+    const next = await answer(msg as Message);
+    if (next) ask.send(next);
+  });
+  return flow;
+}
+const say = (payload: unknown) => (msg: Message) => ({ ...msg, payload });
+const phone = () => simulator.ledger.messages.map(({ via, msgtype, text }) => [via ?? "api", text ?? msgtype]);
+
+describe("a passive reply in time", () => {
+  it("is WeChat's answer, encrypted as the message was, and says so", async () => {
+    const { push, messages } = await conversation(say("你好 👋"));
+    const { outcome, tries } = await push({ type: "text", text: "hi" });
+    expect(outcome).toBe("replied");
+    expect(tries[0]!.answer).toContain("<Encrypt>");
+    const { payload, wechat } = await messages.first();
+    expect(payload).toEqual({});
+    expect(wechat).toMatchObject({
+      type: "text",
+      delivery: "delivered",
+      way: "passive-reply",
+      parts: [{ index: 0, delivery: "delivered" }],
+    });
+    expect(phone()).toEqual([["passive-reply", "你好 👋"]]);
+    // The API was not asked, not even for a token.
+    expect(simulator.ledger.calls).toEqual([]);
+  });
+
+  it.each([
+    ["a picture", { type: "image", mediaId: "M1" }, "image"],
+    ["a video without preview", { type: "video", mediaId: "M1", title: "t" }, "video"],
+    ["a card", { type: "news", title: "t", url: "https://x.example/" }, "news"],
+  ])("may be %s", async (_what, payload, msgtype) => {
+    simulator.addMedia({ mediaId: "M1", type: msgtype === "video" ? "video" : "image" });
+    const { push, messages } = await conversation(say(payload));
+    expect((await push({ type: "text", text: "hi" })).outcome).toBe("replied");
+    expect((await messages.first()).wechat!.way).toBe("passive-reply");
+    expect(phone()).toEqual([["passive-reply", msgtype]]);
+  });
+
+  it("may answer an event", async () => {
+    const { push } = await conversation(say("welcome"));
+    expect((await push({ type: "menu", key: "HELP" })).outcome).toBe("replied");
+    expect(phone()).toEqual([["passive-reply", "welcome"]]);
+  });
+
+  it("works in plain mode", async () => {
+    const { push } = await conversation(say("plain"), {
+      credentials: { encodingAESKey: "" },
+      callback: { encodingAesKey: undefined },
+    });
+    expect((await push({ type: "text", text: "hi" })).outcome).toBe("replied");
+  });
+
+  it("hands the follower to a human agent", async () => {
+    const { push, messages } = await conversation(say({ type: "transfer_customer_service" }));
+    expect((await push({ type: "text", text: "a human, please" })).outcome).toBe("transferred");
+    expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "passive-reply" });
+  });
+});
+
+describe("what does not go into WeChat's request is sent as a customer-service message", () => {
+  it("comes too late", async () => {
+    let late: (() => void) | undefined;
+    const { push, messages } = await conversation(
+      (msg) =>
+        new Promise<Message>((resolve) => {
+          late = () => resolve({ ...msg, payload: "late" });
+        }),
+      { receive: { waitSeconds: 0.1 } },
+    );
+    const { outcome, tries } = await push({ type: "text", text: "hi" });
+    expect(outcome).toBe("accepted");
+    expect(tries).toHaveLength(1);
+    expect(messages.items).toEqual([]);
+    late?.();
+    const { wechat, payload } = await messages.first();
+    expect(wechat).toMatchObject({ delivery: "delivered", way: "customer-service", type: "text" });
+    expect(payload).toMatchObject({ errcode: 0 });
+    expect(phone()).toEqual([["api", "late"]]);
+  });
+
+  it("is a second reply", async () => {
+    const { push, messages } = await conversation((msg) => {
+      helper.getNode("send").receive({ ...structuredClone(msg), payload: "first" } as Message);
+      return { ...msg, payload: "second" };
+    });
+    await push({ type: "text", text: "hi" });
+    await messages.wait(2);
+    expect(phone()).toEqual([
+      ["passive-reply", "first"],
+      ["api", "second"],
+    ]);
+    expect(messages.items.map(({ wechat }) => wechat!.way)).toEqual(["passive-reply", "customer-service"]);
+  });
+
+  it.each([
+    ["a text above one message", "字".repeat(1000), 2],
+    ["a menu", { type: "msgmenu", items: [{ id: "1", text: "yes" }] }, 1],
+  ])("is %s", async (_what, payload, count) => {
+    const { push, messages } = await conversation(say(payload), { receive: { waitSeconds: 0.3 } });
+    expect((await push({ type: "text", text: "hi" })).outcome).toBe("accepted");
+    expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "customer-service" });
+    expect(phone().map(([via]) => via)).toEqual(Array(count).fill("api"));
+  });
+
+  it("and is an error where the account may not send it, which says that nothing arrived", async () => {
+    const { push, caught } = await conversation(say("字".repeat(1000)), { receive: { waitSeconds: 0.1 } });
+    simulator.inject({ kind: "errcode", errcode: 48001 });
+    await push({ type: "text", text: "hi" });
+    expect((await caught.first()).wechat).toMatchObject({ delivery: "not-delivered", error: { errcode: 48001 } });
+  });
+});
+
+it("lets WeChat go with success when nobody replies", async () => {
+  const { push } = await conversation(() => undefined, { receive: { waitSeconds: 0.1 } });
+  const { outcome, tries } = await push({ type: "text", text: "hi" });
+  expect([outcome, tries.map(({ answer }) => answer)]).toEqual(["accepted", ["success"]]);
+  expect(phone()).toEqual([]);
+});
+
+describe("a clear error, and nothing is sent", () => {
+  it.each<[string, (msg: Message) => Message, object, string]>([
+    ["the receive node answers at once", say("hi"), { receive: { answer: "at-once" } }, "requestMissing"],
+    [
+      "the request is of another account's, or of before a restart",
+      (msg) => ({ ...msg, wechat: { ...msg.wechat!, requestId: "foreign" } }),
+      {},
+      "requestUnknown",
+    ],
+    ["it is for another follower", (msg) => ({ ...msg, openid: "oSomebodyElse00000000000000" }), {}, "requestForeign"],
+    ["an event is handed to agents", say({ type: "transfer_customer_service" }), { event: true }, "transferEvent"],
+    ["the picture has no media id", say({ type: "image" }), {}, "message.mediaId"],
+    ["the type cannot be sent", say({ type: "location" }), {}, "message.type"],
+    ["the text is empty", say(" "), {}, "message.text"],
+  ])("%s", async (_what, answer, { event, ...options }: { event?: boolean; receive?: object }, words) => {
+    const receive = { waitSeconds: 0.1, ...options.receive };
+    const { push, caught } = await conversation(answer, { receive });
+    const { outcome } = await push(event ? { type: "menu" } : { type: "text", text: "hi" });
+    expect(outcome).toBe("accepted");
+    const { wechat, error } = await caught.first();
+    expect(wechat).toMatchObject({ delivery: "not-delivered", parts: [], error: { code: "WECHAT_VALIDATION" } });
+    expect(error!.message).toContain(words);
+    expect(wechat!.error!.remedy!.zh).toMatch(/\p{Script=Han}/u);
+    expect(phone()).toEqual([]);
+  });
+
+  it("a transfer comes too late", async () => {
+    let late: (() => void) | undefined;
+    const { push, caught } = await conversation(
+      (msg) =>
+        new Promise<Message>((resolve) => {
+          late = () => resolve({ ...msg, payload: { type: "transfer_customer_service" } });
+        }),
+      { receive: { waitSeconds: 0.05 } },
+    );
+    await push({ type: "text", text: "hi" });
+    late?.();
+    expect((await caught.first()).error!.message).toContain("transferLate");
+  });
+});

@@ -1,0 +1,38 @@
+// A process of its own that receives: node inbox-process.mjs WORD until-killed | same COUNT
+// WORD names the inbox, as WECHAT_INBOX does.
+import { createInterface } from "node:readline";
+import { openInbox } from "@wechat-offiaccount/core";
+import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+
+const [word, mode, count] = process.argv.slice(2);
+const inbox = await openInbox(word, { appId: DEFAULT_APP_ID });
+const push = (n) => {
+  const message = {
+    type: "text",
+    openid: DEFAULT_FOLLOWER,
+    accountId: "gh_1",
+    createdAt: 1_800_000_000_000,
+    text: `${n}`,
+  };
+  return { key: `m:${n}`, message };
+};
+const say = (line) => process.stdout.write(`${line}\n`);
+
+if (mode === "until-killed") {
+  for (let n = 0; ; n++) {
+    await inbox.receive(push(n));
+    say(`acknowledged m:${n}`);
+    if (n % 3 > 0) continue;
+    say(`handed-on m:${n}`);
+    await inbox.emitted(`m:${n}`);
+    say(`emitted m:${n}`);
+  }
+}
+
+// Receives the same pushes as others who were told to begin at the same time.
+const go = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+say("ready");
+await go.next();
+for (let n = 0; n < Number(count); n++) if ((await inbox.receive(push(n))) === "new") say(`new m:${n}`);
+await inbox.close();
+process.exit();
