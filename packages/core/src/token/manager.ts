@@ -1,9 +1,7 @@
 import { closedError, WeChatApiError, WeChatTransportError } from "../errors.js";
 import { pause, type RetryPolicy, retryDelay, TOKEN_RETRY } from "../retry.js";
-import type { TokenRequest, TokenSource } from "./sources.js";
+import { OVERLAP, type TokenRequest, type TokenSource } from "./sources.js";
 
-/** In its last 300 s a stable token and its successor are both valid (developers.weixin.qq.com, getStableAccessToken). */
-const OVERLAP = 300_000;
 /** After a failed refresh in the background the valid token is kept, and the next try waits this long. */
 const REFRESH_AGAIN_AFTER = 10_000;
 /** An error of the token endpoint answers all callers for this long, so that a wrong secret causes no storm of calls. */

@@ -39,6 +39,12 @@ export interface TokenSource {
   fetch(request: TokenRequest, attempt: number): Promise<TokenGrant>;
 }
 
+/**
+ * Milliseconds at the end of a stable token's life in which its successor is valid too
+ * (developers.weixin.qq.com, getStableAccessToken).
+ */
+export const OVERLAP = 300_000;
+
 const TOKEN_ANSWER = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 const EXTERNAL_TOKEN_LIFE = 60;
 

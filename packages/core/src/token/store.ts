@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { pause } from "../retry.js";
-import type { TokenGrant, TokenRequest, TokenSource } from "./sources.js";
+import { OVERLAP, type TokenGrant, type TokenRequest, type TokenSource } from "./sources.js";
 
 /** A token as a store gives it. */
 export interface StoredToken {
@@ -28,8 +28,6 @@ export interface TokenStore {
   release(key: string, ticket: number): Promise<void>;
 }
 
-/** In its last 300 s a stable token has a successor (developers.weixin.qq.com, getStableAccessToken). */
-const OVERLAP = 300_000;
 /** Milliseconds between two looks at the store while another host asks WeChat. */
 const LOOK_AGAIN_AFTER = 100;
 
