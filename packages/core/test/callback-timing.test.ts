@@ -197,6 +197,45 @@ describe("with reply wait", () => {
   });
 });
 
+describe("with as many handlers at work as may be", () => {
+  it("a new push is refused and not kept, one that waits for a reply is let in, and later there is room", async () => {
+    const onMessage = () => wait(3000).then(() => REPLY);
+    const { callback, inbox, onRefused } = callbackWith({ mode: "plain", reply: "wait", maxConcurrent: 1, onMessage });
+    const [one, two] = [textXml("1"), textXml("2")];
+    const first = pushed(callback, one);
+    await pass(0);
+    const refused = pushed(callback, two);
+    await pass(1000);
+    expect(refused.text).toBe("busy");
+    expect(inbox.kept.size).toBe(1);
+    expect(onRefused.mock.calls).toMatchObject([[{ reason: "busy", status: 503 }]]);
+    const again = pushed(callback, one);
+    await pass(2000);
+    expect(first.text).toBe("success");
+    expect(again.text).toContain("回复");
+    const later = pushed(callback, two);
+    await pass(3000);
+    expect(later.text).toContain("回复");
+  });
+
+  it("what was kept before waits for room", async () => {
+    const inbox = new MemoryReceiver();
+    const onMessage = vi.fn(() => wait(3000));
+    const { callback } = callbackWith({ mode: "plain", inbox, maxConcurrent: 1, redeliverEvery: 1000, onMessage });
+    const limits: number[] = [];
+    inbox.takeAbandoned = async (limit = Number.NaN) => {
+      limits.push(limit);
+      return [];
+    };
+    await answerOf(callback, plainPush(textXml()));
+    await pass(2500);
+    expect(onMessage).toHaveBeenCalledTimes(1);
+    expect(limits).toEqual([1]); // before the push came
+    await pass(2000);
+    expect(limits).toEqual([1, 1]);
+  });
+});
+
 describe("what was kept and not handed on", () => {
   const arrivals = (count: number): Arrival[] =>
     Array.from({ length: count }, (_, n) => ({

@@ -67,6 +67,7 @@ export class Callback {
       inbox,
       every: checked.redeliverEvery,
       handOn: (arrival) => this.#track(this.#handling.handOn(arrival)),
+      room: () => this.#room(),
       onError: (error) => this.#handling.report(error),
     });
   }
@@ -124,6 +125,8 @@ export class Callback {
     const push = this.#reader.read(signed, await body(this.#options.maxBodyBytes));
     if (this.#closed) throw new Refusal("closed");
     const { key } = push.arrival;
+    // Who waits for a reply that is in the making takes no further place.
+    if (this.#room() <= 0 && !this.#pending.has(key)) throw new Refusal("busy");
     const verdict = await this.#inbox.receive(push.arrival);
     if (verdict === "replayed") throw new Refusal("replayed");
     if (this.#options.reply === "at-once") {
@@ -160,6 +163,11 @@ export class Callback {
     const nonce = String(randomInt(1_000_000_000, 10_000_000_000));
     const signature = signatureOf(this.#token, String(seconds), nonce, encrypted);
     return { ...answer, body: writeSealed(format, { encrypted, signature, seconds, nonce }) };
+  }
+
+  /** Handlers that may begin now. */
+  #room(): number {
+    return this.#options.maxConcurrent - this.#handling.atWork;
   }
 
   #refused(reason: Refusal["reason"]): Answer {

@@ -10,13 +10,25 @@ type HandlingOptions = Pick<CheckedCallbackOptions, "onMessage" | "onError" | "c
 /** Hands messages to the handler and brings its replies on their way. Nothing in here rejects. */
 export class Handling {
   readonly #options: HandlingOptions;
+  #atWork = 0;
 
   constructor(options: HandlingOptions) {
     this.#options = options;
   }
 
+  /** Messages that are being handled. */
+  get atWork(): number {
+    return this.#atWork;
+  }
+
   /** @param pending the request that may still take the reply */
-  async handOn({ key, message }: Arrival, pending?: Pending): Promise<void> {
+  async handOn(arrival: Arrival, pending?: Pending): Promise<void> {
+    this.#atWork += 1;
+    await this.#handle(arrival, pending);
+    this.#atWork -= 1;
+  }
+
+  async #handle({ key, message }: Arrival, pending: Pending | undefined): Promise<void> {
     if (!isIncoming(message)) {
       this.report(new Error(`the inbox gave a message of the unknown type ${JSON.stringify(message.type)}`));
       return;

@@ -52,6 +52,11 @@ export interface CallbackOptions {
   /** Bytes of a body at most. Default 1 MiB. */
   maxBodyBytes?: number | undefined;
   /**
+   * While so many handlers are at work, a new push is refused with status 503 before it is kept: WeChat, which tries
+   * three times, brings it again. Default 10 000.
+   */
+  maxConcurrent?: number | undefined;
+  /**
    * Milliseconds that WeChat's time of signing may be off. Default 5 minutes; at most 10, because an inbox does not
    * remember nonces for longer.
    */
@@ -89,6 +94,7 @@ const OPTIONS = z
       .int("must be a whole number")
       .positive("must be above 0")
       .default(1024 * 1024),
+    maxConcurrent: z.int("must be a whole number").positive("must be above 0").default(10_000),
     timestampWindow: milliseconds.max(600_000, "must not be above 10 minutes").default(300_000),
     redeliverEvery: milliseconds.default(30_000),
     clock: fn<() => number>().default(() => Date.now),
@@ -126,6 +132,10 @@ const REMEDIES: FieldRemedies = {
   inbox: {
     en: "Give an Inbox, or something else with receive, emitted and takeAbandoned, or leave it out.",
     zh: "请提供 Inbox（或含 receive、emitted、takeAbandoned 方法的对象），或不填。",
+  },
+  maxConcurrent: {
+    en: "Give a whole number of handlers above 0, or leave it out (10 000).",
+    zh: "请填写大于 0 的整数（处理函数个数），或不填（默认 10 000）。",
   },
   replyWithin: {
     en: "Give milliseconds up to 5000: WeChat hangs up after 5 seconds.",

@@ -6,6 +6,8 @@ interface RedeliveryOptions {
   readonly inbox: Receiver;
   /** Milliseconds between looks. */
   readonly every: number;
+  /** Messages that may be taken now. */
+  readonly room: () => number;
   /** Must not reject. */
   readonly handOn: (arrival: Arrival) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -43,12 +45,14 @@ export class Redelivery {
   }
 
   async #take(): Promise<void> {
-    const { inbox, handOn, onError } = this.#options;
+    const { inbox, room, handOn, onError } = this.#options;
+    const limit = Math.min(AT_A_TIME, room());
+    if (limit <= 0) return;
     try {
-      const arrivals = await inbox.takeAbandoned(AT_A_TIME);
+      const arrivals = await inbox.takeAbandoned(limit);
       const handed = Promise.all(arrivals.map(handOn));
       // A full catch means that there is more; but a handler that hangs leaves the next look to the timer.
-      if (arrivals.length >= AT_A_TIME) void handed.then(() => this.#look());
+      if (arrivals.length >= limit) void handed.then(() => this.#look());
     } catch (error) {
       onError(error);
     }

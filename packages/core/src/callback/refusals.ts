@@ -28,6 +28,7 @@ const NOT_WECHAT: Bilingual = {
  * - `undecipherable`: encrypted with another key
  * - `foreign-app`: encrypted for another AppID
  * - `not-a-message`: no sender, recipient or type
+ * - `busy`: as many handlers are at work as `maxConcurrent` allows
  * - `not-kept`: the inbox failed
  * - `closed`: the callback was closed
  */
@@ -48,6 +49,7 @@ export type RefusalReason =
   | "undecipherable"
   | "foreign-app"
   | "not-a-message"
+  | "busy"
   | "not-kept"
   | "closed";
 
@@ -142,6 +144,13 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
     remedy: {
       en: "The body has no FromUserName, ToUserName or MsgType, so it is no message of an Official Account.",
       zh: "请求体缺少 FromUserName、ToUserName 或 MsgType，不是公众号消息。",
+    },
+  },
+  busy: {
+    status: 503,
+    remedy: {
+      en: "As many handlers are at work as maxConcurrent allows, so WeChat was told to try again. Look for a handler that never ends; else raise maxConcurrent.",
+      zh: "正在运行的处理函数已达 maxConcurrent 上限，已让微信重试。请检查是否有处理函数一直不结束；否则请调大 maxConcurrent。",
     },
   },
   "not-kept": {
