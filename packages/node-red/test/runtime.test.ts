@@ -7,7 +7,7 @@ import {
   type Simulator,
 } from "@wechat-offiaccount/simulator";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { NodeRed } from "./support/node-red.js";
+import { NodeRed, RUNTIMES } from "./support/node-red.js";
 
 const SECRET = "5ec4e75e471e15ec4e75e471e1000000";
 const TOKEN = "ca11backT0kenOfTheTest";
@@ -15,8 +15,6 @@ const AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 const RECEIVE_SECRETS = { appSecret: SECRET, callbackToken: TOKEN, encodingAESKey: AES_KEY };
 const MODULE = "@wechat-offiaccount/node-red";
 const TYPES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"];
-const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-const RUNTIMES = ["node-red", ...(major > 22 || (major === 22 && minor >= 9) ? ["node-red-5"] : [])];
 
 /** How a setting names an environment variable. */
 const variable = (name: string) => `\${${name}}`;

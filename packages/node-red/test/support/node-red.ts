@@ -6,6 +6,11 @@ import { fileURLToPath } from "node:url";
 
 const BOOT = fileURLToPath(new URL("boot.mjs", import.meta.url));
 
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+
+/** The runtimes that this Node can run: 5 wants Node 22.9. */
+export const RUNTIMES = ["node-red", ...(major > 22 || (major === 22 && minor >= 9) ? ["node-red-5"] : [])];
+
 export interface NodeRedOptions {
   /** The package of the runtime: `node-red` (4.1) or `node-red-5`. */
   runtime: string;
