@@ -42,11 +42,18 @@ export class Editor {
     const viewport = { width: 1400, height: 1000 };
     const context = await browser.newContext({ viewport, locale: language, colorScheme: scheme });
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    // Node-RED 5's own setting, which is kept in the browser; 4.1 has no dark theme.
+    await context.addInitScript(`localStorage.setItem("view-dark-theme", "${scheme}")`);
     const editor = new Editor(context, await context.newPage());
     await editor.page.goto(url);
     await editor.page.locator("#red-ui-loading-progress").waitFor({ state: "hidden" });
     await editor.page.locator(".red-ui-palette-node").first().waitFor();
     return editor;
+  }
+
+  /** Whether the dark theme is on. */
+  get dark(): Promise<unknown> {
+    return this.page.evaluate('document.documentElement.classList.contains("nr-theme-dark")');
   }
 
   /** Opens the dialog of a node that is deployed. */

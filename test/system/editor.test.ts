@@ -58,6 +58,7 @@ describe.skipIf(!hasChromium)(`the editor of ${runtime}`, () => {
   });
 
   describe.each(LOOKS)("in $language, $scheme", (look) => {
+    const dark = look.scheme === "dark" && runtime === "node-red-5";
     let editor: Editor;
     beforeAll(async () => {
       editor = await Editor.open(browser, nodeRed.url, look);
@@ -69,6 +70,7 @@ describe.skipIf(!hasChromium)(`the editor of ${runtime}`, () => {
       if (PICTURES)
         await editor.page.screenshot({ path: `${PICTURES}/${runtime}-${type}-${look.language}-${look.scheme}.png` });
       const labels = (await dialog.locator(".form-row label").allInnerTexts()).filter((label) => label.trim() !== "");
+      expect(await editor.dark).toBe(dark);
       expect(labels.length).toBeGreaterThan(2);
       // A text that the catalogue lacks shows as its key.
       expect(await dialog.textContent()).not.toMatch(/wechat-oa-[a-z]+[.:]/);
