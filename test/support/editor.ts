@@ -89,7 +89,61 @@ export class Editor {
     return this.page.evaluate(`void ${script}`);
   }
 
+  /** Drags a node of the type from the palette to the canvas; the next one gets the next number, from 0 on. */
+  async drag(type: string, x: number, y: number): Promise<void> {
+    const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`);
+    await entry.scrollIntoViewIfNeeded();
+    const canvas = await boxOf(this.page.locator("#red-ui-workspace-chart"));
+    await this.#pull(middleOf(await boxOf(entry)), { x: canvas.x + x, y: canvas.y + y });
+  }
+
+  /** The node on the canvas with this number, in the order of their making. */
+  node(number: number): Locator {
+    return this.page.locator(".red-ui-flow-node-group").nth(number);
+  }
+
+  /** Draws a wire from the first output of one node to the input of another. */
+  async wire(from: number, to: number): Promise<void> {
+    const output = this.node(from).locator(".red-ui-flow-port-output .red-ui-flow-port").first();
+    const input = this.node(to).locator(".red-ui-flow-port-input .red-ui-flow-port");
+    await this.#pull(middleOf(await boxOf(output)), middleOf(await boxOf(input)));
+    await this.page.locator(".red-ui-flow-link").first().waitFor({ state: "attached" });
+  }
+
+  /** Chooses the kind of a typed input of the open dialog, and types its value. */
+  async typed(property: string, kind: string, value: string): Promise<void> {
+    const field = this.page.locator(`.form-row:has(#node-input-${property}) .red-ui-typedInput-container`).first();
+    await field.locator(".red-ui-typedInput-type-select").click();
+    await this.page.locator(".red-ui-typedInput-options a:visible", { hasText: kind }).click();
+    await field.locator("input.red-ui-typedInput-input").fill(value);
+  }
+
+  async #pull(from: Point, to: Point): Promise<void> {
+    const { mouse } = this.page;
+    await mouse.move(from.x, from.y);
+    await mouse.down();
+    await mouse.move(to.x, to.y, { steps: 12 });
+    await mouse.up();
+  }
+
   close(): Promise<void> {
     return this.#context.close();
   }
 }
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+interface Box extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+async function boxOf(locator: Locator): Promise<Box> {
+  const box = await locator.boundingBox();
+  if (!box) throw new Error(`not to be seen: ${locator}`);
+  return box;
+}
+
+const middleOf = ({ x, y, width, height }: Box): Point => ({ x: x + width / 2, y: y + height / 2 });
