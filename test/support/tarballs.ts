@@ -55,7 +55,7 @@ export async function installTarballs(): Promise<Installed> {
 }
 
 /** As the README says it, or the pnpm that runs the tests. */
-function pnpm(...args: string[]): Promise<unknown> {
+export function pnpm(...args: string[]): Promise<unknown> {
   const running = process.env.npm_config_user_agent?.startsWith("pnpm/") ?? false;
   const [command, first] = running ? ["pnpm", []] : ["npx", ["-y", "pnpm@12"]];
   return run(command, [...first, ...args], { cwd: repository });

@@ -16,6 +16,8 @@ export interface NodeRedOptions {
   runtime: string;
   env?: Record<string, string>;
   settings?: Record<string, unknown>;
+  /** Puts into its user directory what shall be there before it starts. */
+  prepare?: (userDir: string) => Promise<unknown>;
 }
 
 /** A real Node-RED with our package, in a child process. */
@@ -39,8 +41,9 @@ export class NodeRed {
     this.#log = log;
   }
 
-  static async start({ runtime, env = {}, settings = {} }: NodeRedOptions): Promise<NodeRed> {
+  static async start({ runtime, env = {}, settings = {}, prepare }: NodeRedOptions): Promise<NodeRed> {
     const userDir = await mkdtemp(join(tmpdir(), "node-red-"));
+    await prepare?.(userDir);
     // An environment of its own: proxies, language and WECHAT_ variables of this machine stay out.
     const child = fork(BOOT, [runtime, userDir, JSON.stringify(settings)], {
       env: { PATH: process.env.PATH, HOME: userDir, LANG: "C", ...env },
