@@ -6,7 +6,7 @@ import {
   type FollowerAction,
   type Simulator,
 } from "@wechat-offiaccount/simulator";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { helper, logged, type Message } from "./support/flow.js";
 import { AES_KEY, place, startReceiving, statusOf, TOKEN } from "./support/receiving.js";
 
@@ -203,10 +203,13 @@ describe("a receive node that cannot receive says why", () => {
     expect(logged()).not.toContain("5ec4e7");
   });
 
-  it("the inbox's file cannot be opened; WeChat is told to try again", async () => {
+  it("the inbox's file cannot be opened; WeChat gets no answer, and tries again", async () => {
     const account = { inbox: "sqlite:/dev/null/inbox.db" };
+    const simulator = await createSimulator({ limits: { pushTimeout: 300 } });
+    onTestFinished(() => simulator.close());
     const { push } = await startReceiving({ simulator, account });
-    expect((await push({ type: "text", text: "hi" })).tries[0]).toMatchObject({ status: 500 });
+    const { tries } = await push({ type: "text", text: "hi" });
+    expect(tries.map(({ error }) => error)).toEqual(["timeout", "timeout", "timeout"]);
     expect(statusOf("receive")!.text).toBe("wechat-oa-receive.status.inboxFailed");
   });
 });

@@ -20,12 +20,13 @@ import {
 } from "./conversations.js";
 import {
   CONVERSATIONS,
+  FOLLOWER,
   INBOX_OPTIONS,
   INBOX_REMEDIES,
   INCOMING,
   type InboxOptions,
+  MARK_READ,
   READ,
-  UP_TO,
   WAIT,
 } from "./inbox-options.js";
 import { coveredSince } from "./listening.js";
@@ -197,8 +198,12 @@ export class Inbox implements Receiver, SentLog {
     };
   }
 
-  /** One conversation at a glance, or undefined if the inbox knows none with this follower. */
+  /**
+   * One conversation at a glance, or undefined if the inbox knows none with this follower.
+   * @throws WeChatValidationError
+   */
   async conversation(openid: string): Promise<Conversation | undefined> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversation(this.appId, openid);
     if (!found) return undefined;
@@ -212,6 +217,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async read(openid: string, options: ReadOptions = {}): Promise<MessagePage> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     const { limit, before, after } = validate(READ, options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.messages(this.appId, openid, { limit: limit + 1, before, after });
@@ -269,7 +275,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async markRead(openid: string, upTo?: string): Promise<number> {
-    const checked = validate(UP_TO, { upTo }, INBOX_REMEDIES);
+    const checked = validate(MARK_READ, { openid, upTo }, INBOX_REMEDIES);
     this.#assertOpen();
     const last = checked.upTo ?? (await this.#store.lastId(this.appId));
     return this.#store.markRead(this.appId, openid, last);
@@ -281,15 +287,23 @@ export class Inbox implements Receiver, SentLog {
     return this.#store.unread(this.appId);
   }
 
-  /** Whether a follower can be answered, until when, and with how many messages: an estimate. */
+  /**
+   * Whether a follower can be answered, until when, and with how many messages: an estimate.
+   * @throws WeChatValidationError
+   */
   async window(openid: string): Promise<ReplyWindow> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversation(this.appId, openid);
     return (await this.#windows())(found?.facts);
   }
 
-  /** Deletes all that is kept of a follower, also what was not emitted yet. */
+  /**
+   * Deletes all that is kept of a follower, also what was not emitted yet.
+   * @throws WeChatValidationError
+   */
   async forget(openid: string): Promise<void> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     await this.#store.forget(this.appId, openid, this.#clock());
   }

@@ -1,7 +1,20 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Inbox } from "../../src/inbox/inbox.js";
 import type { InboxStore } from "../../src/inbox/store.js";
-import { APP_ID, arrival, DAY, delivered, HOUR, inboxOn, MINUTE, T, testClock, textOf } from "./inbox.js";
+import {
+  APP_ID,
+  arrival,
+  DAY,
+  delivered,
+  HOUR,
+  inboxOn,
+  listening,
+  listeningIn,
+  MINUTE,
+  T,
+  testClock,
+  textOf,
+} from "./inbox.js";
 
 /** A store for one test, and a second one on the same data, as another process has it. */
 export interface OpenedStore {
@@ -54,7 +67,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
 
     it("keeps accounts apart", async () => {
       const { store } = await open();
-      const [one, other] = [inboxOn(store), inboxOn(store, { appId: "wx2" })];
+      const [one, other] = [inboxOn(store), inboxOn(store, { appId: "wx2222222222222222" })];
       onTestFinished(() => one.close());
       const push = { ...arrival("oA"), nonce: "n", timestamp: 1 };
       expect(await one.receive(push)).toBe("new");
@@ -306,9 +319,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       const { one, other, clock } = await two({ lease: 30_000 });
       const quiet = async () => (await other.window("oQuiet")).certain;
       await one.receive(arrival("oA"));
-      const until = async (end: number, ...listening: Inbox[]) => {
-        for (; clock.time < end; clock.time += 25_000) for (const inbox of listening) await inbox.takeAbandoned();
-      };
+      const until = (end: number, ...inboxes: Inbox[]) => listeningIn(25_000, clock, end, ...inboxes);
       await until(T + 24 * HOUR, one);
       await other.receive(arrival("oB"));
       await until(T + 25 * HOUR, one, other);
@@ -326,10 +337,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     it("is not certain after a follower was forgotten by hand", async () => {
       const { one, clock } = await two({ lease: DAY });
       await one.receive(arrival("oA"));
-      for (let n = 0; n < 3; n++) {
-        clock.time += DAY;
-        await one.takeAbandoned();
-      }
+      await listening(clock, T + 3 * DAY, one);
       expect((await one.window("oQuiet")).certain).toBe("no-interaction");
       await one.receive(arrival("oQuiet", { createdAt: clock.time }));
       await one.forget("oQuiet");

@@ -77,6 +77,7 @@ export class Receiving {
       appId,
       token,
       encodingAESKey,
+      mode: encodingAESKey === undefined ? "plain" : "safe",
       // Without `record`: what became of a passive reply is known better here, where its connection is, see `reply`.
       inbox: {
         receive: (arrival) => inbox.receive(arrival),
