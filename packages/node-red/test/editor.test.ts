@@ -68,6 +68,8 @@ const cases: [type: string, property: string, good: unknown[], bad: unknown[]][]
     [undefined, "", "text", "text,event", "Image， event:subscribe"],
     ["subscribe", "event:", "text;image"],
   ],
+  ["wechat-oa-receive", "allow", [undefined, "", "oA-_1, oB\noC", "${TEAM} oA"], ["o.A", "小明", "oA, $TEAM"]],
+  ["wechat-oa-receive", "block", [undefined, " ", "oA，oB；oC"], ["oA oB!", "x".repeat(129)]],
   ["wechat-oa-receive", "waitSeconds", [4.5, "0.1", 1], [0, "", -1, 5, "soon", undefined]],
 ];
 
