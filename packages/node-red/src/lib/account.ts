@@ -14,7 +14,7 @@ export interface Account {
   readonly problem?: WeChatError;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
-  /** Keeps the conversations. Missing when the settings are wrong, and where nothing comes in and no file is named. */
+  /** Keeps the conversations. Missing when the settings are wrong, and where nothing would come into it. */
   readonly inbox?: InboxReader;
   /** Takes what WeChat pushes; or why it does not. */
   readonly receiving: Receiving | Extract<ReceivingState, "off" | "checkAccount" | "noHttpNodes">;

@@ -1,12 +1,11 @@
 import { WeChatApiError, WeChatValidationError } from "@wechat-offiaccount/core";
 import type { NodeStatus } from "node-red";
+import { ACCOUNT_FIELDS } from "./send-status.js";
 import type { Translate } from "./texts.js";
 
 const KEY = "wechat-oa-conversation.status";
 /** Results that are no success of what was wanted, and no failure either. */
 const SO_SO = new Set(["windowUsedUp", "windowClosed", "noSession"]);
-/** Fields of the account, and of its client. */
-const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
 
 // Texts are keys where the catalogue has one: the editor translates them into the language of the one who looks.
 export const WORKING: NodeStatus = { fill: "blue", shape: "dot", text: `${KEY}.working` };
