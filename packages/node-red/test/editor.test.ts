@@ -14,6 +14,8 @@ function definitionOf(type: string): Definition {
   const registered: Definition[] = [];
   const RED = {
     _: (key: string) => key,
+    // The editor's own, which need its page.
+    validators: { typedInput: () => () => true },
     nodes: { registerType: (_type: string, definition: Definition) => registered.push(definition) },
   };
   new Function("RED", script)(RED);
@@ -45,12 +47,29 @@ const cases: [type: string, property: string, good: unknown[], bad: unknown[]][]
     [undefined, "", "memory", "sqlite:a.db", "${INBOX}"],
     ["sqlite:", "redis://h", "file"],
   ],
+  ["wechat-oa-conversation", "openid", ["openid", "customer.id"], [undefined, "", " "]],
+  ["wechat-oa-conversation", "agent", [undefined, "", " anna@shop ", "${AGENT}"], ["anna", "@shop", "an na@shop"]],
+  [
+    "wechat-oa-conversation",
+    "cursor",
+    [undefined, "", "0", "123456", "${CURSOR}"],
+    ["newest", "-1", "1.5", "1".repeat(16)],
+  ],
+  [
+    "wechat-oa-conversation",
+    "messages",
+    [0, "0", 20, "500", " 7 ", "${N}"],
+    ["", -1, 501, 1000, 1.5, "all", undefined],
+  ],
+  ["wechat-oa-conversation", "limit", [1, "50", 499, 500, "${N}"], ["", 0, "00", 501, "ten", undefined]],
   [
     "wechat-oa-receive",
     "filter",
     [undefined, "", "text", "text,event", "Image， event:subscribe"],
     ["subscribe", "event:", "text;image"],
   ],
+  ["wechat-oa-receive", "allow", [undefined, "", "oA-_1, oB\noC", "${TEAM} oA"], ["o.A", "小明", "oA, $TEAM"]],
+  ["wechat-oa-receive", "block", [undefined, " ", "oA，oB；oC"], ["oA oB!", "x".repeat(129)]],
   ["wechat-oa-receive", "waitSeconds", [4.5, "0.1", 1], [0, "", -1, 5, "soon", undefined]],
 ];
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { EXPLAINED_CODES, EXPLAINED_ERRCODES } from "../src/lib/send-status.js";
 
-const TYPES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"];
+const TYPES = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"];
 const built = (path: string) => readFileSync(new URL(`../dist/nodes/${path}`, import.meta.url), "utf8");
 const catalogue = (language: string, type: string): object => JSON.parse(built(`locales/${language}/${type}.json`));
 
@@ -67,7 +67,7 @@ describe.each(TYPES)("%s", (type) => {
 
 it("keeps every status under 20 characters", () => {
   for (const language of ["en-US", "zh-CN"]) {
-    for (const type of ["wechat-oa-receive", "wechat-oa-send"]) {
+    for (const type of ["wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"]) {
       for (const [key, text] of flatten(catalogue(language, type))) {
         if (key.includes(".status.")) expect(text.replace("__errcode__", "12345").length, key).toBeLessThan(20);
       }

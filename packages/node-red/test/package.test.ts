@@ -14,7 +14,7 @@ const read = (path: string) => readFile(join(root, path), "utf8");
 const manifest = JSON.parse(await read("package.json"));
 const nodes: [type: string, file: string][] = Object.entries(manifest["node-red"].nodes);
 
-const EXAMPLES = ["01 - Send a text.json", "02 - Echo what followers write.json"];
+const EXAMPLES = ["01 - Send a text.json", "02 - Echo what followers write.json", "08 - Hand over to a human.json"];
 
 let packed: string;
 let files: string[];

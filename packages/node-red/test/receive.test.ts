@@ -159,6 +159,105 @@ describe("several receive nodes", () => {
   });
 });
 
+describe("lists of openids", () => {
+  it("let a receive node hear some followers and not others; another one hears them all the same", async () => {
+    process.env.TEST_BLOCKED = "oBlocked, oAlsoBlocked";
+    const { push, messages, events, collect } = await startReceiving({
+      simulator,
+      receive: { allow: `${DEFAULT_FOLLOWER}\noBlocked`, block: "${TEST_BLOCKED}" },
+      nodes: [
+        place("everybody", "wechat-oa-receive", { account: "account", wires: [["all"], ["all"]] }),
+        place("all", "helper"),
+      ],
+    });
+    const all = collect("all");
+    for (const openid of ["oBlocked", "oStranger"]) {
+      simulator.addFollower({ openid });
+      simulator.act(openid, { type: "text", text: openid });
+      simulator.act(openid, { type: "menu" });
+    }
+    await simulator.pushed();
+    await push({ type: "text", text: "heard" });
+    await push({ type: "menu" });
+    await all.wait(6);
+    await Promise.all([messages.first(), events.first()]);
+    expect(messages.items.map(({ payload }) => payload)).toEqual(["heard"]);
+    expect(events.items.map(({ openid }) => openid)).toEqual([DEFAULT_FOLLOWER]);
+    expect(simulator.ledger.pushes.every(({ outcome }) => outcome === "accepted")).toBe(true);
+  });
+
+  it.each([
+    ["a word that is no openid", { block: "oA; o.B" }, "openidWrong"],
+    ["a variable that is not set", { allow: "${NOT_SET_AT_ALL}" }, "variableNotSet"],
+    ["a variable among others that is not set", { allow: "oA, ${NOT_SET_AT_ALL}" }, "variableNotSet"],
+  ])("with %s let nobody in, and say what to do", async (_what, receive, name) => {
+    const { push, messages } = await startReceiving({ simulator, receive });
+    expect((await push({ type: "text", text: "hi" })).outcome).toBe("accepted");
+    expect(statusOf("receive")).toMatchObject({ fill: "red", text: "wechat-oa-receive.status.checkLists" });
+    expect(logged()).toContain(`wechat-oa-receive.errors.${name}`);
+    expect(messages.items).toEqual([]);
+  });
+});
+
+describe("the window", () => {
+  it("is told where the dialog asks for it, counted with the message itself, and only there", async () => {
+    const { push, messages, collect } = await startReceiving({
+      simulator,
+      receive: { window: true },
+      nodes: [
+        place("plain", "wechat-oa-receive", { account: "account", wires: [["without"], []] }),
+        place("without", "helper"),
+      ],
+    });
+    const without = collect("without");
+    await push({ type: "text", text: "hi" });
+    const { wechat } = await messages.first();
+    expect(wechat!.window).toEqual({
+      open: true,
+      state: "open",
+      until: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      remaining: 5,
+      scene: "message",
+      estimated: true,
+    });
+    expect((await without.first()).wechat).not.toHaveProperty("window");
+  });
+
+  it("shrinks with each reply", async () => {
+    const send = place("send", "wechat-oa-send", { account: "account", wires: [["sent"]] });
+    const { push, messages, events, collect } = await startReceiving({
+      simulator,
+      receive: { window: true, wires: [["messages", "send"], ["events"]] },
+      nodes: [send, place("sent", "helper")],
+    });
+    const sent = collect("sent");
+    await push({ type: "text", text: "hi" });
+    await messages.first();
+    await sent.first();
+    await push({ type: "menu" });
+    expect((await events.first()).wechat!.window).toMatchObject({ remaining: 4, scene: "message" });
+  });
+
+  it("that the inbox cannot tell keeps no message back", async () => {
+    const { push, messages } = await startReceiving({ simulator, receive: { window: true } });
+    const inbox: { window: unknown } = Reflect.get(helper.getNode("account"), "wechatOaAccount").inbox;
+    inbox.window = () => Promise.reject(new Error("the store is away"));
+    await push({ type: "text", text: "hi" });
+    expect((await messages.first()).wechat).not.toHaveProperty("window");
+    expect(logged()).toContain("the store is away");
+  });
+});
+
+it("shows when something last came out", async () => {
+  const { push, messages } = await startReceiving({ simulator });
+  await push({ type: "text", text: "hi" });
+  await messages.first();
+  expect(statusOf("receive")).toMatchObject({
+    fill: "green",
+    text: expect.stringMatching(/^\d{4}(-\d\d){2} \d\d:\d\d$/),
+  });
+});
+
 describe("a receive node that cannot receive says why", () => {
   it.each([
     ["no account", { receive: { account: "" } }, "noAccount", ""],

@@ -1,15 +1,24 @@
 import {
   type Arrival,
+  type Conversation,
+  type ConversationPage,
+  type ConversationsOptions,
   Inbox,
   type MemoryStore,
+  type MessagePage,
   openInbox,
+  type ReadOptions,
   type Receiver,
+  type ReplyWindow,
   type Sent,
   type SentLog,
 } from "@wechat-offiaccount/core";
 
+/** What the nodes of an account ask its inbox, under the names and with the meaning of core's Inbox. */
+export type InboxReader = Pick<Inbox, "conversation" | "conversations" | "read" | "markRead" | "window">;
+
 /** The inbox of an account node. It can be used at once; what is asked of it waits until it is open. */
-export class AccountInbox implements Receiver, SentLog {
+export class AccountInbox implements Receiver, SentLog, InboxReader {
   readonly appId: string;
   readonly #opening: Promise<Inbox>;
   readonly #onError: (error: unknown) => void;
@@ -48,6 +57,26 @@ export class AccountInbox implements Receiver, SentLog {
   record(openid: string, sent: Sent): void {
     // That it could not be opened was told already.
     this.#opening.then((inbox) => inbox.record(openid, sent)).catch(() => {});
+  }
+
+  async conversation(openid: string): Promise<Conversation | undefined> {
+    return (await this.#opening).conversation(openid);
+  }
+
+  async conversations(options?: ConversationsOptions): Promise<ConversationPage> {
+    return (await this.#opening).conversations(options);
+  }
+
+  async read(openid: string, options?: ReadOptions): Promise<MessagePage> {
+    return (await this.#opening).read(openid, options);
+  }
+
+  async markRead(openid: string, upTo?: string): Promise<number> {
+    return (await this.#opening).markRead(openid, upTo);
+  }
+
+  async window(openid: string): Promise<ReplyWindow> {
+    return (await this.#opening).window(openid);
   }
 
   async close(): Promise<void> {

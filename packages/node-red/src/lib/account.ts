@@ -1,4 +1,5 @@
 import type { WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { InboxReader } from "./account-inbox.js";
 import type { Receiving, ReceivingState } from "./receiving.js";
 import type { RecipientQueue } from "./recipient-queue.js";
 
@@ -13,6 +14,8 @@ export interface Account {
   readonly problem?: WeChatError;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
+  /** Keeps the conversations. Missing when the settings are wrong, and where nothing would come into it. */
+  readonly inbox?: InboxReader;
   /** Takes what WeChat pushes; or why it does not. */
   readonly receiving: Receiving | Extract<ReceivingState, "off" | "checkAccount" | "noHttpNodes">;
 }

@@ -56,7 +56,7 @@ export function openAccount(settings: AccountSettings, around: Surroundings): Op
   try {
     const client = new WeChatClient({ ...options, inbox });
     const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, inbox, options.appId, around);
-    return opened({ queue, client, receiving }, inbox, around);
+    return opened({ queue, client, receiving, ...(inbox && { inbox }) }, inbox, around);
   } catch (error) {
     if (!(error instanceof WeChatError)) throw error;
     tell(around, error);
@@ -66,7 +66,10 @@ export function openAccount(settings: AccountSettings, around: Surroundings): Op
 
 type Wanted = Exclude<ReturnType<typeof receiveOptions>, { readonly problem: unknown }>;
 
-/** What is sent is worth keeping only where somebody reads it: beside what comes in, or in a file. */
+/**
+ * What is sent is worth keeping only where what comes in is kept too: by this account, or in a file by another program.
+ * An inbox that hears nothing would tell that nobody can be answered.
+ */
 function inboxFor({ inbox, callback }: Wanted, appId: string, around: Surroundings): AccountInbox | undefined {
   if (!callback && inbox === "memory") return undefined;
   return new AccountInbox(inbox, around.memory, appId, (error) => tell(around, error));

@@ -11,6 +11,8 @@ import type { AccountInbox } from "./account-inbox.js";
 import type { CallbackSettings } from "./account-settings.js";
 import type { FlowsGate } from "./flows-gate.js";
 import { type Exchange, type Held, HeldRequests } from "./held-requests.js";
+import type { Beside } from "./incoming.js";
+import { type PlainWindow, plainWindow } from "./plain-conversation.js";
 import type { Listener, Routes } from "./routes.js";
 
 /** How it stands with an account's pushes; also the name of the receive node's status in the catalogue. */
@@ -28,7 +30,9 @@ export interface Subscriber {
   readonly wants: (message: PushedMessage) => boolean;
   /** Milliseconds that WeChat's request waits for a passive reply; 0: it is answered at once. */
   readonly waits: number;
-  readonly emit: (message: IncomingMessage, requestId: string | undefined) => void;
+  /** Whether it wants to know if the follower can be answered. */
+  readonly asksWindow: boolean;
+  readonly emit: (message: IncomingMessage, beside: Beside) => void;
   /** Called at once, and when it changes. */
   readonly show: (state: ReceivingState) => void;
 }
@@ -135,16 +139,35 @@ export class Receiving {
 
   async #take(message: IncomingMessage): Promise<Reply | undefined> {
     const { gate } = this.#options;
+    let window: PlainWindow | undefined;
     // Its nodes are being replaced. If the account is too, this never ends: then the message counts as not emitted, and
     // the account that comes after gets it from the inbox.
-    if (!gate.open) await gate.started();
-    if (this.#closed) return new Promise(() => {});
+    do {
+      if (!gate.open) await gate.started();
+      if (this.#closed) return new Promise(() => {});
+      window = await this.#windowFor(message);
+    } while (!gate.open || this.#closed);
     const takers = [...this.#subscribers].filter(({ wants }) => wants(message));
     const exchange = this.#exchanges.getStore();
     const waits = Math.max(0, ...takers.map((taker) => taker.waits));
     const held = exchange && waits > 0 ? this.#held.hold(message, exchange, waits) : undefined;
-    for (const { emit, waits } of takers) this.#emit(() => emit(message, waits > 0 ? held?.id : undefined));
+    for (const { emit, waits, asksWindow } of takers) {
+      const requestId = waits > 0 ? held?.id : undefined;
+      this.#emit(() => emit(message, { requestId, window: asksWindow ? window : undefined }));
+    }
     return held?.reply;
+  }
+
+  /** Whether the follower can be answered, if a node asks. Not knowing it keeps no message back. */
+  async #windowFor(message: IncomingMessage): Promise<PlainWindow | undefined> {
+    const asked = [...this.#subscribers].some(({ asksWindow, wants }) => asksWindow && wants(message));
+    if (!asked) return undefined;
+    try {
+      return plainWindow(await this.#options.inbox.window(message.openid));
+    } catch (error) {
+      this.#options.log.error(error);
+      return undefined;
+    }
   }
 
   /** One receive node's failure is not another's. */

@@ -9,7 +9,7 @@ export const EXPLAINED_ERRCODES = new Set([
   -1, 40001, 40003, 40013, 40125, 40164, 43004, 45002, 45009, 45011, 45015, 45047, 48001,
 ]);
 /** Fields of the account: what is wrong with them is not the message's fault. */
-const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
+export const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
 /** Error codes without errcode that have words of their own in the catalogue. */
 export const EXPLAINED_CODES = new Set(["WECHAT_CONNECT", "WECHAT_TIMEOUT", "WECHAT_ABORTED", "WECHAT_QUEUE_FULL"]);
 

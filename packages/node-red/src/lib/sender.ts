@@ -12,7 +12,7 @@ import { type Content, requestIdOf, toContent, toRecipient } from "./input-value
 import { notSentIfWrong } from "./not-sent.js";
 import { type PassiveResult, replyPassively } from "./passive-reply.js";
 import { type Bilingual, inputError, remedyOf, type Translate } from "./texts.js";
-import { describe, evaluate, type TypedInput } from "./typed-input.js";
+import { describe, evaluate, kindOf, reasonOf, type TypedInput } from "./typed-input.js";
 
 /** What the dialog of a send node holds. */
 export interface SenderSettings {
@@ -160,19 +160,6 @@ export class Sender {
     const parameters = { property: describe(input), kind: kindOf(value), reason };
     return inputError(this.#translate, "wechat-oa-send", key, field, parameters);
   }
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (value === "") return '""';
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  return Array.isArray(value) ? "array" : typeof value;
-}
-
-/** JSONata throws plain objects with a message. */
-function reasonOf(error: unknown): string {
-  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
-  return String(message);
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,12 @@
 import { type Bilingual, WeChatValidationError } from "@wechat-offiaccount/core";
 import accountEn from "../nodes/wechat-oa-account/locales/en-US/wechat-oa-account.json" with { type: "json" };
 import accountZh from "../nodes/wechat-oa-account/locales/zh-CN/wechat-oa-account.json" with { type: "json" };
+import conversationEn from "../nodes/wechat-oa-conversation/locales/en-US/wechat-oa-conversation.json" with {
+  type: "json",
+};
+import conversationZh from "../nodes/wechat-oa-conversation/locales/zh-CN/wechat-oa-conversation.json" with {
+  type: "json",
+};
 import receiveEn from "../nodes/wechat-oa-receive/locales/en-US/wechat-oa-receive.json" with { type: "json" };
 import receiveZh from "../nodes/wechat-oa-receive/locales/zh-CN/wechat-oa-receive.json" with { type: "json" };
 import sendEn from "../nodes/wechat-oa-send/locales/en-US/wechat-oa-send.json" with { type: "json" };
@@ -10,6 +16,10 @@ import sendZh from "../nodes/wechat-oa-send/locales/zh-CN/wechat-oa-send.json" w
 // cannot give: they are read from the same catalogues.
 const CATALOGUES = {
   "wechat-oa-account": { en: accountEn["wechat-oa-account"], zh: accountZh["wechat-oa-account"] },
+  "wechat-oa-conversation": {
+    en: conversationEn["wechat-oa-conversation"],
+    zh: conversationZh["wechat-oa-conversation"],
+  },
   "wechat-oa-receive": { en: receiveEn["wechat-oa-receive"], zh: receiveZh["wechat-oa-receive"] },
   "wechat-oa-send": { en: sendEn["wechat-oa-send"], zh: sendZh["wechat-oa-send"] },
 };

@@ -20,10 +20,12 @@ interface Helper {
 export const helper: Helper = require("node-red-node-test-helper");
 helper.init(require.resolve("node-red"));
 
-export const NODES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"].map((type) => {
-  const file: { default: unknown } = require(`../../dist/nodes/${type}.js`);
-  return file.default;
-});
+export const NODES = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"].map(
+  (type) => {
+    const file: { default: unknown } = require(`../../dist/nodes/${type}.js`);
+    return file.default;
+  },
+);
 
 export type Message = NodeMessage & {
   error?: { message: string; code?: string; cause?: Record<string, unknown>; stack?: string };
