@@ -4,15 +4,21 @@ import {
   type MemoryStore,
   openInbox,
   type Receiver,
+  type ReplyWindow,
   type Sent,
   type SentLog,
 } from "@wechat-offiaccount/core";
 
+/** What the nodes of an account ask its inbox, under the names and with the meaning of core's Inbox. */
+export type InboxReader = Pick<Inbox, "window">;
+
 /** The inbox of an account node. It can be used at once; what is asked of it waits until it is open. */
-export class AccountInbox implements Receiver, SentLog {
+export class AccountInbox implements Receiver, SentLog, InboxReader {
   readonly appId: string;
   readonly #opening: Promise<Inbox>;
   readonly #onError: (error: unknown) => void;
+  /** Records that are not kept yet, by follower; resolves when they are. */
+  readonly #recording = new Map<string, Promise<unknown>>();
 
   /**
    * @param word `memory`, or `sqlite:` and a path
@@ -46,12 +52,26 @@ export class AccountInbox implements Receiver, SentLog {
   }
 
   record(openid: string, sent: Sent): void {
-    // That it could not be opened was told already.
-    this.#opening.then((inbox) => inbox.record(openid, sent)).catch(() => {});
+    const recorded = this.#opening.then(
+      (inbox) => inbox.recordSent(openid, sent).then(() => {}, this.#onError),
+      // That it could not be opened was told already.
+      () => {},
+    );
+    const all = Promise.all([this.#recording.get(openid), recorded]).finally(() => {
+      if (this.#recording.get(openid) === all) this.#recording.delete(openid);
+    });
+    this.#recording.set(openid, all);
+  }
+
+  /** As core's; what was sent before is counted, whichever store keeps it. */
+  async window(openid: string): Promise<ReplyWindow> {
+    await this.#recording.get(openid);
+    return (await this.#opening).window(openid);
   }
 
   async close(): Promise<void> {
     const inbox = await this.#opening.catch(() => undefined);
+    await Promise.all(this.#recording.values());
     await inbox?.close().catch(this.#onError);
   }
 }

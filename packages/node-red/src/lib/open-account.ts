@@ -56,7 +56,7 @@ export function openAccount(settings: AccountSettings, around: Surroundings): Op
   try {
     const client = new WeChatClient({ ...options, inbox });
     const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, inbox, options.appId, around);
-    return opened({ queue, client, receiving }, inbox, around);
+    return opened({ queue, client, receiving, ...(inbox && { inbox }) }, inbox, around);
   } catch (error) {
     if (!(error instanceof WeChatError)) throw error;
     tell(around, error);

@@ -1,5 +1,5 @@
 /** What the send node writes into `msg.wechat`; all else there is the receive node's. */
-const OUTCOME: ReadonlySet<string> = new Set(["delivery", "parts", "way", "error"]);
+const OUTCOME: ReadonlySet<string> = new Set(["delivery", "parts", "results", "way", "window", "error"]);
 
 /**
  * `msg.wechat` after a send: its outcome, in place of that of an earlier send, beside the facts of the message that is

@@ -36,3 +36,17 @@ export function describe({ type, value }: TypedInput): string {
       return `"${shown}"`;
   }
 }
+
+/** What a value is, for an error: its type, or what it prints as where that says more. */
+export function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value === "") return '""';
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+/** Why a value could not be read. JSONata throws plain objects with a message. */
+export function reasonOf(error: unknown): string {
+  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
+  return String(message);
+}

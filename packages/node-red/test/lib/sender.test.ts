@@ -3,6 +3,7 @@ import type { Node, NodeAPI } from "node-red";
 import { describe, expect, it } from "vitest";
 import type { Account } from "../../src/lib/account.js";
 import { RecipientQueue } from "../../src/lib/recipient-queue.js";
+import { settingsOf } from "../../src/lib/send-settings.js";
 import { Sender, stopped } from "../../src/lib/sender.js";
 
 const RESULT: SendResult = { delivery: "delivered", parts: [], answer: {} };
@@ -34,12 +35,8 @@ function controlled() {
       },
     },
   } as unknown as WeChatClient;
-  const settings = {
-    recipient: { type: "msg", value: "openid" },
-    content: { type: "jsonata", value: "slow" },
-    options: {},
-    passive: false,
-  };
+  const dialog = { recipient: "openid", content: "slow", contentType: "jsonata" };
+  const settings = settingsOf({ id: "send", type: "wechat-oa-send", name: "", z: "tab", ...dialog });
   const account: Account = { client, queue: new RecipientQueue(10), receiving: "off" };
   const sender = new Sender(RED, {} as Node, account, settings, translate);
   return { sender, reads, sent };
@@ -51,7 +48,8 @@ describe("Sender", () => {
     const { signal } = new AbortController();
     const all = ["1", "2", "3"].map((payload) => sender.send({ payload }, 1, signal));
     for (const payload of ["3", "2", "1"]) reads.get(payload)?.(null, payload);
-    await Promise.all(all);
+    const ends = await Promise.all(all);
+    expect(ends.map(({ facts }) => facts)).toEqual(Array(3).fill({ delivery: "delivered", parts: [] }));
     expect(sent).toEqual(["1", "2", "3"]);
   });
 
@@ -63,7 +61,8 @@ describe("Sender", () => {
     reads.get("2")?.(null, "2");
     // JSONata throws plain objects.
     reads.get("1")?.({ code: "T2001", message: "no number" });
-    await expect(broken).rejects.toMatchObject({ code: "WECHAT_VALIDATION", field: "content" });
+    const { facts } = await broken;
+    expect(facts.error).toMatchObject({ code: "WECHAT_VALIDATION", field: "content" });
     await good;
     expect(sent).toEqual(["2"]);
   });
@@ -75,17 +74,21 @@ describe("Sender", () => {
     const second = sender.send({ payload: "2" }, 1, controller.signal);
     controller.abort(stopped(translate));
     for (const promise of [first, second]) {
-      await expect(promise).rejects.toMatchObject({ code: "WECHAT_ABORTED", delivery: "not-delivered", parts: [] });
+      const { facts } = await promise;
+      expect(facts).toMatchObject({ delivery: "not-delivered", parts: [], error: { code: "WECHAT_ABORTED" } });
     }
     expect(sent).toEqual([]);
   });
 
   it("refuses more than 10,000 messages at a time, and says what to do", async () => {
     const { sender } = controlled();
-    await expect(sender.send({ payload: "1" }, 10_001, new AbortController().signal)).rejects.toMatchObject({
-      code: "WECHAT_QUEUE_FULL",
+    const { facts } = await sender.send({ payload: "1" }, 10_001, new AbortController().signal);
+    expect(facts).toMatchObject({
       delivery: "not-delivered",
-      remedy: { en: expect.stringContaining("delay node"), zh: expect.stringContaining("delay") },
+      error: {
+        code: "WECHAT_QUEUE_FULL",
+        remedy: { en: expect.stringContaining("delay node"), zh: expect.stringContaining("delay") },
+      },
     });
   });
 });
