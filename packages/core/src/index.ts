@@ -29,6 +29,7 @@ export type {
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";
+export { TEMPORARY as TEMPORARY_MEDIA } from "./api/media-formats.js";
 export { checkMessage } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
 export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";

@@ -1,6 +1,7 @@
 import { checkMessage, checkReply, type Reply } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI, NodeMessage } from "node-red";
 import { type Recipients, toContent, toRecipients } from "./input-values.js";
+import { type FileToUpload, filesOf } from "./media-files.js";
 import { notSentIfWrong } from "./not-sent.js";
 import type { MessageOptions, SenderSettings, TemplateInputs } from "./send-settings.js";
 import { type Template, templateOf } from "./template-message.js";
@@ -8,10 +9,20 @@ import { type ErrorName, inputError, type Translate } from "./texts.js";
 import { describe, evaluate, kindOf, reasonOf, type TypedInput } from "./typed-input.js";
 import { type WholeMessage, wholeMessage } from "./whole-message.js";
 
+/** A message of any type. */
+export interface MessageTask {
+  readonly kind: "message";
+  /** The media_id of a file that is not uploaded yet is a stand-in. */
+  readonly message: Reply;
+  readonly options: MessageOptions;
+  /** To be uploaded first. */
+  readonly files: readonly FileToUpload[];
+}
+
 /** What is sent. */
 export type Task =
   | { readonly kind: "text"; readonly text: string; readonly options: MessageOptions }
-  | { readonly kind: "message"; readonly message: Reply; readonly options: MessageOptions }
+  | MessageTask
   | { readonly kind: "template"; readonly template: Template }
   | { readonly kind: "typing"; readonly on: boolean };
 
@@ -100,10 +111,13 @@ export class OrderReader {
   }
 
   #message({ fields }: WholeMessage, options: MessageOptions): Task {
+    const found = filesOf(fields);
+    if ("problem" in found) throw this.#wrong(found.problem, found.field, { field: found.field });
+    const { files, whole } = found;
     // A passive reply may be what a customer-service message cannot be.
-    const message = notSentIfWrong(() => (this.#settings.passive ? checkReply(fields) : checkMessage(fields)));
+    const message = notSentIfWrong(() => (this.#settings.passive ? checkReply(whole) : checkMessage(whole)));
     if (message.type === "text") return { kind: "text", text: message.text, options };
-    return { kind: "message", message, options };
+    return { kind: "message", message, options, files };
   }
 
   async #template(msg: NodeMessage, given: Readonly<Record<string, unknown>>): Promise<Task> {

@@ -20,6 +20,8 @@ export interface SenderSettings {
   readonly template: TemplateInputs;
   /** Without `aiGenerated` the account decides. */
   readonly options: MessageOptions;
+  /** The folder that files of messages may be read from; empty: none are. */
+  readonly mediaFolder: string;
   /** Answers in WeChat's request while it waits; what cannot go there is sent as a customer-service message. */
   readonly passive: boolean;
 }
@@ -54,6 +56,7 @@ export interface SendDef extends NodeDef {
   /** `account`, `on` or `off`; flows of an older version hold true or false. */
   aiGenerated?: string | boolean;
   customerServiceAccount?: string;
+  mediaFolder?: string;
   passive?: boolean;
 }
 
@@ -73,6 +76,7 @@ export function settingsOf(config: SendDef): SenderSettings {
       appId: { type: config.miniProgramAppIdType ?? "str", value: config.miniProgramAppId ?? "" },
       pagePath: { type: config.miniProgramPageType ?? "str", value: config.miniProgramPage ?? "" },
     },
+    mediaFolder: config.mediaFolder?.trim() ?? "",
     passive: config.passive ?? false,
     options: {
       split: config.split ?? true,

@@ -12,7 +12,13 @@ export const EXPLAINED_ERRCODES = new Set([
 /** Fields of the account: what is wrong with them is not the message's fault. */
 const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
 /** Error codes without errcode that have words of their own in the catalogue. */
-export const EXPLAINED_CODES = new Set(["WECHAT_CONNECT", "WECHAT_TIMEOUT", "WECHAT_ABORTED", "WECHAT_QUEUE_FULL"]);
+export const EXPLAINED_CODES = new Set([
+  "WECHAT_CONNECT",
+  "WECHAT_TIMEOUT",
+  "WECHAT_ABORTED",
+  "WECHAT_QUEUE_FULL",
+  "WECHAT_FETCH",
+]);
 
 // Texts are keys where the catalogue has one: the editor translates them into the language of the one who looks.
 const SENDING: NodeStatus = { fill: "blue", shape: "dot", text: `${KEY}.sending` };

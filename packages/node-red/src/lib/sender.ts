@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type WeChatClient, WeChatError, WeChatTransportError } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI, NodeMessage, NodeStatus } from "node-red";
 import type { Account } from "./account.js";
@@ -5,12 +6,14 @@ import { type Delivered, deliver } from "./deliver.js";
 import { type Attempt, type Ended, endedForList, endedForOne } from "./ended.js";
 import { within } from "./in-flight.js";
 import { type Recipient, requestIdOf } from "./input-values.js";
+import { MediaFiles } from "./media-files.js";
 import { OrderReader, type ReplyTask, type Task } from "./order.js";
 import { replyPassively } from "./passive-reply.js";
 import { type PlainWindow, plainWindow } from "./plain-window.js";
 import type { SenderSettings } from "./send-settings.js";
 import { DELIVERED, TYPING_ENDED, TYPING_SHOWN } from "./send-status.js";
 import { type Bilingual, inputError, remedyOf, type Translate } from "./texts.js";
+import { userDirOf } from "./user-dir.js";
 
 /**
  * Messages one node may hold at a time, one for each follower. A flow that floods the node is told so, message by
@@ -47,6 +50,8 @@ interface Round {
   readonly account: Account;
   readonly client: WeChatClient;
   readonly task: Task;
+  /** The task with its files uploaded; once, however many followers ask. */
+  readonly ready: () => Promise<Task>;
   /** WeChat's request that waits, where the node replies passively. */
   readonly requestId: string | undefined;
   readonly signal: AbortSignal;
@@ -58,6 +63,7 @@ export class Sender {
   readonly #settings: SenderSettings;
   readonly #translate: Translate;
   readonly #reader: OrderReader;
+  readonly #files: MediaFiles;
   /** Resolves when the message before has its place in the queue. */
   #previous: Promise<unknown> = Promise.resolve();
   /** Followers in lists, beyond the first of each list. */
@@ -68,6 +74,8 @@ export class Sender {
     this.#settings = settings;
     this.#translate = translate;
     this.#reader = new OrderReader(RED, node, settings, translate);
+    const folder = settings.mediaFolder && resolve(userDirOf(RED.settings), settings.mediaFolder);
+    this.#files = new MediaFiles(folder, translate);
   }
 
   /**
@@ -95,7 +103,9 @@ export class Sender {
     try {
       const { to, task } = await unlessAborted(this.#reader.read(msg, account.aiGenerated ?? false), signal);
       await unlessAborted(previous, signal);
-      const round = { account, client: account.client, task, requestId: requestIdOf(msg), signal };
+      const { client } = account;
+      const ready = once(() => this.#files.attach(client, task, signal));
+      const round = { account, client, task, ready, requestId: requestIdOf(msg), signal };
       if ("list" in to) return await this.#toList(round, to.list, inFlight, queued);
       return endedForOne(await this.#toOne(round, to.openid, queued), this.#translate, statusOf(task));
     } finally {
@@ -115,16 +125,21 @@ export class Sender {
 
   async #passively(round: Round, task: ReplyTask, openid: string, queued: () => void): Promise<Delivered> {
     const { client, account, requestId } = round;
+    const reply = async (task: Task) => {
+      if (!isReply(task)) return undefined;
+      return replyPassively({ client, receiving: account.receiving, requestId, openid, task }, this.#translate);
+    };
+    const hasFiles = task.kind === "message" && task.files.length > 0;
     let sending: Promise<Delivered>;
     try {
-      const reply = { client, receiving: account.receiving, requestId, openid, task };
-      const replied = await replyPassively(reply, this.#translate);
+      // A file is uploaded when it is its follower's turn: others need not wait for it.
+      const replied = hasFiles ? undefined : await reply(task);
       if (replied) return replied;
-      sending = this.#inQueue(round, openid);
+      sending = this.#inQueue(round, openid, hasFiles ? reply : undefined);
     } finally {
       queued();
     }
-    return { ...(await sending), way: "customer-service" };
+    return { way: "customer-service", ...(await sending) };
   }
 
   /** What goes to several cannot go in one request of WeChat's: it is sent by the API, also where the node is passive. */
@@ -146,8 +161,17 @@ export class Sender {
     }
   }
 
-  #inQueue({ account, client, task, signal }: Round, openid: string): Promise<Delivered> {
-    return account.queue.run(openid, () => deliver(client, openid, task, { signal }), signal);
+  /** @param first another way, tried before WeChat's API */
+  #inQueue(
+    { account, client, ready, signal }: Round,
+    openid: string,
+    first?: (task: Task) => Promise<Delivered | undefined>,
+  ): Promise<Delivered> {
+    const send = async () => {
+      const task = await ready();
+      return (await first?.(task)) ?? deliver(client, openid, task, { signal });
+    };
+    return account.queue.run(openid, send, signal);
   }
 
   async #attempt({ account, task }: Round, openid: string, sending: Promise<Delivered>): Promise<Attempt> {
@@ -202,6 +226,15 @@ async function windowNow({ inbox }: Account, openid: string): Promise<PlainWindo
   );
   if (asking) await within(WINDOW_WAIT, asking);
   return found;
+}
+
+/** A function that does its work when first called, and tells all callers how it ended. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
