@@ -58,6 +58,7 @@ export interface SendDef extends NodeDef {
   customerServiceAccount?: string;
   mediaFolder?: string;
   passive?: boolean;
+  failureOutput?: boolean;
 }
 
 const ACTIONS: readonly Action[] = ["text", "message", "template", "typing-on", "typing-off"];

@@ -1,6 +1,7 @@
 import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
 import { accountOf } from "../../lib/account.js";
 import { failureOf } from "../../lib/failure.js";
+import { failedMessage, forgetFailure } from "../../lib/failure-output.js";
 import { closeGrace, InFlight } from "../../lib/in-flight.js";
 import { withOutcome } from "../../lib/outcome.js";
 import { type SendDef, settingsOf } from "../../lib/send-settings.js";
@@ -23,7 +24,11 @@ export default function register(RED: NodeAPI): void {
     if (!account) this.status(NO_ACCOUNT);
     else if (account.problem) this.status(CHECK_ACCOUNT);
 
-    const onInput = async (msg: NodeMessageInFlow, send: (msg: NodeMessage) => void, done: (error?: Error) => void) => {
+    const onInput = async (
+      msg: NodeMessageInFlow,
+      send: (msg: NodeMessage | (NodeMessage | null)[]) => void,
+      done: (error?: Error) => void,
+    ) => {
       status.begin();
       const ended = await inFlight.track((signal) => sender.send(msg, inFlight.size, signal));
       const { facts, failure } = ended;
@@ -31,7 +36,15 @@ export default function register(RED: NodeAPI): void {
       msg.wechat = withOutcome(msg.wechat, facts);
       if (!failure) {
         if ("payload" in ended) msg.payload = ended.payload;
+        forgetFailure(msg, this);
         send(msg);
+        done();
+        return;
+      }
+      const failed = config.failureOutput && !closing ? failedMessage(msg, failure, this) : undefined;
+      if (failed) {
+        // Dealt with by the flow, as by a Catch node: nothing goes to the log.
+        send([null, failed]);
         done();
         return;
       }
