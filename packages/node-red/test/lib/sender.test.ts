@@ -1,18 +1,19 @@
-import type { SendResult, WeChatClient } from "@wechat-offiaccount/core";
+import type { Inbox, SendResult, SendTextOptions, WeChatClient } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI } from "node-red";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Account } from "../../src/lib/account.js";
 import { RecipientQueue } from "../../src/lib/recipient-queue.js";
-import { settingsOf } from "../../src/lib/send-settings.js";
+import { type SendDef, settingsOf } from "../../src/lib/send-settings.js";
 import { Sender, stopped } from "../../src/lib/sender.js";
 
 const RESULT: SendResult = { delivery: "delivered", parts: [], answer: {} };
 const translate = (key: string) => key;
 
 /** A sender whose content is read when the test says so; the recipient is at hand at once. */
-function controlled() {
+function controlled(dialog: Partial<SendDef> = {}, shared: Partial<Account> = {}) {
   const reads = new Map<string, (error: unknown, value?: unknown) => void>();
   const sent: string[] = [];
+  const labels: unknown[] = [];
   const RED = {
     util: {
       evaluateNodeProperty(
@@ -29,17 +30,18 @@ function controlled() {
   } as unknown as NodeAPI;
   const client = {
     messages: {
-      async sendText(_openid: string, text: string) {
+      async sendText(_openid: string, text: string, { aiGenerated }: SendTextOptions) {
         sent.push(text);
+        labels.push(aiGenerated);
         return RESULT;
       },
     },
   } as unknown as WeChatClient;
-  const dialog = { recipient: "openid", content: "slow", contentType: "jsonata" };
-  const settings = settingsOf({ id: "send", type: "wechat-oa-send", name: "", z: "tab", ...dialog });
-  const account: Account = { client, queue: new RecipientQueue(10), receiving: "off" };
+  const inputs = { recipient: "openid", content: "slow", contentType: "jsonata" };
+  const settings = settingsOf({ id: "send", type: "wechat-oa-send", name: "", z: "tab", ...inputs, ...dialog });
+  const account: Account = { client, queue: new RecipientQueue(10), receiving: "off", ...shared };
   const sender = new Sender(RED, {} as Node, account, settings, translate);
-  return { sender, reads, sent };
+  return { sender, reads, sent, labels };
 }
 
 describe("Sender", () => {
@@ -78,6 +80,43 @@ describe("Sender", () => {
       expect(facts).toMatchObject({ delivery: "not-delivered", parts: [], error: { code: "WECHAT_ABORTED" } });
     }
     expect(sent).toEqual([]);
+  });
+
+  it.each([
+    ["account", true, true],
+    ["account", undefined, false],
+    ["on", false, true],
+    ["off", true, false],
+  ])("labels as the dialog says (%s), else as the account does (%s)", async (aiGenerated, account, label) => {
+    const { sender, reads, labels } = controlled({ aiGenerated }, { aiGenerated: account });
+    const sending = sender.send({ payload: "1" }, 1, new AbortController().signal);
+    reads.get("1")?.(null, "text");
+    await sending;
+    expect(labels).toEqual([label]);
+  });
+
+  it("does not wait longer than a second for an inbox that does not answer, and not at all for one that fails", async () => {
+    vi.useFakeTimers();
+    try {
+      const windows = [() => new Promise<never>(() => {}), () => Promise.reject(new Error("no store"))];
+      const inbox: Pick<Inbox, "window"> = { window: () => windows.shift()!() };
+      const { sender, reads } = controlled({}, { inbox });
+      const ends: unknown[] = [];
+      for (const payload of ["1", "2"]) {
+        sender.send({ payload }, 1, new AbortController().signal).then(({ facts }) => ends.push([payload, facts]));
+        reads.get(payload)?.(null, payload);
+        await vi.advanceTimersByTimeAsync(0);
+      }
+      const facts = { delivery: "delivered", parts: [] };
+      expect(ends).toEqual([["2", facts]]);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(ends).toEqual([
+        ["2", facts],
+        ["1", facts],
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("refuses more than 10,000 messages at a time, and says what to do", async () => {
