@@ -95,6 +95,7 @@ export { REFUSALS } from "./callback/refusals.js";
 export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
+export { deliveryOf } from "./delivery.js";
 export type { CheckId, CheckStatus, Diagnosis, DiagnosisCheck } from "./diagnosis/check.js";
 export { clientOptionsFromEnv } from "./env.js";
 export type { Bilingual, ErrorEntry, ErrorKind, ExplainedErrcode, RetryAdvice } from "./error-catalog.js";

@@ -1,4 +1,4 @@
-import { type Delivery, type PartResult, WeChatError } from "@wechat-offiaccount/core";
+import { type Delivery, deliveryOf, type PartResult, WeChatError } from "@wechat-offiaccount/core";
 import type { NodeStatus } from "node-red";
 import type { Delivered } from "./deliver.js";
 import { type Failure, type FailureDetails, failureOf } from "./failure.js";
@@ -79,7 +79,7 @@ export function endedForList(
   const results = all.map(({ attempt, outcome }) => {
     return { openid: attempt.openid, ...outcome, ...answerOf(attempt, "answer") };
   });
-  const delivery = commonDelivery(results);
+  const delivery = deliveryOf(results);
   const failures = all.flatMap(({ failure }) => failure ?? []);
   const [first] = failures;
   if (!first) {
@@ -120,9 +120,4 @@ function answerOf<Name extends string>({ sent }: Attempt, name: Name): Partial<R
   const found: Partial<Record<Name, unknown>> = {};
   if (sent && "answer" in sent) found[name] = sent.answer;
   return found;
-}
-
-function commonDelivery(results: readonly OneOutcome[]): Delivery {
-  const first = results[0]?.delivery ?? "not-delivered";
-  return results.every(({ delivery }) => delivery === first) ? first : "unknown";
 }

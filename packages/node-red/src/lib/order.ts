@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeMessage } from "node-red";
 import { type Recipients, toContent, toRecipients } from "./input-values.js";
 import { type FileToUpload, filesOf } from "./media-files.js";
 import { notSentIfWrong } from "./not-sent.js";
-import type { MessageOptions, SenderSettings, TemplateInputs } from "./send-settings.js";
+import type { MessageOptions, SenderSettings } from "./send-settings.js";
 import { type Template, templateOf } from "./template-message.js";
 import { type ErrorName, inputError, type Translate } from "./texts.js";
 import { describe, evaluate, kindOf, reasonOf, type TypedInput } from "./typed-input.js";
@@ -64,16 +64,17 @@ export class OrderReader {
     if (action === "typing-on" || action === "typing-off") {
       return { to: await this.#recipients(msg), task: { kind: "typing", on: action === "typing-on" } };
     }
-    const value = await this.#value("content", content, msg);
+    // All at once, as they are when the message comes: until a slow expression has its value, the flow's context may be
+    // that of the next message. What a whole message says itself is then not asked for, also where it cannot be read.
+    const reading = this.#value("content", content, msg);
+    const recipients = lazily(this.#recipients(msg));
+    const template = lazily(action === "template" ? this.#templateInputs(msg) : Promise.resolve({}));
+    const value = await reading;
     const whole = this.#whole(value);
     const options = { aiGenerated, ...this.#settings.options, ...whole?.options };
-    if (whole?.openid === undefined) {
-      // In this order: what is wrong with both is told of the recipient first.
-      const to = await this.#recipients(msg);
-      return { to, task: await this.#task(msg, value, whole, options) };
-    }
-    const to = this.#toRecipients(whole.openid, `${describe(content)}.openid`);
-    return { to, task: await this.#task(msg, value, whole, options) };
+    const to =
+      whole?.openid === undefined ? await recipients : this.#toRecipients(whole.openid, `${describe(content)}.openid`);
+    return { to, task: await this.#task(value, whole, options, template) };
   }
 
   /** An object that says itself what it is; the values of a template message may have any names, also `type`. */
@@ -87,16 +88,16 @@ export class OrderReader {
   }
 
   async #task(
-    msg: NodeMessage,
     value: unknown,
     whole: WholeMessage | undefined,
     options: MessageOptions,
+    template: Promise<object>,
   ): Promise<Task> {
     const { action, content } = this.#settings;
     if (whole?.type === "typing") return this.#typing(whole);
-    if (whole?.type === "template") return this.#template(msg, whole.fields);
+    if (whole?.type === "template") return this.#template(whole.fields, await template);
     if (whole) return this.#message(whole, options);
-    if (action === "template") return this.#template(msg, { data: value });
+    if (action === "template") return this.#template({ data: value }, await template);
     const body = toContent(value);
     if ("problem" in body) throw this.#wrongValue(body.problem, "content", describe(content), value);
     if ("text" in body && action === "text") return { kind: "text", text: body.text, options };
@@ -120,9 +121,8 @@ export class OrderReader {
     return { kind: "message", message, options, files };
   }
 
-  async #template(msg: NodeMessage, given: Readonly<Record<string, unknown>>): Promise<Task> {
-    const { action, template, content } = this.#settings;
-    const dialog = action === "template" ? await this.#templateInputs(template, msg) : {};
+  #template(given: Readonly<Record<string, unknown>>, dialog: object): Task {
+    const { content } = this.#settings;
     const own = Object.entries(given).filter(([, value]) => value !== undefined);
     const read = templateOf({ ...dialog, ...Object.fromEntries(own) });
     if (!("problem" in read)) return { kind: "template", template: read };
@@ -131,7 +131,8 @@ export class OrderReader {
     throw this.#wrong(problem, field, { field, property, kind: kindOf(given.data) });
   }
 
-  async #templateInputs({ templateId, url, appId, pagePath }: TemplateInputs, msg: NodeMessage) {
+  async #templateInputs(msg: NodeMessage) {
+    const { templateId, url, appId, pagePath } = this.#settings.template;
     const [id, link, app, page] = await Promise.all([
       this.#value("templateId", templateId, msg),
       this.#value("url", url, msg),
@@ -167,4 +168,10 @@ export class OrderReader {
   #wrong(key: Problem, field: string, parameters: Readonly<Record<string, string>>) {
     return inputError(this.#translate, "wechat-oa-send", key, field, parameters);
   }
+}
+
+/** A value that may not be asked for: then it is nobody's that it could not be read. */
+function lazily<T>(value: Promise<T>): Promise<T> {
+  value.catch(() => {});
+  return value;
 }

@@ -64,7 +64,7 @@ export class Sender {
   readonly #translate: Translate;
   readonly #reader: OrderReader;
   readonly #files: MediaFiles;
-  /** Resolves when the message before has its place in the queue. */
+  /** Resolves when all messages before have their place in the queue, or need none. */
   #previous: Promise<unknown> = Promise.resolve();
   /** Followers in lists, beyond the first of each list. */
   #listed = 0;
@@ -97,9 +97,10 @@ export class Sender {
     // before it, whose values may take longer to read.
     const previous = this.#previous;
     let queued = () => {};
-    this.#previous = new Promise<void>((resolve) => {
+    const own = new Promise<void>((resolve) => {
       queued = resolve;
     });
+    this.#previous = previous.then(() => own);
     try {
       const { to, task } = await unlessAborted(this.#reader.read(msg, account.aiGenerated ?? false), signal);
       await unlessAborted(previous, signal);
@@ -148,11 +149,12 @@ export class Sender {
     this.#assertRoom(inFlight + more);
     this.#listed += more;
     try {
-      const sendings = list.map((recipient) => {
-        if ("openid" in recipient)
-          return this.#attempt(round, recipient.openid, this.#inQueue(round, recipient.openid));
-        const error = inputError(this.#translate, "wechat-oa-send", "listEntry", "recipient");
-        return Promise.resolve<Attempt>({ openid: "", error });
+      const sendings = list.map((recipient): Attempt | Promise<Attempt> => {
+        if ("problem" in recipient) {
+          return { openid: "", error: inputError(this.#translate, "wechat-oa-send", "listEntry", "recipient") };
+        }
+        const { openid } = recipient;
+        return this.#attempt(round, openid, this.#inQueue(round, openid));
       });
       queued();
       return endedForList(await Promise.all(sendings), this.#translate, statusOf(round.task));

@@ -13,6 +13,8 @@ const translate = (key: string) => key;
 function controlled(dialog: Partial<SendDef> = {}, shared: Partial<Account> = {}) {
   const reads = new Map<string, (error: unknown, value?: unknown) => void>();
   const sent: string[] = [];
+  const context = { openid: "oFollower" };
+  const recipients: string[] = [];
   const labels: unknown[] = [];
   const RED = {
     util: {
@@ -23,15 +25,16 @@ function controlled(dialog: Partial<SendDef> = {}, shared: Partial<Account> = {}
         msg: { payload: string },
         callback: (error: unknown, value?: unknown) => void,
       ) {
-        if (value === "openid") callback(null, "oFollower");
+        if (value === "openid") callback(null, context.openid);
         else reads.set(msg.payload, callback);
       },
     },
   } as unknown as NodeAPI;
   const client = {
     messages: {
-      async sendText(_openid: string, text: string, { aiGenerated }: SendTextOptions) {
+      async sendText(openid: string, text: string, { aiGenerated }: SendTextOptions) {
         sent.push(text);
+        recipients.push(openid);
         labels.push(aiGenerated);
         return RESULT;
       },
@@ -41,7 +44,7 @@ function controlled(dialog: Partial<SendDef> = {}, shared: Partial<Account> = {}
   const settings = settingsOf({ id: "send", type: "wechat-oa-send", name: "", z: "tab", ...inputs, ...dialog });
   const account: Account = { client, queue: new RecipientQueue(10), receiving: "off", ...shared };
   const sender = new Sender(RED, {} as Node, account, settings, translate);
-  return { sender, reads, sent, labels };
+  return { sender, reads, sent, labels, context, recipients };
 }
 
 describe("Sender", () => {
@@ -67,6 +70,27 @@ describe("Sender", () => {
     expect(facts.error).toMatchObject({ code: "WECHAT_VALIDATION", field: "content" });
     await good;
     expect(sent).toEqual(["2"]);
+  });
+
+  it("keeps the order also where one between cannot be read", async () => {
+    const { sender, reads, sent } = controlled();
+    const { signal } = new AbortController();
+    const all = ["1", "2", "3"].map((payload) => sender.send({ payload }, 1, signal));
+    reads.get("2")?.({ message: "broken" });
+    reads.get("3")?.(null, "3");
+    await all[1];
+    reads.get("1")?.(null, "1");
+    await Promise.all(all);
+    expect(sent).toEqual(["1", "3"]);
+  });
+
+  it("takes the recipient as it is when the message comes, however late its text is read", async () => {
+    const { sender, reads, recipients, context } = controlled();
+    const sending = sender.send({ payload: "1" }, 1, new AbortController().signal);
+    context.openid = "oNextFollower";
+    reads.get("1")?.(null, "text");
+    await sending;
+    expect(recipients).toEqual(["oFollower"]);
   });
 
   it("gives up a text that is never read when the node is stopped", async () => {
