@@ -71,6 +71,12 @@ const cases: [type: string, property: string, good: unknown[], bad: unknown[]][]
   ["wechat-oa-receive", "allow", [undefined, "", "oA-_1, oB\noC", "${TEAM} oA"], ["o.A", "小明", "oA, $TEAM"]],
   ["wechat-oa-receive", "block", [undefined, " ", "oA，oB；oC"], ["oA oB!", "x".repeat(129)]],
   ["wechat-oa-receive", "waitSeconds", [4.5, "0.1", 1], [0, "", -1, 5, "soon", undefined]],
+  [
+    "wechat-oa-send",
+    "customerServiceAccount",
+    [undefined, "", "agent@account", " agent@account ", "${AGENT}"],
+    ["agent", "@account", "an agent@account", "a@b@c"],
+  ],
 ];
 
 describe.each(cases)("the dialog of %s checks %s", (type, property, good, bad) => {
@@ -87,5 +93,30 @@ describe.each(cases)("the dialog of %s checks %s", (type, property, good, bad) =
 
   it("may give a reason: the editor asks only validators of two parameters for one", () => {
     expect(validate).toHaveLength(2);
+  });
+});
+
+describe("the dialog of wechat-oa-send", () => {
+  const { defaults } = definitionOf("wechat-oa-send");
+  const verdict = (property: string, node: object, value: string) =>
+    defaults[property]!.validate!.call(node, value, {});
+  const missing = (name: string) => expect.stringContaining(`wechat-oa-send.validate.${name}Missing`);
+
+  it("wants a recipient always, and content for all but typing", () => {
+    expect(verdict("recipient", {}, " ")).toEqual(missing("recipient"));
+    expect(verdict("recipient", {}, "openid")).toBe(true);
+    for (const action of [undefined, "text", "message", "template"]) {
+      expect(verdict("content", { action }, "")).toEqual(missing("content"));
+      expect(verdict("content", { action }, "payload")).toBe(true);
+    }
+    for (const action of ["typing-on", "typing-off"]) expect(verdict("content", { action }, "")).toBe(true);
+  });
+
+  it("wants a template id unless the message may bring it along", () => {
+    const template = { action: "template", contentType: "json" };
+    expect(verdict("templateId", template, "")).toEqual(missing("templateId"));
+    expect(verdict("templateId", template, "T1")).toBe(true);
+    expect(verdict("templateId", { ...template, contentType: "msg" }, "")).toBe(true);
+    expect(verdict("templateId", { action: "text" }, "")).toBe(true);
   });
 });

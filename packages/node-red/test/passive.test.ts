@@ -161,7 +161,7 @@ describe("a clear error, and nothing is sent", () => {
     ["an event is handed to agents", say({ type: "transfer_customer_service" }), { event: true }, "transferEvent"],
     ["the picture has no media id", say({ type: "image" }), {}, "message.mediaId"],
     ["the type cannot be sent", say({ type: "location" }), {}, "message.type"],
-    ["the text is empty", say(" "), {}, "message.text"],
+    ["the text is empty", say(" "), {}, "text: is empty"],
   ])("%s", async (_what, answer, { event, ...options }: { event?: boolean; receive?: object }, words) => {
     const receive = { waitSeconds: 0.1, ...options.receive };
     const { push, caught } = await conversation(answer, { receive });

@@ -22,6 +22,8 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
   readonly appId: string;
   readonly #opening: Promise<Inbox>;
   readonly #onError: (error: unknown) => void;
+  /** Records that are not kept yet, by follower; resolves when they are. */
+  readonly #recording = new Map<string, Promise<unknown>>();
 
   /**
    * @param word `memory`, or `sqlite:` and a path
@@ -55,8 +57,21 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
   }
 
   record(openid: string, sent: Sent): void {
-    // That it could not be opened was told already.
-    this.#opening.then((inbox) => inbox.record(openid, sent)).catch(() => {});
+    const recorded = this.#opening.then(
+      (inbox) => inbox.recordSent(openid, sent).then(() => {}, this.#onError),
+      // That it could not be opened was told already.
+      () => {},
+    );
+    const all = Promise.all([this.#recording.get(openid), recorded]).finally(() => {
+      if (this.#recording.get(openid) === all) this.#recording.delete(openid);
+    });
+    this.#recording.set(openid, all);
+  }
+
+  /** As core's; what was sent before is counted, whichever store keeps it. */
+  async window(openid: string): Promise<ReplyWindow> {
+    await this.#recording.get(openid);
+    return (await this.#opening).window(openid);
   }
 
   async conversation(openid: string): Promise<Conversation | undefined> {
@@ -75,12 +90,9 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
     return (await this.#opening).markRead(openid, upTo);
   }
 
-  async window(openid: string): Promise<ReplyWindow> {
-    return (await this.#opening).window(openid);
-  }
-
   async close(): Promise<void> {
     const inbox = await this.#opening.catch(() => undefined);
+    await Promise.all(this.#recording.values());
     await inbox?.close().catch(this.#onError);
   }
 }

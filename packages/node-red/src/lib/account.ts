@@ -14,8 +14,10 @@ export interface Account {
   readonly problem?: WeChatError;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
-  /** Keeps the conversations. Missing when the settings are wrong, and where nothing would come into it. */
+  /** Keeps the conversations. Missing when the settings are wrong, and where nothing comes in and no file is named. */
   readonly inbox?: InboxReader;
+  /** Whether messages carry the AI label where the send node leaves it to the account. Default false. */
+  readonly aiGenerated?: boolean;
   /** Takes what WeChat pushes; or why it does not. */
   readonly receiving: Receiving | Extract<ReceivingState, "off" | "checkAccount" | "noHttpNodes">;
 }

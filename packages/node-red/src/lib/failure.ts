@@ -30,7 +30,7 @@ export interface Failure {
   readonly parts: readonly PartResult[];
   readonly details: FailureDetails;
   /** For `done()`: its message holds what happened and the remedy in the language of the runtime. */
-  readonly error: Error;
+  readonly error: Error & { readonly code: string };
 }
 
 /**

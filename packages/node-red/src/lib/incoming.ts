@@ -1,5 +1,5 @@
 import type { CustomMessage, IncomingMessage } from "@wechat-offiaccount/core";
-import type { PlainWindow } from "./plain-conversation.js";
+import type { PlainWindow } from "./plain-window.js";
 
 /** What a receive node puts into a message of the flow. Plain JSON, because messages are cloned. */
 export interface FlowMessage {

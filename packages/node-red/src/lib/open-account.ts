@@ -11,6 +11,7 @@ import { RecipientQueue } from "./recipient-queue.js";
 import { RefusalLog } from "./refusal-log.js";
 import { Routes } from "./routes.js";
 import { type ErrorName, inputError, languageOf, type Translate } from "./texts.js";
+import { userDirOf } from "./user-dir.js";
 
 /**
  * Followers served at the same time. Below the client's 256 connections, so that the time limit of a send is not
@@ -137,9 +138,4 @@ function opened(account: Account, inbox: AccountInbox | undefined, around: Surro
     await inbox?.close();
   };
   return { account, close: () => close().catch((error: unknown) => tell(around, error)) };
-}
-
-function userDirOf(settings: object): string {
-  const userDir: unknown = Reflect.get(settings, "userDir");
-  return typeof userDir === "string" ? userDir : "";
 }

@@ -12,7 +12,7 @@ import type { CallbackSettings } from "./account-settings.js";
 import type { FlowsGate } from "./flows-gate.js";
 import { type Exchange, type Held, HeldRequests } from "./held-requests.js";
 import type { Beside } from "./incoming.js";
-import { type PlainWindow, plainWindow } from "./plain-conversation.js";
+import { type PlainWindow, plainWindow } from "./plain-window.js";
 import type { Listener, Routes } from "./routes.js";
 
 /** How it stands with an account's pushes; also the name of the receive node's status in the catalogue. */
