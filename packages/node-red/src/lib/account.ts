@@ -11,6 +11,8 @@ export interface Account {
   readonly client?: WeChatClient;
   /** Why there is no client. */
   readonly problem?: WeChatError;
+  /** Whether messages are labelled as written by an AI, unless a node says otherwise. */
+  readonly aiGenerated: boolean;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
   /** Takes what WeChat pushes; or why it does not. */

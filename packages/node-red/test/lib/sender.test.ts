@@ -40,7 +40,7 @@ function controlled() {
     options: {},
     passive: false,
   };
-  const account: Account = { client, queue: new RecipientQueue(10), receiving: "off" };
+  const account: Account = { client, queue: new RecipientQueue(10), aiGenerated: false, receiving: "off" };
   const sender = new Sender(RED, {} as Node, account, settings, translate);
   return { sender, reads, sent };
 }

@@ -1,13 +1,13 @@
 import { MemoryStore } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI, NodeDef } from "node-red";
 import { ACCOUNT, type Account } from "../../lib/account.js";
-import type { AccountSettings } from "../../lib/account-settings.js";
+import { type AccountField, type AccountSettings, CREDENTIALS, PROPERTIES } from "../../lib/account-settings.js";
 import { FlowsGate } from "../../lib/flows-gate.js";
 import { openAccount } from "../../lib/open-account.js";
 import type { Translate } from "../../lib/texts.js";
 
-type AccountCredentials = Pick<AccountSettings, "appSecret" | "callbackToken" | "encodingAESKey">;
-type AccountDef = NodeDef & Pick<AccountSettings, "appId" | "baseUrl" | "tokenSource" | "callbackPath" | "inbox">;
+type AccountCredentials = Pick<AccountSettings, (typeof CREDENTIALS)[number]>;
+type AccountDef = NodeDef & Pick<AccountSettings, (typeof PROPERTIES)[number]>;
 type AccountNode = Node<AccountCredentials> & { [ACCOUNT]?: Account };
 
 /** `wechat-oa-account`: one Official Account, its client, token, callback and inbox, shared by the nodes that use it. */
@@ -19,9 +19,7 @@ export default function register(RED: NodeAPI): void {
 
   function AccountNode(this: AccountNode, config: AccountDef): void {
     RED.nodes.createNode(this, config);
-    const { appId, baseUrl, tokenSource, callbackPath, inbox } = config;
-    const { appSecret, callbackToken, encodingAESKey } = this.credentials ?? {};
-    const settings = { appId, appSecret, baseUrl, tokenSource, callbackToken, encodingAESKey, callbackPath, inbox };
+    const settings = { ...picked(config, PROPERTIES), ...picked(this.credentials ?? {}, CREDENTIALS) };
     const { account, close } = openAccount(settings, { RED, node: this, translate, memory });
     this[ACCOUNT] = account;
     this.on("close", (done: () => void) => {
@@ -32,8 +30,14 @@ export default function register(RED: NodeAPI): void {
   RED.nodes.registerType("wechat-oa-account", AccountNode, {
     credentials: {
       appSecret: { type: "password" },
+      proxy: { type: "password" },
       callbackToken: { type: "password" },
       encodingAESKey: { type: "password" },
+      redisUrl: { type: "password" },
     },
   });
+}
+
+function picked(from: AccountSettings, fields: readonly AccountField[]): AccountSettings {
+  return Object.fromEntries(fields.map((field) => [field, from[field]]));
 }
