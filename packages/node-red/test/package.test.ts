@@ -65,7 +65,14 @@ describe("the package", () => {
     const require = createRequire(join(packed, "package/package.json"));
     const registered: string[] = [];
     const registerType = (type: string) => registered.push(type);
-    const RED = { _: (key: string) => key, events: new EventEmitter(), nodes: { registerType } };
+    const admin = { httpAdmin: { post: () => {} }, auth: { needsPermission: () => () => {} } };
+    const RED = {
+      _: (key: string) => key,
+      events: new EventEmitter(),
+      nodes: { registerType },
+      settings: {},
+      ...admin,
+    };
     for (const [, file] of nodes) require(`./${file}`).default(RED);
     expect(registered.sort()).toEqual(nodes.map(([type]) => type).sort());
     for (const [, file] of nodes) {

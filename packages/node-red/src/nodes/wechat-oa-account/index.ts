@@ -4,6 +4,7 @@ import { ACCOUNT, type Account } from "../../lib/account.js";
 import { type AccountField, type AccountSettings, CREDENTIALS, PROPERTIES } from "../../lib/account-settings.js";
 import { FlowsGate } from "../../lib/flows-gate.js";
 import { openAccount } from "../../lib/open-account.js";
+import { type Deployed, serveConnectionTest } from "../../lib/test-route.js";
 import type { Translate } from "../../lib/texts.js";
 
 type AccountCredentials = Pick<AccountSettings, (typeof CREDENTIALS)[number]>;
@@ -16,13 +17,17 @@ export default function register(RED: NodeAPI): void {
   // From the beginning, so that no start of the flows is missed.
   FlowsGate.of(RED.events);
   const memory = new MemoryStore();
+  const running = new Map<string, Deployed>();
+  serveConnectionTest(RED, running);
 
   function AccountNode(this: AccountNode, config: AccountDef): void {
     RED.nodes.createNode(this, config);
     const settings = { ...picked(config, PROPERTIES), ...picked(this.credentials ?? {}, CREDENTIALS) };
     const { account, close } = openAccount(settings, { RED, node: this, translate, memory });
     this[ACCOUNT] = account;
+    running.set(this.id, { node: this, settings });
     this.on("close", (done: () => void) => {
+      running.delete(this.id);
       close().finally(done);
     });
   }
