@@ -92,13 +92,12 @@ function openReceiving(
   const { RED, node, translate } = around;
   const warn = (key: ErrorName<typeof TYPE>, field: string, parameters = {}) =>
     tell(around, inputError(translate, TYPE, key, field, parameters));
-  // The user switched HTTP nodes off, or put a password before them (settings.js).
-  if (Reflect.get(RED.settings, "httpNodeRoot") === false) {
+  const state = callbackState(RED.settings);
+  if (state === "noHttpNodes") {
     warn("noHttpNodes", "httpNodeRoot");
     return "noHttpNodes";
   }
-  const behindPassword = Boolean(Reflect.get(RED.settings, "httpNodeAuth"));
-  if (behindPassword) warn("behindPassword", "httpNodeAuth", { path: callback.path });
+  if (state === "behindPassword") warn("behindPassword", "httpNodeAuth", { path: callback.path });
   const gate = FlowsGate.of(RED.events);
   const name = node.name || appId;
   try {
@@ -109,7 +108,7 @@ function openReceiving(
       inbox,
       gate,
       routes: Routes.of(RED.httpNode, gate, RED.settings),
-      state: behindPassword ? "behindPassword" : "listening",
+      state: state === "ready" ? "listening" : state,
       log: {
         error: (error) => tell(around, error),
         refused: refusalLog(around),
@@ -121,6 +120,12 @@ function openReceiving(
     tell(around, error);
     return "checkAccount";
   }
+}
+
+/** Whether WeChat gets through: the user may switch HTTP nodes off, or put a password before them (settings.js). */
+export function callbackState(settings: object): "ready" | "noHttpNodes" | "behindPassword" {
+  if (Reflect.get(settings, "httpNodeRoot") === false) return "noHttpNodes";
+  return Reflect.get(settings, "httpNodeAuth") ? "behindPassword" : "ready";
 }
 
 function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {

@@ -3,7 +3,7 @@ import type { Node, NodeAPI, NodeDef } from "node-red";
 import { ACCOUNT, type Account } from "../../lib/account.js";
 import { type AccountField, type AccountSettings, CREDENTIALS, PROPERTIES } from "../../lib/account-settings.js";
 import { FlowsGate } from "../../lib/flows-gate.js";
-import { openAccount } from "../../lib/open-account.js";
+import { callbackState, openAccount } from "../../lib/open-account.js";
 import { type Deployed, serveConnectionTest } from "../../lib/test-route.js";
 import type { Translate } from "../../lib/texts.js";
 
@@ -33,6 +33,10 @@ export default function register(RED: NodeAPI): void {
   }
 
   RED.nodes.registerType("wechat-oa-account", AccountNode, {
+    settings: {
+      // For the dialog. The editor has httpNodeRoot as "/" where it is false.
+      wechatOaAccountCallback: { value: callbackState(RED.settings), exportable: true },
+    },
     credentials: {
       appSecret: { type: "password" },
       proxy: { type: "password" },
