@@ -94,10 +94,14 @@ export class NodeRed {
     await started;
   }
 
-  async post(path: string, body: unknown): Promise<{ status: number; body: string }> {
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: string }> {
     const answer = await fetch(`${this.url}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
     return { status: answer.status, body: await answer.text() };
@@ -110,9 +114,18 @@ export class NodeRed {
 
   /** Stops it as a user would, and waits until the process has ended by itself. */
   async stop(): Promise<void> {
+    await this.#end(() => this.#child.send("stop"));
+  }
+
+  /** Ends the process: where somebody logged in, a timer of Node-RED's keeps it alive. */
+  async kill(): Promise<void> {
+    await this.#end(() => this.#child.kill("SIGKILL"));
+  }
+
+  async #end(tell: () => void): Promise<void> {
     if (this.running) {
       const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-      this.#child.send("stop");
+      tell();
       await ended;
     }
     await rm(this.#userDir, { recursive: true, force: true });
