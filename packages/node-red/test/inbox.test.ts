@@ -91,7 +91,7 @@ describe("an inbox in Redis that cannot be reached", () => {
     expect(logged()).not.toContain(PASSWORD);
   });
 
-  it("lets WeChat push again what it could not keep", async () => {
+  it("does not acknowledge what it could not keep", async () => {
     const { push, messages } = await startReceiving({ simulator, ...away });
     const { tries, outcome } = await push({ type: "text", text: "hi" });
     expect(outcome).not.toBe("accepted");
