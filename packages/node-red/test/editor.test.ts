@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { CREDENTIALS, PROPERTIES } from "../src/lib/account-settings.js";
 
 type Validate = (value: unknown, opt: object) => true | string;
 interface Definition {
@@ -7,8 +8,11 @@ interface Definition {
   credentials?: Record<string, { validate?: Validate }>;
 }
 
-/** What a node's html registers with the editor; a text of the catalogue comes back as its key. */
-function definitionOf(type: string): Definition {
+/**
+ * What a node's html registers with the editor; a text of the catalogue comes back as its key.
+ * @param shown what the fields of an open dialog hold, by selector
+ */
+function definitionOf(type: string, shown: Readonly<Record<string, string>> = {}): Definition {
   const html = readFileSync(new URL(`../dist/nodes/${type}.html`, import.meta.url), "utf8");
   const script = /<script type="text\/javascript">([\s\S]*?)<\/script>/.exec(html)![1]!;
   const registered: Definition[] = [];
@@ -18,7 +22,8 @@ function definitionOf(type: string): Definition {
     validators: { typedInput: () => () => true },
     nodes: { registerType: (_type: string, definition: Definition) => registered.push(definition) },
   };
-  new Function("RED", script)(RED);
+  const $ = (selector: string) => ({ length: selector in shown ? 1 : 0, val: () => shown[selector] });
+  new Function("RED", "$", script)(RED, $);
   return registered[0]!;
 }
 
@@ -40,6 +45,18 @@ const cases: [type: string, property: string, good: unknown[], bad: unknown[]][]
     "callbackPath",
     [undefined, "", "/wechat", "/a/b-c_d.e/", "/%E5%BE%AE", "${P}"],
     ["wechat", "/", "//", "/a b", "/a?b", "/a#b", "/微信"],
+  ],
+  [
+    "wechat-oa-account",
+    "proxy",
+    [undefined, "", "env", "http://h", "https://u:p%40@h:3128/", "${PROXY}", "__PWRD__"],
+    ["h:3128", "socks5://h", "http://", "http://h/path", "http://a b"],
+  ],
+  [
+    "wechat-oa-account",
+    "redisUrl",
+    [undefined, "", "redis://h", "rediss://u:p@h:6380/1", "redis://:p@h/", "${REDIS}", "__PWRD__"],
+    ["h:6379", "http://h", "redis://", "redis://h/db", "redis://h?x=1"],
   ],
   [
     "wechat-oa-account",
@@ -118,5 +135,43 @@ describe("the dialog of wechat-oa-send", () => {
     expect(verdict("templateId", template, "T1")).toBe(true);
     expect(verdict("templateId", { ...template, contentType: "msg" }, "")).toBe(true);
     expect(verdict("templateId", { action: "text" }, "")).toBe(true);
+  });
+});
+
+describe("the dialog of wechat-oa-account checks inbox by its type", () => {
+  const TYPE = "wechat-oa-account";
+  const validate = (type: string, inbox: string) => {
+    const { validate } = definitionOf(TYPE).defaults.inbox!;
+    return validate!.call({ inboxType: type }, inbox, {});
+  };
+
+  it.each([
+    ["memory", ""],
+    ["redis", ""],
+    ["sqlite", "a.db"],
+    ["sqlite", "${FILE}"],
+    ["word", "${INBOX}"],
+    ["", "sqlite:a.db"],
+  ])("%s with %j is right", (type, inbox) => {
+    expect(validate(type, inbox)).toBe(true);
+  });
+
+  it("a file needs its path", () => {
+    expect(validate("sqlite", " ")).toContain(`${TYPE}.validate.inboxPath`);
+  });
+
+  it("what the open dialog shows counts, and Redis needs its URL", () => {
+    const { defaults, credentials } = definitionOf(TYPE, { "#node-config-input-inboxType": "redis" });
+    expect(defaults.inbox!.validate!.call({ inboxType: "sqlite" }, "", {})).toBe(true);
+    expect(credentials!.redisUrl!.validate!("", {})).toContain(`${TYPE}.validate.redisUrlMissing`);
+  });
+
+  it("what is a credential for the editor is one for the runtime", () => {
+    const passwords = Object.entries(definitionOf(TYPE).credentials!).filter(
+      ([, definition]) => "type" in definition && definition.type === "password",
+    );
+    expect(passwords.map(([field]) => field).sort()).toEqual([...CREDENTIALS].sort());
+    const ours = Object.keys(definitionOf(TYPE).defaults).filter((field) => field !== "name");
+    expect(ours.sort()).toEqual([...PROPERTIES].sort());
   });
 });

@@ -3,10 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Inbox, openInbox } from "@wechat-offiaccount/core";
 import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
-import { createSimulator, DEFAULT_APP_ID, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
-import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
-import { helper } from "./support/flow.js";
+import {
+  createSimulator,
+  DEFAULT_APP_ID,
+  DEFAULT_APP_SECRET,
+  DEFAULT_FOLLOWER,
+  type Simulator,
+} from "@wechat-offiaccount/simulator";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { helper, logged, startFlow } from "./support/flow.js";
 import { place, startReceiving } from "./support/receiving.js";
+
+/** How a setting names an environment variable. */
+const variable = (name: string) => `\${${name}}`;
 
 let simulator: Simulator;
 let userDir: string;
@@ -60,4 +69,55 @@ it("brings out after a restart what was acknowledged and not passed on by a proc
   expect((await messages.first()).wechat).not.toHaveProperty("requestId");
   await push({ type: "text", text: "and now" });
   expect((await messages.wait(2)).map(({ payload }) => payload)).toEqual(["from before", "and now"]);
+});
+
+describe("an inbox in Redis that cannot be reached", () => {
+  const PASSWORD = "sent1nel-pa55word";
+  const away = { account: { inboxType: "redis" }, credentials: { redisUrl: `redis://:${PASSWORD}@127.0.0.1:1/0` } };
+
+  it("fails no send, and the log says so once, without the password", async () => {
+    const flow = await startFlow({
+      simulator,
+      ...away,
+      credentials: { appSecret: DEFAULT_APP_SECRET, ...away.credentials },
+    });
+    for (const payload of ["one", "two", "three"]) flow.receive({ payload });
+    const sent = await flow.out.wait(3);
+    expect(sent.map(({ wechat }) => wechat?.delivery)).toEqual(["delivered", "delivered", "delivered"]);
+    await helper.clearFlows();
+    expect(logged().match(/Redis: connect ECONNREFUSED/g)).toHaveLength(1);
+    const told = helper.log().args.map(([{ msg }]) => String(msg));
+    expect(told.filter((text) => text.includes("Check that Redis runs"))).toHaveLength(1);
+    expect(logged()).not.toContain(PASSWORD);
+  });
+
+  it("does not acknowledge what it could not keep", async () => {
+    const simulator = await createSimulator({ limits: { pushTimeout: 300 } });
+    onTestFinished(() => simulator.close());
+    const { push, messages } = await startReceiving({ simulator, ...away });
+    const { tries, outcome } = await push({ type: "text", text: "hi" });
+    expect(outcome).not.toBe("accepted");
+    // Without an answer WeChat brings it again.
+    expect(tries.map(({ error }) => error)).toEqual(["timeout", "timeout", "timeout"]);
+    expect(messages.items).toEqual([]);
+  });
+});
+
+it.each([
+  ["redis", {}, {}, "redisUrl"],
+  ["redis", {}, { redisUrl: "http://h" }, "redisUrl"],
+  ["redis", {}, { redisUrl: variable("NOT_SET_ANYWHERE") }, "redisUrl"],
+  ["sqlite", { inbox: " " }, {}, "inbox"],
+  ["sqlite", { inbox: variable("NOT_SET_ANYWHERE") }, {}, "inbox"],
+  ["word", { inbox: "redis" }, {}, "inbox"],
+  ["elsewhere", {}, {}, "inbox"],
+])("an inbox of type %s with %j and %j is told, and sending goes on", async (inboxType, account, secrets, field) => {
+  const { out, receive } = await startFlow({
+    simulator,
+    account: { inboxType, ...account },
+    credentials: { appSecret: DEFAULT_APP_SECRET, ...secrets },
+  });
+  expect(logged()).toMatch(new RegExp(`WeChatValidationError: ${field}: `));
+  receive({ payload: "hi" });
+  expect((await out.first()).wechat!.delivery).toBe("delivered");
 });

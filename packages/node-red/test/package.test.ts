@@ -52,6 +52,7 @@ describe("the package", () => {
       }
     }
     expect(files).toContain("dist/core.js");
+    expect(files).toContain("dist/ioredis.js");
     expect(files).toContain("dist/THIRD-PARTY-LICENSES.txt");
     for (const example of EXAMPLES) expect(files).toContain(`examples/${example}`);
   });
@@ -64,7 +65,14 @@ describe("the package", () => {
     const require = createRequire(join(packed, "package/package.json"));
     const registered: string[] = [];
     const registerType = (type: string) => registered.push(type);
-    const RED = { _: (key: string) => key, events: new EventEmitter(), nodes: { registerType } };
+    const admin = { httpAdmin: { post: () => {} }, auth: { needsPermission: () => () => {} } };
+    const RED = {
+      _: (key: string) => key,
+      events: new EventEmitter(),
+      nodes: { registerType },
+      settings: {},
+      ...admin,
+    };
     for (const [, file] of nodes) require(`./${file}`).default(RED);
     expect(registered.sort()).toEqual(nodes.map(([type]) => type).sort());
     for (const [, file] of nodes) {
@@ -81,6 +89,19 @@ it("says how to install the driver where an inbox in a file is wanted and it is 
     code: "WECHAT_STORE",
     remedy: { en: expect.stringContaining("npm install libsql"), zh: expect.stringContaining("npm install libsql") },
   });
+});
+
+it("brings the driver of Redis along, with its licence", async () => {
+  const require = createRequire(join(packed, "package/package.json"));
+  const { RedisTokenStore }: typeof import("@wechat-offiaccount/core/redis") = require("./dist/core.js");
+  const store = await RedisTokenStore.open({ url: "redis://127.0.0.1:1", onError: () => {} });
+  await expect(store.read("key")).rejects.toMatchObject({
+    code: "WECHAT_STORE",
+    message: expect.stringContaining("ECONNREFUSED"),
+  });
+  await store.close();
+  const licenses = await readFile(join(packed, "package/dist/THIRD-PARTY-LICENSES.txt"), "utf8");
+  for (const name of ["ioredis", "denque", "undici"]) expect(licenses).toMatch(new RegExp(`^${name} [\\d.]+$`, "m"));
 });
 
 // The Node-RED scorecard (node-red-dev 0.1.6), as far as it can be checked without the network.

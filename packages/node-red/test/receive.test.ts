@@ -268,7 +268,7 @@ describe("a receive node that cannot receive says why", () => {
     ["a wrong key", { credentials: { encodingAESKey: "short" } }, "checkAccount", "encodingAESKey"],
     ["a wrong path", { account: { callbackPath: "wechat?x" } }, "checkAccount", "errors.callbackPathInvalid"],
     ["the root as path", { account: { callbackPath: " / " } }, "listening", ""],
-    ["an unknown inbox", { account: { inbox: "redis://u:pa55@h" } }, "checkAccount", "errors.inboxInvalid"],
+    ["an unknown inbox", { account: { inbox: "postgres://user:pa55@host" } }, "checkAccount", "errors.inboxInvalid"],
     ["a variable not set", { account: { inbox: "${NOT_SET_AT_ALL}" } }, "checkAccount", "errors.variableNotSet"],
   ])("%s", async (_what, options, state, words) => {
     await startReceiving({ simulator, callback: null, ...options });

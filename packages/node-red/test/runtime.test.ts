@@ -269,6 +269,8 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
         has_appSecret: true,
         has_callbackToken: true,
         has_encodingAESKey: true,
+        has_proxy: false,
+        has_redisUrl: false,
       });
       expect(nodeRed.log).toMatch(/\[warn\] \[wechat-oa-account:shop\] refused a request .*signature, HTTP 401/);
       expect(nodeRed.log).toContain("服务器配置");

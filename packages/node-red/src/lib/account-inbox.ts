@@ -13,6 +13,13 @@ import {
   type Sent,
   type SentLog,
 } from "@wechat-offiaccount/core";
+import { openRedisStore } from "@wechat-offiaccount/core/redis";
+
+/** Where the inbox of an account is kept. A Redis keeps the account's token too, for all hosts that use it. */
+export type InboxPlace =
+  | { readonly store: "memory" }
+  | { readonly store: "sqlite"; readonly path: string }
+  | { readonly store: "redis"; readonly url: string };
 
 /** What the nodes of an account ask its inbox, under the names and with the meaning of core's Inbox. */
 export type InboxReader = Pick<Inbox, "conversation" | "conversations" | "read" | "markRead" | "window">;
@@ -26,16 +33,13 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
   readonly #recording = new Map<string, Promise<unknown>>();
 
   /**
-   * @param word `memory`, or `sqlite:` and a path
-   * @param memory the store for `memory`
+   * @param memory the store for the place `memory`
    * @param onError hears that it could not be opened, and of failures that nobody waits for
    */
-  constructor(word: string, memory: MemoryStore, appId: string, onError: (error: unknown) => void) {
+  constructor(place: InboxPlace, memory: MemoryStore, appId: string, onError: (error: unknown) => void) {
     this.appId = appId;
     this.#onError = onError;
-    const options = { appId, onError };
-    this.#opening =
-      word === "memory" ? Promise.resolve(new Inbox({ ...options, store: memory })) : openInbox(word, options);
+    this.#opening = open(place, memory, { appId, onError });
     this.#opening.catch(onError);
   }
 
@@ -94,5 +98,18 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
     const inbox = await this.#opening.catch(() => undefined);
     await Promise.all(this.#recording.values());
     await inbox?.close().catch(this.#onError);
+  }
+}
+
+type Settings = { readonly appId: string; readonly onError: (error: unknown) => void };
+
+async function open(place: InboxPlace, memory: MemoryStore, settings: Settings): Promise<Inbox> {
+  switch (place.store) {
+    case "memory":
+      return new Inbox({ ...settings, store: memory });
+    case "sqlite":
+      return openInbox(`sqlite:${place.path}`, settings);
+    case "redis":
+      return new Inbox({ ...settings, store: await openRedisStore({ url: place.url, onError: settings.onError }) });
   }
 }

@@ -12,12 +12,12 @@ export interface Account {
   readonly client?: WeChatClient;
   /** Why there is no client. */
   readonly problem?: WeChatError;
+  /** Whether messages are labelled as written by an AI, unless a node says otherwise. */
+  readonly aiGenerated: boolean;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
   /** Keeps the conversations. Missing when the settings are wrong, and where nothing comes in and no file is named. */
   readonly inbox?: InboxReader;
-  /** Whether messages carry the AI label where the send node leaves it to the account. Default false. */
-  readonly aiGenerated?: boolean;
   /** Takes what WeChat pushes; or why it does not. */
   readonly receiving: Receiving | Extract<ReceivingState, "off" | "checkAccount" | "noHttpNodes">;
 }

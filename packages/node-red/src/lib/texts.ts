@@ -40,9 +40,20 @@ export function remedyOf<Type extends NodeType>(
   name: ErrorName<Type>,
   parameters: Parameters = {},
 ): Bilingual {
-  const { en, zh }: { en: { remedies: object }; zh: { remedies: object } } = CATALOGUES[type];
-  return { en: fill(textOf(en.remedies, name), parameters), zh: fill(textOf(zh.remedies, name), parameters) };
+  return textsOf(type, `remedies.${name}`, parameters);
 }
+
+/** A text of a node's catalogue in both languages; empty if there is none of this name. */
+export function textsOf(type: NodeType, path: string, parameters: Parameters = {}): Bilingual {
+  const { en, zh } = CATALOGUES[type];
+  return { en: fill(textAt(en, path), parameters), zh: fill(textAt(zh, path), parameters) };
+}
+
+/** As `RED._`, in English whatever the language of the runtime: for those who are told in the language of their browser. */
+export const inEnglish: Translate = (key, parameters) => {
+  const [type = "", ...path] = key.split(".");
+  return isNodeType(type) ? textsOf(type, path.join("."), parameters).en : key;
+};
 
 /** An error that a node finds itself, before anything is sent. */
 export function inputError<Type extends NodeType>(
@@ -53,13 +64,20 @@ export function inputError<Type extends NodeType>(
   parameters: Parameters = {},
 ): WeChatValidationError {
   const problem = translate(`${type}.errors.${name}`, parameters);
+  const problemInChinese = textsOf(type, `errors.${name}`, parameters).zh;
   const remedy = remedyOf(type, name, parameters);
-  return new WeChatValidationError([{ field, problem, remedy }], { delivery: "not-delivered", parts: [] });
+  const found = { field, problem, problemInChinese, remedy };
+  return new WeChatValidationError([found], { delivery: "not-delivered", parts: [] });
 }
 
-function textOf(texts: object, name: string): string {
-  const text: unknown = Reflect.get(texts, name);
-  return typeof text === "string" ? text : "";
+function isNodeType(type: string): type is NodeType {
+  return Object.hasOwn(CATALOGUES, type);
+}
+
+function textAt(texts: object, path: string): string {
+  let at: unknown = texts;
+  for (const name of path.split(".")) at = typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined;
+  return typeof at === "string" ? at : "";
 }
 
 function fill(text: string, parameters: Parameters): string {

@@ -42,7 +42,7 @@ function controlled(dialog: Partial<SendDef> = {}, shared: Partial<Account> = {}
   } as unknown as WeChatClient;
   const inputs = { recipient: "openid", content: "slow", contentType: "jsonata" };
   const settings = settingsOf({ id: "send", type: "wechat-oa-send", name: "", z: "tab", ...inputs, ...dialog });
-  const account: Account = { client, queue: new RecipientQueue(10), receiving: "off", ...shared };
+  const account: Account = { client, queue: new RecipientQueue(10), aiGenerated: false, receiving: "off", ...shared };
   const sender = new Sender(RED, {} as Node, account, settings, translate);
   return { sender, reads, sent, labels, context, recipients };
 }

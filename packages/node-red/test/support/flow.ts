@@ -14,7 +14,16 @@ interface Helper {
   getNode(id: string): Node;
   clearFlows(): Promise<void>;
   setFlows(flow: object[], type: "full" | "nodes" | "flows", credentials: object): Promise<void>;
+  startServer(): Promise<void>;
+  stopServer(): Promise<void>;
+  /** Asks the admin side. */
+  request(): { post(path: string): AdminRequest };
   log(): { args: [{ level: number; msg: unknown; type?: string }][] };
+}
+
+interface AdminRequest extends Promise<{ status: number; text: string; headers: Record<string, string> }> {
+  send(body: object): AdminRequest;
+  type(kind: "form"): AdminRequest;
 }
 
 export const helper: Helper = require("node-red-node-test-helper");

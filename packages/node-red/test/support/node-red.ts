@@ -114,10 +114,14 @@ export class NodeRed {
     await started;
   }
 
-  async post(path: string, body: unknown): Promise<{ status: number; body: string }> {
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: string }> {
     const answer = await fetch(`${this.url}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
     return { status: answer.status, body: await answer.text() };
@@ -130,19 +134,30 @@ export class NodeRed {
 
   /** Kills it as a power cut would. @returns its user directory, for the next one */
   async kill(): Promise<string> {
-    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-    this.#child.kill("SIGKILL");
-    await ended;
+    await this.#end(() => this.#child.kill("SIGKILL"));
     return this.#userDir;
   }
 
   /** Stops it as a user would, and waits until the process has ended by itself. */
   async stop(): Promise<void> {
-    if (this.running) {
-      const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-      this.#child.send("stop");
-      await ended;
-    }
-    await rm(this.#userDir, { recursive: true, force: true });
+    await this.#end(() => this.#child.send("stop"));
+    await this.#remove();
+  }
+
+  /** Ends it by force: where somebody logged in, a timer of Node-RED's keeps it alive. */
+  async discard(): Promise<void> {
+    await this.kill();
+    await this.#remove();
+  }
+
+  async #end(tell: () => void): Promise<void> {
+    if (!this.running) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    tell();
+    await ended;
+  }
+
+  #remove(): Promise<void> {
+    return rm(this.#userDir, { recursive: true, force: true });
   }
 }
