@@ -94,6 +94,16 @@ describe("the example that answers", () => {
     expect((await inbox.stats()).pending).toBe(0);
   });
 
+  it("answers also when the simulator's clock is days ahead, and lets its URL be verified then", async () => {
+    const { simulator, callback, texts } = await answering();
+    simulator.clock.advance(2 * 86_400_000);
+    await simulator.setCallback({ callback, callbackToken, encodingAesKey });
+    simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "hi" });
+    await simulator.pushed();
+    expect(simulator.ledger.pushes.at(-1)).toMatchObject({ outcome: "accepted" });
+    await expect.poll(texts).toEqual(["You wrote: hi (5 replies left)"]);
+  });
+
   it("says why it refuses what WeChat did not sign", async () => {
     const { child, callback, ended } = await answering();
     const timestamp = Math.floor(Date.now() / 1000);

@@ -7,7 +7,7 @@ import {
 } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { signatureOf } from "../src/push/cipher.js";
-import { AES_KEY, desk, Receiver, reply, TOKEN } from "./receiver.js";
+import { AES_KEY, desk, Receiver, reply, secondsFromNow, TOKEN } from "./receiver.js";
 import { account, type Caller, MORNING, ready, SECOND, start } from "./support.js";
 
 const ID = DEFAULT_FOLLOWER;
@@ -31,6 +31,7 @@ describe("setting a callback", () => {
     const receiver = await echoing();
     await caller.sim.setCallback({ callback: receiver.url, callbackToken: TOKEN, encodingAesKey: AES_KEY });
     const { method, query } = receiver.got[0]!;
+    expect(secondsFromNow(query)).toBeLessThan(60);
     expect([method, ...query.keys()]).toEqual(["GET", "tenant", "signature", "timestamp", "nonce", "echostr"]);
     expect(query.get("signature")).toBe(signatureOf(TOKEN, query.get("timestamp") ?? "", query.get("nonce") ?? ""));
     caller.sim.act(ID, { type: "text", text: "x" });

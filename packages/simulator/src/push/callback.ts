@@ -113,25 +113,27 @@ export function writePlain({ format }: Callback, fields: PushFields): string {
 }
 
 /** A push as it is sent: signed with a nonce of its own. @param forged with a signature that is wrong */
-export function pushRequest(callback: Callback, fields: PushFields, now: number, forged: boolean): PushRequest {
+export function pushRequest(callback: Callback, fields: PushFields, forged: boolean): PushRequest {
   const { cipher, format, mode } = callback;
   const encrypt = cipher?.encrypt(writePlain(callback, fields));
-  const url = signedUrl(callback, now, { openid: String(fields.FromUserName) }, encrypt, forged);
+  const url = signedUrl(callback, { openid: String(fields.FromUserName) }, encrypt, forged);
   const contentType = format === "json" ? "application/json" : "text/xml";
   if (encrypt === undefined) return { url, body: writePlain(callback, fields), contentType };
   const open = mode === "compatible" ? fields : { ToUserName: String(fields.ToUserName) };
   return { url, body: writePlain(callback, { ...open, Encrypt: encrypt }), contentType };
 }
 
-/** The URL with a signature of its own for the parameters. */
+/**
+ * The URL with a signature of its own for the parameters. It is signed at the machine's time, wherever the simulator's
+ * clock has been moved to: a receiver refuses what was signed too long ago or in the future, and it has no other clock.
+ */
 export function signedUrl(
   { url, token }: Callback,
-  now: number,
   parameters: Readonly<Record<string, string>>,
   encrypt?: string,
   forged = false,
 ): URL {
-  const timestamp = String(Math.floor(now / 1000));
+  const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = String(randomInt(1e8, 1e10));
   const secret = forged ? `not ${token}` : token;
   const target = new URL(url);

@@ -105,7 +105,7 @@ export class Pusher {
    */
   async verify(account: Account, callback: Callback): Promise<string | undefined> {
     const echostr = String(this.nextMsgId++);
-    const url = signedUrl(callback, this.world.clock.now(), { echostr });
+    const url = signedUrl(callback, { echostr });
     const result = await this.exchange(account, { url, body: "", contentType: "" }, "GET");
     if ("error" in result) return result.error;
     if (result.status !== 200) return `HTTP ${result.status}`;
@@ -151,7 +151,7 @@ export class Pusher {
 
   private request({ callback, fields }: Way, forged = false): PushRequest {
     // No source says whether a repeated request has the nonce of the first; here each has its own.
-    return pushRequest(callback, fields, this.world.clock.now(), forged);
+    return pushRequest(callback, fields, forged);
   }
 
   private async attempt({ push, account }: Way, request: PushRequest, replay = false): Promise<CallResult> {
