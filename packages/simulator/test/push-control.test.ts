@@ -42,7 +42,8 @@ describe("setting a callback", () => {
 
   it.each([
     ["another answer", "ok", /the answer is not the echostr alone/],
-    ["HTTP 404", { status: 404, body: "" }, /HTTP 404/],
+    ["HTTP 404", { status: 404, body: "" }, /HTTP 404; it must answer with the echostr\. Check the path/],
+    ["HTTP 403", { status: 403, body: "" }, /HTTP 403; .* Check .* callback token/],
     ["no connection", "reset", /ECONNRESET/],
   ] as const)("is refused with %s, and leaves what was there", async (_what, answer, message) => {
     const { sim, receiver } = await desk();
@@ -89,7 +90,9 @@ describe("setting a callback", () => {
     expect(await control(caller, "GET", "pushed")).toEqual({ pushes: 1 });
     expect(receiver.got).toHaveLength(2);
     expect(await control(caller, "DELETE", "callback")).toEqual({ callback: null });
-    expect(await control(caller, "POST", "act", { openid: ID, type: "menu" })).toEqual({});
+    expect(await control(caller, "POST", "act", { openid: ID, type: "menu" })).toEqual({
+      notPushed: expect.stringMatching(/^the account has no callback; set one with POST \/simulator\/callback/),
+    });
     const silent = await Receiver.start();
     silent.answer = () => "no";
     expect((await control(caller, "POST", "callback", { callback: silent.url })).error).toMatch(

@@ -63,7 +63,7 @@ describe("a push", () => {
   it("does not happen without a callback; the window opens all the same", async () => {
     const caller = await start();
     caller.sim.addFollower({ openid: ID, window: "closed" });
-    expect(caller.sim.act(ID, hello)).toEqual({});
+    expect(caller.sim.act(ID, hello)).toEqual({ notPushed: expect.stringMatching(/^the account has no callback/) });
     await caller.sim.pushed();
     expect(caller.sim.ledger.pushes).toEqual([]);
     expect(
@@ -317,5 +317,5 @@ it("close ends a push under way, one that is held, and one that waits", async ()
   await sim.close();
   expect(sim.ledger.pushes.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped", "stopped"]);
   expect(receiver.got).toHaveLength(1);
-  expect(sim.act(ID, hello)).toEqual({});
+  expect(sim.act(ID, hello)).toEqual({ notPushed: "the simulator is closed" });
 });

@@ -18,7 +18,7 @@ export const DEFAULT_CALLBACK_TOKEN = "simulatorToken";
 export interface CallbackOptions {
   /** The account's callback URL (http or https), without user and password. WeChat itself calls ports 80 and 443 only. */
   callback?: string;
-  /** The Token of the console, with which pushes are signed. Default DEFAULT_CALLBACK_TOKEN. */
+  /** The Token of the console, with which pushes are signed: 3 to 32 letters and digits. Default DEFAULT_CALLBACK_TOKEN. */
   callbackToken?: string;
   /** The EncodingAESKey of the console: 43 letters and digits. Needed by the modes `compatible` and `safe`. */
   encodingAesKey?: string;
@@ -42,6 +42,10 @@ export function readCallbackOptions(given: Fields, nameOf: (field: keyof Callbac
   const callback = optionalText(given.callback, nameOf("callback"));
   if (callback !== undefined) options.callback = webUrl(callback, nameOf("callback"));
   options.callbackToken = optionalText(given.callbackToken, nameOf("callbackToken"));
+  // WeChat's console says of it: 必须为英文或数字，长度为3-32字符.
+  if (options.callbackToken !== undefined && !/^[A-Za-z0-9]{3,32}$/.test(options.callbackToken)) {
+    throw new SimulatorOptionError(nameOf("callbackToken"), "give 3 to 32 letters and digits");
+  }
   options.encodingAesKey = optionalText(given.encodingAesKey, nameOf("encodingAesKey"));
   if (options.encodingAesKey !== undefined && !/^[A-Za-z0-9]{43}$/.test(options.encodingAesKey)) {
     throw new SimulatorOptionError(nameOf("encodingAesKey"), "give 43 letters and digits");
