@@ -39,7 +39,7 @@ export interface SimulatorOptions {
   seed?: number;
   /**
    * Gets a line for each push that failed (what, why, and what to do), and one when a follower first acts on an account
-   * without callback. No line holds a secret. Default: nobody, the ledger tells the same.
+   * without callback. No line holds a secret. Default: nobody; failed pushes are in the ledger too.
    */
   notice?: (line: string) => void;
 }

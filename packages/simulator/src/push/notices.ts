@@ -48,7 +48,7 @@ const ADVICE: readonly (readonly [RegExp, Bilingual])[] = [
     /^HTTP 3/,
     { en: "Set the URL to which it redirects: that is not followed.", zh: "请设置重定向后的地址：此处不跟随重定向。" },
   ],
-  [/^HTTP /, { en: "See the log of the server why it fails.", zh: "请查看服务器日志中的失败原因。" }],
+  [/^HTTP /, { en: "See the server's log for why it failed.", zh: "请查看服务器日志中的失败原因。" }],
 ];
 
 /** What to do about a callback that gave no answer or another status than 200; undefined for other problems. */
