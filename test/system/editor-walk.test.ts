@@ -34,8 +34,8 @@ it.skipIf(!hasChromium).each<Look>([
       await page.screenshot({ path: `${PICTURES}/${runtime}-walk-${name}-${look.language}.png` });
     };
 
-    await editor.drag("inject", 150, 100);
-    await editor.drag("wechat-oa-send", 400, 100);
+    await editor.drag("inject", 160, 300);
+    await editor.drag("wechat-oa-send", 400, 300);
     await editor.wire(0, 1);
 
     await editor.node(1).dblclick();
