@@ -47,8 +47,8 @@ class SqliteStore implements InboxStore {
       this.#forgetMarks(at);
       if (push.forgets) this.#deleteConversation(account, openid);
       this.#file.run(
-        "INSERT OR REPLACE INTO pending (account, key, openid, owner, body) VALUES (?, ?, ?, ?, ?)",
-        ...[account, key, openid, owner, body],
+        "INSERT OR REPLACE INTO pending (account, key, openid, at, owner, body) VALUES (?, ?, ?, ?, ?, ?)",
+        ...[account, key, openid, at, owner, body],
       );
       if (entry)
         this.#append(account, { openid, at, body, facts: entry.facts }, { incoming: 1, unread: +entry.unread });
@@ -178,7 +178,14 @@ class SqliteStore implements InboxStore {
         this.#file.run("DELETE FROM conversations WHERE id = ? AND last_id <= ?", conversation, newest);
         this.#countUnread(conversation);
       }
-      return old.length;
+      const pushes = "SELECT id FROM pending WHERE account = ? AND at < ? ORDER BY id LIMIT ?";
+      const dropped = this.#file.all(
+        `DELETE FROM pending WHERE id IN (${pushes}) RETURNING id`,
+        account,
+        before,
+        limit,
+      );
+      return Math.max(old.length, dropped.length);
     });
   }
 

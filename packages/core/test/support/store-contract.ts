@@ -272,6 +272,29 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     });
   });
 
+  describe(`${name}: what was never emitted`, () => {
+    it("is deleted after the retention too, in steps, whoever had to emit it", async () => {
+      const { one, other, clock } = await two({ retentionDays: 3 });
+      const report = () => arrival("oA", { type: "event", event: "location" });
+      for (let n = 0; n < 600; n++) await (n % 2 ? one : other).receive(report());
+      clock.time += DAY;
+      const [young, mine] = [arrival("oA"), report()];
+      await one.receive(young);
+      await other.receive(mine);
+      clock.time += 2 * DAY;
+      expect(await other.prune()).toBe(0);
+      expect(await one.stats()).toMatchObject({ pending: 602 });
+      clock.time += 1;
+      expect(await other.prune()).toBe(600);
+      expect(await one.stats()).toMatchObject({ pending: 2, messages: 1 });
+      await one.close();
+      expect(await other.takeAbandoned()).toEqual([young]);
+      clock.time += DAY;
+      expect(await other.prune()).toBe(2);
+      expect(await other.stats()).toMatchObject({ pending: 0, messages: 0 });
+    });
+  });
+
   describe(`${name}: the reply window`, () => {
     it("follows from what came in and went out, in all processes", async () => {
       const { one, other, clock } = await two();
