@@ -1,9 +1,7 @@
 import { APPEND, CONVERSATION, DROP_CONVERSATION, MESSAGE, PENDING_PUSH, script, UNREAD_OF } from "./redis-lua.js";
+import { MARKS_A_PUSH } from "./store.js";
 
 // Above each script: the arguments that it takes, in order, and what it gives back.
-
-/** Expired marks deleted with each push, which adds two at most: so they never pile up, and no push waits long. */
-const MARKS_A_PUSH = 4;
 
 /**
  * openid, at, key, mark, nonce mark or "", until, owner, attempt, body, "1" if it forgets, kind or "", message, facts

@@ -1,5 +1,8 @@
 import type { Coverage, Listener } from "./listening.js";
 
+/** Expired marks deleted with each push, which adds two at most: so they never pile up, and no push waits long. */
+export const MARKS_A_PUSH = 4;
+
 /** Gives a follower's window facts from the former ones; must be pure, a store may call it more than once. */
 export type FactsUpdate = (before: string | undefined) => string;
 
