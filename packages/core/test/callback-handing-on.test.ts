@@ -136,7 +136,10 @@ describe("what was kept and not handed on", () => {
     const { callback, inbox, messages, look } = looking();
     inbox.abandoned.push(arrival(1));
     await settled();
-    const closed = callback.close();
+    const over = vi.fn();
+    const closed = callback.close().then(over);
+    await settled();
+    expect(over).not.toHaveBeenCalled();
     look.open();
     await closed;
     expect(messages).toHaveLength(1);
