@@ -20,6 +20,10 @@ function gate() {
   return { passed, open: () => open() };
 }
 
+afterEach(() => {
+  vi.useRealTimers();
+});
+
 describe.each(["at-once", "wait"] as const)("with reply %s", (reply) => {
   it("the reply leaves only when the mark is kept: after a kill between the two there is no second one", async () => {
     const inbox = new MemoryReceiver();
@@ -38,6 +42,24 @@ describe.each(["at-once", "wait"] as const)("with reply %s", (reply) => {
     expect(seen).toHaveLength(reply === "at-once" ? 2 : 1);
     expect(seen.at(-1)).toMatch(reply === "at-once" ? "sent" : "回复");
   });
+});
+
+it("a store too slow at marking makes the reply a late one, not a lost one", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  const inbox = new MemoryReceiver();
+  const mark = gate();
+  inbox.emitted = () => mark.passed;
+  const send = vi.fn(async () => {});
+  const client = { messages: { send } };
+  const { callback } = callbackWith({ mode: "plain", reply: "wait", inbox, client, onMessage: () => REPLY });
+  const answered = answerOf(callback, plainPush());
+  await settled();
+  await vi.advanceTimersByTimeAsync(4500);
+  expect((await answered).text).toBe("success");
+  expect(send).not.toHaveBeenCalled();
+  mark.open();
+  await settled();
+  expect(send.mock.calls).toEqual([[OPENID, REPLY]]);
 });
 
 it.each(["plain", "safe"] as const)("a push in JSON may begin with a byte order mark, in %s mode", async (mode) => {
@@ -87,9 +109,6 @@ it("the end of an answered request takes the reply from no newer one, over node:
 });
 
 describe("what was kept and not handed on", () => {
-  afterEach(() => {
-    vi.useRealTimers();
-  });
   const arrival = (n: number, type = "text"): Arrival => ({
     key: `m:${n}`,
     message: { type, openid: OPENID, accountId: "gh", createdAt: 0, text: String(n) } as Arrival["message"],
