@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { appId, IDENTIFIER_REMEDIES, openid } from "../identifiers.js";
-import { type FieldRemedies, flag, milliseconds } from "../validation.js";
+import { type FieldRemedies, flag, fn, milliseconds } from "../validation.js";
 import { MemoryStore } from "./memory.js";
 import type { ReplyRule } from "./reply-window.js";
 import { warnOf } from "./sent.js";
@@ -29,7 +29,6 @@ export interface InboxOptions {
 }
 
 const string = z.string("must be a string");
-const fn = <T>() => z.custom<T>((value) => typeof value === "function", "must be a function");
 
 /** Checks {@link InboxOptions}. */
 export const INBOX_OPTIONS = z.strictObject({

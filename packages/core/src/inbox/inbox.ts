@@ -258,13 +258,14 @@ export class Inbox implements Receiver, SentLog {
     for (;;) {
       // Listens before it looks, so that nothing comes in between.
       const next = this.#wakeups.next();
-      const page = await this.incoming({ after, openid: options.openid, limit: options.limit });
-      const left = endAt - performance.now();
-      if (page.messages.length > 0 || left <= 0 || signal?.aborted) {
+      try {
+        const page = await this.incoming({ after, openid: options.openid, limit: options.limit });
+        const left = endAt - performance.now();
+        if (page.messages.length > 0 || left <= 0 || signal?.aborted) return page;
+        await next.within(Math.min(left, this.#pollInterval), signal);
+      } finally {
         next.drop();
-        return page;
       }
-      await next.within(Math.min(left, this.#pollInterval), signal);
     }
   }
 

@@ -58,11 +58,29 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       expect(await one.receive({ ...arrival("oA"), nonce: "n1", timestamp: 1_800_000_001 })).toBe("new");
       expect(await other.receive({ ...push, nonce: "n2" })).toBe("duplicate");
       expect(await one.receive({ ...forged, nonce: "n2" })).toBe("replayed");
+      const another = { ...arrival("oA"), nonce: "n3", timestamp: 1_800_000_000 };
+      expect(await one.receive(another)).toBe("new");
+      expect(await other.receive({ ...push, nonce: "n3" })).toBe("replayed");
       clock.time += 20 * MINUTE - 1;
       expect(await one.receive(forged)).toBe("replayed");
       clock.time += 1;
       expect(await one.receive(forged)).toBe("new");
-      expect((await one.read("oA")).messages).toHaveLength(3);
+      expect((await one.read("oA")).messages).toHaveLength(4);
+    });
+
+    it("tells duplicates for 20 minutes from each push on", async () => {
+      const { one, other, clock } = await two();
+      await one.receive(arrival("oA"));
+      clock.time += 19 * MINUTE;
+      const push = arrival("oA");
+      await one.receive(push);
+      for (let minute = 20; minute < 39; minute++) {
+        clock.time += MINUTE;
+        expect(await other.receive(arrival("oA"))).toBe("new");
+        expect(await other.receive(push)).toBe("duplicate");
+      }
+      clock.time += MINUTE;
+      expect(await other.receive(push)).toBe("new");
     });
 
     it("keeps accounts apart", async () => {
@@ -162,6 +180,21 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       expect(texts(end.messages)).toEqual(["6", "7", "8", "9"]);
       expect(end.newer).toBeUndefined();
       expect(await other.read("oNobody")).toEqual({ messages: [] });
+    });
+
+    it("take a cursor above all messages for what it says", async () => {
+      const { one } = await two();
+      const beyond = "9".repeat(15);
+      for (const openid of ["oA", "oB", "oA"]) await one.receive(arrival(openid, { text: openid }));
+      expect(texts((await one.read("oA", { before: beyond })).messages)).toEqual(["oA", "oA"]);
+      expect((await one.read("oA", { after: beyond })).messages).toEqual([]);
+      expect((await one.incoming({ openid: "oA", after: beyond })).messages).toEqual([]);
+      expect((await one.conversations({ before: beyond })).conversations).toHaveLength(2);
+      expect(await one.markRead("oA", beyond)).toBe(0);
+      expect(await one.unreadCount()).toBe(1);
+      await one.receive(arrival("oA"));
+      // What came since was not read, whoever marks what again.
+      expect(await one.markRead("oA", "1")).toBe(1);
     });
 
     it("give messages back as they were", async () => {
@@ -282,6 +315,39 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       expect(await one.stats()).toMatchObject({ conversations: 2, messages: 2, unread: 1 });
       expect(texts((await one.read("o1")).messages)).toEqual(["young"]);
       expect((await one.conversations()).conversations.map(({ openid }) => openid)).toEqual(["o2", "o1"]);
+    });
+  });
+
+  it(`${name}: forgets with a conversation's last message how its window stood`, async () => {
+    const { one, other, clock } = await two({ retentionDays: 3 });
+    await one.receive(arrival("oA", { type: "event", event: "unsubscribe" }));
+    expect((await other.window("oA")).certain).toBe("unsubscribed");
+    clock.time += 3 * DAY + 1;
+    expect(await other.prune()).toBe(1);
+    await one.recordSent("oA", delivered("hi"));
+    expect((await other.window("oA")).certain).toBeUndefined();
+  });
+
+  describe(`${name}: what was never emitted`, () => {
+    it("is deleted after the retention too, in steps, whoever had to emit it", async () => {
+      const { one, other, clock } = await two({ retentionDays: 3 });
+      const report = () => arrival("oA", { type: "event", event: "location" });
+      for (let n = 0; n < 600; n++) await (n % 2 ? one : other).receive(report());
+      clock.time += DAY;
+      const [young, mine] = [arrival("oA"), report()];
+      await one.receive(young);
+      await other.receive(mine);
+      clock.time += 2 * DAY;
+      expect(await other.prune()).toBe(0);
+      expect(await one.stats()).toMatchObject({ pending: 602 });
+      clock.time += 1;
+      expect(await other.prune()).toBe(600);
+      expect(await one.stats()).toMatchObject({ pending: 2, messages: 1 });
+      await one.close();
+      expect(await other.takeAbandoned()).toEqual([young]);
+      clock.time += DAY;
+      expect(await other.prune()).toBe(2);
+      expect(await other.stats()).toMatchObject({ pending: 0, messages: 0 });
     });
   });
 
