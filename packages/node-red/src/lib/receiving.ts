@@ -92,7 +92,8 @@ export class Receiving {
     const listener: Listener = (request, response, since) => {
       this.#exchanges.run({ response, since }, () => void this.#callback.listener(request, response));
     };
-    this.#release = routes.claim(path, { name, listener, onHolder: (rival) => this.#onHolder(rival) });
+    const onHolder = (rival: string | undefined) => this.#onHolder(rival);
+    this.#release = routes.claim(path, { name, listener, isServed: () => this.#isServed(), onHolder });
     inbox.opened().catch(() => {
       this.#inboxFailed = true;
       this.#show();
@@ -133,10 +134,9 @@ export class Receiving {
   }
 
   async #take(message: IncomingMessage): Promise<Reply | undefined> {
-    const { gate } = this.#options;
     // Its nodes are being replaced. If the account is too, this never ends: then the message counts as not emitted, and
     // the account that comes after gets it from the inbox.
-    if (!gate.open) await gate.started();
+    await this.#options.gate.passes(() => this.#isServed());
     if (this.#closed) return new Promise(() => {});
     const takers = [...this.#subscribers].filter(({ wants }) => wants(message));
     const exchange = this.#exchanges.getStore();
@@ -144,6 +144,10 @@ export class Receiving {
     const held = exchange && waits > 0 ? this.#held.hold(message, exchange, waits) : undefined;
     for (const { emit, waits } of takers) this.#emit(() => emit(message, waits > 0 ? held?.id : undefined));
     return held?.reply;
+  }
+
+  #isServed(): boolean {
+    return this.#subscribers.size > 0;
   }
 
   /** One receive node's failure is not another's. */
