@@ -9,10 +9,14 @@ export interface PassiveResult extends SendResult {
   readonly way: "passive-reply";
 }
 
-interface Answer {
+/** Where a reply belongs. */
+interface Question {
   readonly receiving: Account["receiving"];
   /** As the message of the flow carries it. */
   readonly requestId: string | undefined;
+}
+
+interface Answer extends Question {
   readonly openid: string;
   readonly content: Exclude<Content, { readonly problem: unknown }>;
 }
@@ -46,4 +50,19 @@ export async function replyPassively(answer: Answer, translate: Translate): Prom
   if (delivery === "delivered") return { delivery, parts, answer: {}, way: "passive-reply" };
   const message = translate("wechat-oa-send.errors.requestBroken");
   throw new WeChatTransportError({ reason: "reset", message, sent: true }, { delivery, parts });
+}
+
+/**
+ * Milliseconds that a request still waits when its reply failed: a Catch node may lead to another one, and an account
+ * without the right to send customer-service messages has no other way to answer.
+ */
+const SECOND_CHANCE = 1_000;
+
+/**
+ * Lets a request go whose reply went out as a customer-service message, or failed.
+ * @param openid whom the reply was for, if known
+ */
+export function letGo({ receiving, requestId }: Question, openid: string | undefined, delivered: boolean): void {
+  if (requestId === undefined || typeof receiving === "string") return;
+  receiving.letGo(requestId, openid, delivered ? 0 : SECOND_CHANCE);
 }

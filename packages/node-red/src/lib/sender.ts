@@ -10,7 +10,7 @@ import type { Node, NodeAPI, NodeMessage } from "node-red";
 import type { Account } from "./account.js";
 import { type Content, requestIdOf, toContent, toRecipient } from "./input-values.js";
 import { notSentIfWrong } from "./not-sent.js";
-import { type PassiveResult, replyPassively } from "./passive-reply.js";
+import { letGo, type PassiveResult, replyPassively } from "./passive-reply.js";
 import { type Bilingual, inputError, remedyOf, type Translate } from "./texts.js";
 import { describe, evaluate, type TypedInput } from "./typed-input.js";
 
@@ -94,19 +94,25 @@ export class Sender {
     this.#previous = new Promise<void>((resolve) => {
       queued = resolve;
     });
+    const question = { receiving, requestId: requestIdOf(msg) };
+    let recipient: string | undefined;
+    let delivered = false;
     try {
       const { openid, content } = await unlessAborted(this.#read(msg), signal);
+      recipient = openid;
       await unlessAborted(previous, signal);
       if (this.#settings.passive) {
-        const reply = { receiving, requestId: requestIdOf(msg), openid, content };
-        const replied = await replyPassively(reply, this.#translate);
+        const replied = await replyPassively({ ...question, openid, content }, this.#translate);
         if (replied) return replied;
       }
       const sent = queue.run(openid, () => this.#send(client, openid, content, signal), signal);
       queued();
-      return this.#settings.passive ? { ...(await sent), way: "customer-service" } : await sent;
+      const result = await sent;
+      delivered = true;
+      return this.#settings.passive ? { ...result, way: "customer-service" } : result;
     } finally {
       queued();
+      if (this.#settings.passive) letGo(question, recipient, delivered);
     }
   }
 
