@@ -168,7 +168,8 @@ describe("a receive node that cannot receive says why", () => {
     ["a wrong token", { credentials: { callbackToken: "no token" } }, "checkAccount", "token"],
     ["a wrong key", { credentials: { encodingAESKey: "short" } }, "checkAccount", "encodingAESKey"],
     ["a wrong path", { account: { callbackPath: "wechat?x" } }, "checkAccount", "errors.callbackPathInvalid"],
-    ["the root as path", { account: { callbackPath: " / " } }, "listening", ""],
+    ["the root as path", { account: { callbackPath: " / " } }, "checkAccount", "errors.callbackPathInvalid"],
+    ["a space in the AppID", { account: { appId: "wx 123", callbackPath: "/wechat" } }, "checkAccount", "appId"],
     ["an unknown inbox", { account: { inbox: "redis://u:pa55@h" } }, "checkAccount", "errors.inboxInvalid"],
     ["a variable not set", { account: { inbox: "${NOT_SET_AT_ALL}" } }, "checkAccount", "errors.variableNotSet"],
   ])("%s", async (_what, options, state, words) => {

@@ -52,8 +52,9 @@ export function openAccount(settings: AccountSettings, around: Surroundings): Op
   const { options } = sending;
   const wanted = receiveOptions(settings, userDirOf(RED.settings), translate);
   if ("problem" in wanted) tell(around, wanted.problem);
-  const inbox = "problem" in wanted ? undefined : inboxFor(wanted, options.appId, around);
+  let inbox: AccountInbox | undefined;
   try {
+    inbox = "problem" in wanted ? undefined : inboxFor(wanted, options.appId, around);
     const client = new WeChatClient({ ...options, inbox });
     const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, inbox, options.appId, around);
     return opened({ queue, client, receiving }, inbox, around);
