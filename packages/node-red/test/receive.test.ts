@@ -119,6 +119,14 @@ describe("what a follower writes", () => {
     });
     expect((await push({ type: "text", text: "plain" })).outcome).toBe("accepted");
     expect((await messages.first()).payload).toBe("plain");
+    // Once, at the start.
+    expect(logged().match(/wechat-oa-account\.errors\.plainMode/g)).toHaveLength(1);
+    expect(logged()).toContain("安全模式");
+  });
+
+  it("is not called unprotected in safe mode", async () => {
+    await startReceiving({ simulator });
+    expect(logged()).not.toContain("plainMode");
   });
 });
 

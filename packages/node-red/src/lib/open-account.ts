@@ -90,6 +90,7 @@ function openReceiving(
   }
   const behindPassword = Boolean(Reflect.get(RED.settings, "httpNodeAuth"));
   if (behindPassword) warn("behindPassword", "httpNodeAuth", { path: callback.path });
+  if (callback.encodingAESKey === undefined) node.warn(unprotected(around));
   const gate = FlowsGate.of(RED.events);
   const name = node.name || appId;
   try {
@@ -112,6 +113,12 @@ function openReceiving(
     tell(around, error);
     return "checkAccount";
   }
+}
+
+/** In plain mode WeChat's signature covers only time and nonce (微信公众平台, 明文模式). */
+function unprotected({ translate }: Surroundings): string {
+  const error = inputError(translate, TYPE, "plainMode", "encodingAESKey");
+  return failureOf(error, languageOf(translate, TYPE)).error.message;
 }
 
 function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {
