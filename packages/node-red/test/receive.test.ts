@@ -234,6 +234,13 @@ describe("a request that is not WeChat's", () => {
     for (const secret of [TOKEN, AES_KEY]) expect(logged()).not.toContain(secret);
   });
 
+  it("is told to the log in words of the account's dialog", async () => {
+    const { push } = await startReceiving({ simulator, callback: { encodingAesKey: undefined } });
+    expect((await push({ type: "text", text: "plain" })).tries[0]).toMatchObject({ status: 403 });
+    expect(logged()).toContain("in WeChat's console under server configuration");
+    expect(logged()).not.toContain("mode:");
+  });
+
   it("finds no secret in what the account shares with its nodes", async () => {
     await startReceiving({ simulator });
     const account: unknown = Reflect.get(helper.getNode("account"), "wechatOaAccount");

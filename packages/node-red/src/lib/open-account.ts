@@ -10,7 +10,7 @@ import { Receiving, type ReceivingLog } from "./receiving.js";
 import { RecipientQueue } from "./recipient-queue.js";
 import { RefusalLog } from "./refusal-log.js";
 import { Routes } from "./routes.js";
-import { type ErrorName, inputError, languageOf, type Translate } from "./texts.js";
+import { type ErrorName, inputError, languageOf, refusalRemedyOf, type Translate } from "./texts.js";
 
 /**
  * Followers served at the same time. Below the client's 256 connections, so that the time limit of a send is not
@@ -124,7 +124,7 @@ function unprotected({ translate }: Surroundings): string {
 function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {
   const log = new RefusalLog(({ reason, status, remedy }, more) => {
     const said = translate(`${TYPE}.refused`, { reason, status: String(status), more: String(more) });
-    node.warn(`${said} ${remedy[languageOf(translate, TYPE)]}`);
+    node.warn(`${said} ${(refusalRemedyOf(reason) ?? remedy)[languageOf(translate, TYPE)]}`);
   });
   return (refused) => log.note(refused);
 }

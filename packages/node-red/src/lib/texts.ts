@@ -1,4 +1,4 @@
-import { type Bilingual, WeChatValidationError } from "@wechat-offiaccount/core";
+import { type Bilingual, type RefusalReason, WeChatValidationError } from "@wechat-offiaccount/core";
 import accountEn from "../nodes/wechat-oa-account/locales/en-US/wechat-oa-account.json" with { type: "json" };
 import accountZh from "../nodes/wechat-oa-account/locales/zh-CN/wechat-oa-account.json" with { type: "json" };
 import receiveEn from "../nodes/wechat-oa-receive/locales/en-US/wechat-oa-receive.json" with { type: "json" };
@@ -32,6 +32,16 @@ export function remedyOf<Type extends NodeType>(
 ): Bilingual {
   const { en, zh }: { en: { remedies: object }; zh: { remedies: object } } = CATALOGUES[type];
   return { en: fill(textOf(en.remedies, name), parameters), zh: fill(textOf(zh.remedies, name), parameters) };
+}
+
+/**
+ * What to do about a request that the callback refused, in words of the account's dialog.
+ * @returns undefined where core's words, which name options of a program, fit as well
+ */
+export function refusalRemedyOf(reason: RefusalReason): Bilingual | undefined {
+  const { en, zh } = CATALOGUES["wechat-oa-account"];
+  const remedy = { en: textOf(en.refusals, reason), zh: textOf(zh.refusals, reason) };
+  return remedy.en === "" ? undefined : remedy;
 }
 
 /** An error that a node finds itself, before anything is sent. */
