@@ -215,8 +215,12 @@ describe("a receive node that cannot receive says why", () => {
   it("the inbox's file cannot be opened; WeChat is told to try again", async () => {
     const account = { inbox: "sqlite:/dev/null/inbox.db" };
     const { push } = await startReceiving({ simulator, account });
-    expect((await push({ type: "text", text: "hi" })).tries[0]).toMatchObject({ status: 500 });
+    for (const text of ["hi", "again"]) {
+      expect((await push({ type: "text", text })).tries[0]).toMatchObject({ status: 500 });
+    }
     expect(statusOf("receive")!.text).toBe("wechat-oa-receive.status.inboxFailed");
+    // Told once, though opening, looking for what was left behind and both pushes met it.
+    expect(logged().match(/^WeChatClientError.*/gm)).toHaveLength(1);
   });
 });
 

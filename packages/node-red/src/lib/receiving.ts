@@ -95,7 +95,9 @@ export class Receiving {
       reply: "wait",
       replyWithin: REPLY_WITHIN,
       onMessage: (message) => this.#take(message),
-      onError: log.error,
+      onError: (error) => {
+        if (!inbox.tells(error)) log.error(error);
+      },
       onRefused: log.refused,
     });
     const listener: Listener = (request, response, since) => {
