@@ -29,6 +29,7 @@ export interface Subscriber {
   readonly wants: (message: PushedMessage) => boolean;
   /** Milliseconds that WeChat's request waits for a passive reply; 0: it is answered at once. */
   readonly waits: number;
+  /** @param requestId of WeChat's request, for a node that waits; of a message of before a restart it is over */
   readonly emit: (message: IncomingMessage, requestId: string | undefined) => void;
   /** Called at once, and when it changes. */
   readonly show: (state: ReceivingState) => void;
