@@ -120,6 +120,18 @@ describe("a deploy", () => {
     expect(messages.items).toEqual([]);
   });
 
+  it("that Node-RED gives up for a missing type keeps receiving with what still runs", async () => {
+    const { flow, secrets, push, messages } = await startReceiving({ simulator });
+    const strange = [...flow, place("strange", "type-of-no-module")];
+    // The helper waits for the flows to start.
+    await expect(helper.setFlows(strange, "nodes", secrets)).rejects.toThrow("timeout");
+    expect(logged()).toContain("type-of-no-module");
+    const { outcome, tries } = await push({ type: "text", text: "still heard" });
+    expect([outcome, tries.length]).toEqual(["accepted", 1]);
+    expect(await messages.first()).toMatchObject({ payload: "still heard" });
+    expect(statusOf("receive")).toMatchObject({ fill: "green" });
+  });
+
   it("of a flow that waits to reply ends the wait at once", async () => {
     const receive = { answer: "wait", waitSeconds: 4.5 };
     const { flow, secrets, messages } = await startReceiving({ simulator, receive });

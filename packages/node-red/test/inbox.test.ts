@@ -54,16 +54,34 @@ it("keeps both sides of a conversation in a file of the user directory, whicheve
   expect(told.match(/"delivery":"delivered"/g)!.length).toBeGreaterThanOrEqual(2);
 });
 
-it("brings out after a restart what was acknowledged and not passed on by a process that is gone", async () => {
-  const file = join(userDir, "wechat.db");
-  // A minute ago, and it never said that it ended.
+/** A message that a process acknowledged a minute ago and did not pass on; it never said that it ended. */
+async function leftBehind(file: string) {
   const store = await openSqliteStore(file);
   const gone = new Inbox({ appId: DEFAULT_APP_ID, store, clock: () => Date.now() - 60_000 });
   const common = { openid: DEFAULT_FOLLOWER, accountId: "gh_0123456789ab", createdAt: 1_700_000_000_000 };
   const message = { type: "text", text: "from before", msgId: "1", ...common };
   expect(await gone.receive({ key: "m:1", message })).toBe("new");
   await store.close();
+}
 
+it("sends the reply to what comes after a restart as a customer-service message, also in a passive flow", async () => {
+  const file = join(userDir, "wechat.db");
+  await leftBehind(file);
+  simulator.addFollower({ openid: DEFAULT_FOLLOWER, window: "open" });
+  const { messages } = await startReceiving({
+    simulator,
+    account: { inbox: `sqlite:${file}` },
+    receive: { answer: "wait", wires: [["send"], []] },
+    nodes: [place("send", "wechat-oa-send", { account: "account", passive: true, wires: [["messages"]] })],
+  });
+  const { wechat } = await messages.first();
+  expect(wechat).toMatchObject({ msgId: "1", delivery: "delivered", way: "customer-service" });
+  expect(simulator.ledger.messages.map(({ text, via }) => [via, text])).toEqual([[undefined, "from before"]]);
+});
+
+it("brings out after a restart what was acknowledged and not passed on by a process that is gone", async () => {
+  const file = join(userDir, "wechat.db");
+  await leftBehind(file);
   const { messages, push } = await startReceiving({ simulator, account: { inbox: `sqlite:${file}` } });
   expect(await messages.first()).toMatchObject({ payload: "from before", wechat: { msgId: "1" } });
   expect((await messages.first()).wechat).not.toHaveProperty("requestId");

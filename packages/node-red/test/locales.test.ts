@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { REFUSALS, type RefusalReason } from "@wechat-offiaccount/core";
 import { describe, expect, it } from "vitest";
 import { EXPLAINED_CODES, EXPLAINED_ERRCODES } from "../src/lib/send-status.js";
+import { refusalRemedyOf } from "../src/lib/texts.js";
 
 const TYPES = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"];
 const built = (path: string) => readFileSync(new URL(`../dist/nodes/${path}`, import.meta.url), "utf8");
@@ -62,6 +64,22 @@ describe.each(TYPES)("%s", (type) => {
     const others = [`${type}.html`, `${type}.js`, `${type}.json`, `${type}.svg`, `${type}.write`];
     for (const key of asked) {
       if (!others.includes(key)) expect(known.has(key) || [...known].some((k) => k.startsWith(key)), key).toBe(true);
+    }
+  });
+});
+
+describe("what is told of a refused request", () => {
+  it.each(Object.entries(REFUSALS))("%s names nothing that only a program has", (reason, { remedy }) => {
+    const { en, zh } = refusalRemedyOf(reason as RefusalReason) ?? remedy;
+    const options =
+      /\b(mode:|express|onError|maxBodyBytes|maxConcurrent|previousEncodingAESKey|encodingAESKey|appId|handler)|处理函数/;
+    expect(`${en} ${zh}`).not.toMatch(options);
+  });
+
+  it("knows no reason that core does not", () => {
+    const reasons = Object.keys(REFUSALS);
+    for (const key of flatten(catalogue("en-US", "wechat-oa-account")).keys()) {
+      if (key.includes(".refusals.")) expect(reasons).toContain(key.split(".refusals.")[1]);
     }
   });
 });

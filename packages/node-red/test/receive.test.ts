@@ -119,6 +119,14 @@ describe("what a follower writes", () => {
     });
     expect((await push({ type: "text", text: "plain" })).outcome).toBe("accepted");
     expect((await messages.first()).payload).toBe("plain");
+    // Once, at the start.
+    expect(logged().match(/wechat-oa-account\.errors\.plainMode/g)).toHaveLength(1);
+    expect(logged()).toContain("安全模式");
+  });
+
+  it("is not called unprotected in safe mode", async () => {
+    await startReceiving({ simulator });
+    expect(logged()).not.toContain("plainMode");
   });
 });
 
@@ -267,7 +275,8 @@ describe("a receive node that cannot receive says why", () => {
     ["a wrong token", { credentials: { callbackToken: "no token" } }, "checkAccount", "token"],
     ["a wrong key", { credentials: { encodingAESKey: "short" } }, "checkAccount", "encodingAESKey"],
     ["a wrong path", { account: { callbackPath: "wechat?x" } }, "checkAccount", "errors.callbackPathInvalid"],
-    ["the root as path", { account: { callbackPath: " / " } }, "listening", ""],
+    ["the root as path", { account: { callbackPath: " / " } }, "checkAccount", "errors.callbackPathInvalid"],
+    ["a space in the AppID", { account: { appId: "wx 123", callbackPath: "/wechat" } }, "checkAccount", "appId"],
     ["an unknown inbox", { account: { inbox: "postgres://user:pa55@host" } }, "checkAccount", "errors.inboxInvalid"],
     ["a variable not set", { account: { inbox: "${NOT_SET_AT_ALL}" } }, "checkAccount", "errors.variableNotSet"],
   ])("%s", async (_what, options, state, words) => {
@@ -307,9 +316,13 @@ describe("a receive node that cannot receive says why", () => {
     const simulator = await createSimulator({ limits: { pushTimeout: 300 } });
     onTestFinished(() => simulator.close());
     const { push } = await startReceiving({ simulator, account });
-    const { tries } = await push({ type: "text", text: "hi" });
-    expect(tries.map(({ error }) => error)).toEqual(["timeout", "timeout", "timeout"]);
+    for (const text of ["hi", "again"]) {
+      const { tries } = await push({ type: "text", text });
+      expect(tries.map(({ error }) => error)).toEqual(["timeout", "timeout", "timeout"]);
+    }
     expect(statusOf("receive")!.text).toBe("wechat-oa-receive.status.inboxFailed");
+    // Told once, though opening, looking for what was left behind and both pushes met it.
+    expect(logged().match(/^WeChatClientError.*/gm)).toHaveLength(1);
   });
 });
 
@@ -325,6 +338,13 @@ describe("a request that is not WeChat's", () => {
     expect(messages.items.map(({ payload }) => payload)).toEqual(["true"]);
     expect(logged().match(/wechat-oa-account\.refused/g)).toHaveLength(1);
     for (const secret of [TOKEN, AES_KEY]) expect(logged()).not.toContain(secret);
+  });
+
+  it("is told to the log in words of the account's dialog", async () => {
+    const { push } = await startReceiving({ simulator, callback: { encodingAesKey: undefined } });
+    expect((await push({ type: "text", text: "plain" })).tries[0]).toMatchObject({ status: 403 });
+    expect(logged()).toContain("in WeChat's console under server configuration");
+    expect(logged()).not.toContain("mode:");
   });
 
   it("finds no secret in what the account shares with its nodes", async () => {

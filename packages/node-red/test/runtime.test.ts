@@ -293,6 +293,8 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
       await example("02 - Echo what followers write");
       await follower({ type: "text", text: "echo" });
       expect(await phone(1)).toEqual([["api", "echo"]]);
+      await follower({ type: "location", latitude: 39.9, longitude: 116.4, label: "天安门" });
+      expect((await phone(2))[1]).toEqual(["api", expect.stringContaining("这类消息无法原样发回")]);
       await nodeRed.deploy(RECEIVING);
     });
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { appId, IDENTIFIER_REMEDIES } from "../identifiers.js";
 import type { Receiver } from "../inbox/arrival.js";
-import { type FieldRemedies, hasMethod, milliseconds, validate } from "../validation.js";
+import { type FieldRemedies, fn, hasMethod, milliseconds, validate } from "../validation.js";
 import type { ReplyClient } from "./late.js";
 import type { IncomingMessage } from "./messages.js";
 import type { RefusedRequest } from "./refusals.js";
@@ -69,7 +69,6 @@ export interface CallbackOptions {
 }
 
 const text = z.string("must be a string");
-const fn = <T>() => z.custom<T>((value) => typeof value === "function", "must be a function");
 const aesKey = text.regex(/^[a-zA-Z0-9]{43}$/, "is not 43 letters and digits");
 /** Whether it belongs to the account, if it says so. */
 const isOf = (appId: string, part: object | undefined) => !part || !("appId" in part) || part.appId === appId;

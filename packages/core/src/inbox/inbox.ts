@@ -310,7 +310,7 @@ export class Inbox implements Receiver, SentLog {
   }
 
   /**
-   * Deletes messages older than `retentionDays`, in small steps. A process that receives or records does so every hour
+   * Deletes messages, and pushes that nobody emitted, older than `retentionDays`, in small steps. A process that receives or records does so every hour
    * by itself.
    * @returns how many were deleted
    */

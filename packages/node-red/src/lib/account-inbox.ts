@@ -31,16 +31,22 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
   readonly #onError: (error: unknown) => void;
   /** Records that are not kept yet, by follower; resolves when they are. */
   readonly #recording = new Map<string, Promise<unknown>>();
+  /** The causes of what fails, by what was asked for, until that works again. */
+  readonly #causes = new Map<string, Set<string>>();
+  readonly #own = new WeakSet<object>();
 
   /**
    * @param memory the store for the place `memory`
-   * @param onError hears that it could not be opened, and of failures that nobody waits for
+   * @param onError hears of each cause of a failure once, until it works again: pushes and looks for what was left
+   *   behind would tell it over and over
    */
   constructor(place: InboxPlace, memory: MemoryStore, appId: string, onError: (error: unknown) => void) {
     this.appId = appId;
     this.#onError = onError;
-    this.#opening = open(place, memory, { appId, onError });
-    this.#opening.catch(onError);
+    // A push that is kept writes, and so tells whether the rest that writes unasked works again.
+    const tell = (error: unknown) => this.#fails("receive", error);
+    this.#opening = open(place, memory, { appId, onError: tell });
+    this.#opening.catch((error: unknown) => this.#fails("open", error));
   }
 
   /** Resolves when it is open. @throws WeChatError if it cannot be opened */
@@ -48,21 +54,30 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
     await this.#opening;
   }
 
-  async receive(arrival: Arrival): Promise<"new" | "duplicate" | "replayed"> {
-    return (await this.#opening).receive(arrival);
+  /** Whether an error came from here: then it was told. */
+  tells(error: unknown): boolean {
+    return typeof error === "object" && error !== null && this.#own.has(error);
   }
 
-  async emitted(key: string): Promise<void> {
-    await (await this.#opening).emitted(key);
+  receive(arrival: Arrival): Promise<"new" | "duplicate" | "replayed"> {
+    return this.#ask("receive", (inbox) => inbox.receive(arrival));
   }
 
-  async takeAbandoned(limit?: number): Promise<readonly Arrival[]> {
-    return (await this.#opening).takeAbandoned(limit);
+  emitted(key: string): Promise<void> {
+    return this.#ask("emitted", (inbox) => inbox.emitted(key));
+  }
+
+  takeAbandoned(limit?: number): Promise<readonly Arrival[]> {
+    return this.#ask("takeAbandoned", (inbox) => inbox.takeAbandoned(limit));
   }
 
   record(openid: string, sent: Sent): void {
     const recorded = this.#opening.then(
-      (inbox) => inbox.recordSent(openid, sent).then(() => {}, this.#onError),
+      (inbox) =>
+        inbox.recordSent(openid, sent).then(
+          () => {},
+          (error: unknown) => this.#fails("receive", error),
+        ),
       // That it could not be opened was told already.
       () => {},
     );
@@ -97,7 +112,26 @@ export class AccountInbox implements Receiver, SentLog, InboxReader {
   async close(): Promise<void> {
     const inbox = await this.#opening.catch(() => undefined);
     await Promise.all(this.#recording.values());
-    await inbox?.close().catch(this.#onError);
+    await inbox?.close().catch((error: unknown) => this.#fails("close", error));
+  }
+
+  async #ask<T>(what: string, ask: (inbox: Inbox) => Promise<T>): Promise<T> {
+    try {
+      const answer = await ask(await this.#opening);
+      this.#causes.delete(what);
+      return answer;
+    } catch (error) {
+      this.#fails(what, error);
+      throw error;
+    }
+  }
+
+  #fails(what: string, error: unknown): void {
+    const cause = String(error);
+    const told = [...this.#causes.values()].some((causes) => causes.has(cause));
+    this.#causes.set(what, (this.#causes.get(what) ?? new Set()).add(cause));
+    if (typeof error === "object" && error !== null) this.#own.add(error);
+    if (!told) this.#onError(error);
   }
 }
 

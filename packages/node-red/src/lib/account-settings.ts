@@ -83,7 +83,7 @@ export function receiveOptions(settings: AccountSettings, userDir: string, trans
   const token = trimmed(settings.callbackToken);
   const encodingAESKey = trimmed(settings.encodingAESKey);
   if (!token) return encodingAESKey ? problem({ error: "callbackTokenMissing", field: "callbackToken" }) : { inbox };
-  const path = trimmed(settings.callbackPath).replace(/\/+$/, "") || `/wechat/${trimmed(settings.appId)}`;
+  const path = (trimmed(settings.callbackPath) || `/wechat/${trimmed(settings.appId)}`).replace(/\/+$/, "");
   // What a path may hold (RFC 3986), and not the root: that is the editor's.
   if (!/^(\/[\w.~!$&'()*+,;=:@%-]+)+$/.test(path)) {
     return problem({ error: "callbackPathInvalid", field: "callbackPath" });

@@ -11,7 +11,7 @@ import { Receiving, type ReceivingLog } from "./receiving.js";
 import { RecipientQueue } from "./recipient-queue.js";
 import { Routes } from "./routes.js";
 import { SharedTokens } from "./shared-tokens.js";
-import { type ErrorName, inputError, languageOf, type Translate } from "./texts.js";
+import { type ErrorName, inputError, languageOf, refusalRemedyOf, type Translate } from "./texts.js";
 import { userDirOf } from "./user-dir.js";
 
 /**
@@ -54,8 +54,9 @@ export function openAccount(settings: AccountSettings, around: Surroundings): Op
   const { options } = sending;
   const wanted = receiveOptions(settings, userDirOf(RED.settings), translate);
   if ("problem" in wanted) tell(around, wanted.problem);
-  const stores = "problem" in wanted ? {} : storesFor(wanted, options.appId, around);
+  let stores: Stores = {};
   try {
+    if (!("problem" in wanted)) stores = storesFor(wanted, options.appId, around);
     const client = new WeChatClient({ ...options, inbox: stores.inbox, tokenStore: stores.tokens });
     const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, stores.inbox, options.appId, around);
     return opened({ ...common, client, receiving, ...(stores.inbox && { inbox: stores.inbox }) }, stores, around);
@@ -80,9 +81,7 @@ interface Stores {
  */
 function storesFor({ inbox: place, callback }: Wanted, appId: string, around: Surroundings): Stores {
   if (!callback && place.store === "memory") return {};
-  // While a store is away each send would say so.
-  const log = new QuietLog<unknown>((error) => tell(around, error));
-  const inbox = new AccountInbox(place, around.memory, appId, (error) => log.note(String(error), error));
+  const inbox = new AccountInbox(place, around.memory, appId, (error) => tell(around, error));
   return place.store === "redis" ? { inbox, tokens: new SharedTokens(place.url) } : { inbox };
 }
 
@@ -102,6 +101,7 @@ function openReceiving(
     return "noHttpNodes";
   }
   if (state === "behindPassword") warn("behindPassword", "httpNodeAuth", { path: callback.path });
+  if (callback.encodingAESKey === undefined) node.warn(unprotected(around));
   const gate = FlowsGate.of(RED.events);
   const name = node.name || appId;
   try {
@@ -132,10 +132,16 @@ export function callbackState(settings: object): "ready" | "noHttpNodes" | "behi
   return Reflect.get(settings, "httpNodeAuth") ? "behindPassword" : "ready";
 }
 
+/** In plain mode WeChat's signature covers only time and nonce (微信公众平台, 明文模式). */
+function unprotected({ translate }: Surroundings): string {
+  const error = inputError(translate, TYPE, "plainMode", "encodingAESKey");
+  return failureOf(error, languageOf(translate, TYPE)).error.message;
+}
+
 function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {
   const log = new QuietLog<RefusedRequest>(({ reason, status, remedy }, more) => {
     const said = translate(`${TYPE}.refused`, { reason, status: String(status), more: String(more) });
-    node.warn(`${said} ${remedy[languageOf(translate, TYPE)]}`);
+    node.warn(`${said} ${(refusalRemedyOf(reason) ?? remedy)[languageOf(translate, TYPE)]}`);
   });
   return (refused) => log.note(refused.reason, refused);
 }

@@ -15,11 +15,15 @@ export interface PassiveResult extends SendResult {
   readonly way: "passive-reply";
 }
 
-interface Answer {
-  readonly client: WeChatClient;
+/** Where a reply belongs. */
+interface Question {
   readonly receiving: Account["receiving"];
   /** As the message of the flow carries it. */
   readonly requestId: string | undefined;
+}
+
+interface Answer extends Question {
+  readonly client: WeChatClient;
   readonly openid: string;
   readonly task: ReplyTask;
 }
@@ -59,4 +63,19 @@ export async function replyPassively(answer: Answer, translate: Translate): Prom
 function replyOf(client: WeChatClient, openid: string, task: ReplyTask): Reply {
   if (task.kind === "message") return task.message;
   return { type: "text", text: client.messages.planText(openid, task.text, task.options).parts.join("") };
+}
+
+/**
+ * Milliseconds that a request still waits when its reply failed: a Catch node may lead to another one, and an account
+ * without the right to send customer-service messages has no other way to answer.
+ */
+const SECOND_CHANCE = 1_000;
+
+/**
+ * Lets a request go whose reply went out as a customer-service message, or failed.
+ * @param openid whom the reply was for, if known
+ */
+export function letGo({ receiving, requestId }: Question, openid: string | undefined, delivered: boolean): void {
+  if (requestId === undefined || typeof receiving === "string") return;
+  receiving.letGo(requestId, openid, delivered ? 0 : SECOND_CHANCE);
 }

@@ -8,7 +8,7 @@ import { within } from "./in-flight.js";
 import { type Recipient, requestIdOf } from "./input-values.js";
 import { MediaFiles } from "./media-files.js";
 import { OrderReader, type ReplyTask, type Task } from "./order.js";
-import { replyPassively } from "./passive-reply.js";
+import { letGo, replyPassively } from "./passive-reply.js";
 import { type PlainWindow, plainWindow } from "./plain-window.js";
 import type { SenderSettings } from "./send-settings.js";
 import { DELIVERED, TYPING_ENDED, TYPING_SHOWN } from "./send-status.js";
@@ -101,16 +101,24 @@ export class Sender {
       queued = resolve;
     });
     this.#previous = previous.then(() => own);
+    const question = { receiving: account.receiving, requestId: requestIdOf(msg) };
+    let recipient: string | undefined;
+    let ended: Ended | undefined;
     try {
-      const { to, task } = await unlessAborted(this.#reader.read(msg, account.aiGenerated ?? false), signal);
+      const { to, task } = await unlessAborted(this.#reader.read(msg, account.aiGenerated), signal);
+      if ("openid" in to) recipient = to.openid;
       await unlessAborted(previous, signal);
       const { client } = account;
       const ready = once(() => this.#files.attach(client, task, signal));
-      const round = { account, client, task, ready, requestId: requestIdOf(msg), signal };
-      if ("list" in to) return await this.#toList(round, to.list, inFlight, queued);
-      return endedForOne(await this.#toOne(round, to.openid, queued), this.#translate, statusOf(task));
+      const round = { account, client, task, ready, requestId: question.requestId, signal };
+      ended =
+        "list" in to
+          ? await this.#toList(round, to.list, inFlight, queued)
+          : endedForOne(await this.#toOne(round, to.openid, queued), this.#translate, statusOf(task));
+      return ended;
     } finally {
       queued();
+      if (this.#settings.passive) letGo(question, recipient, ended?.facts.delivery === "delivered");
     }
   }
 

@@ -1,4 +1,4 @@
-import { type Bilingual, WeChatValidationError } from "@wechat-offiaccount/core";
+import { type Bilingual, type RefusalReason, WeChatValidationError } from "@wechat-offiaccount/core";
 import accountEn from "../nodes/wechat-oa-account/locales/en-US/wechat-oa-account.json" with { type: "json" };
 import accountZh from "../nodes/wechat-oa-account/locales/zh-CN/wechat-oa-account.json" with { type: "json" };
 import conversationEn from "../nodes/wechat-oa-conversation/locales/en-US/wechat-oa-conversation.json" with {
@@ -54,6 +54,15 @@ export const inEnglish: Translate = (key, parameters) => {
   const [type = "", ...path] = key.split(".");
   return isNodeType(type) ? textsOf(type, path.join("."), parameters).en : key;
 };
+
+/**
+ * What to do about a request that the callback refused, in words of the account's dialog.
+ * @returns undefined where core's words, which name options of a program, fit as well
+ */
+export function refusalRemedyOf(reason: RefusalReason): Bilingual | undefined {
+  const remedy = textsOf("wechat-oa-account", `refusals.${reason}`);
+  return remedy.en === "" ? undefined : remedy;
+}
 
 /** An error that a node finds itself, before anything is sent. */
 export function inputError<Type extends NodeType>(

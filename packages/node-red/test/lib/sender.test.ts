@@ -108,7 +108,7 @@ describe("Sender", () => {
 
   it.each([
     ["account", true, true],
-    ["account", undefined, false],
+    ["account", false, false],
     ["on", false, true],
     ["off", true, false],
   ])("labels as the dialog says (%s), else as the account does (%s)", async (aiGenerated, account, label) => {
