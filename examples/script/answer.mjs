@@ -5,7 +5,8 @@ import { Callback, clientOptionsFromEnv, inboxFromEnv, WeChatClient } from "@wec
 const options = clientOptionsFromEnv();
 const { appId } = options;
 const { WECHAT_CALLBACK_TOKEN: token, WECHAT_ENCODING_AES_KEY: encodingAESKey, PORT = 8080 } = process.env;
-if (encodingAESKey === undefined) {
+const mode = encodingAESKey ? "safe" : "plain";
+if (mode === "plain") {
   console.error(
     "WECHAT_ENCODING_AES_KEY is not set: plain mode, in which nothing protects the text of a message. 未设置 WECHAT_ENCODING_AES_KEY：以明文模式运行，消息内容不受保护。",
   );
@@ -17,7 +18,8 @@ const client = new WeChatClient({ ...options, inbox });
 const callback = new Callback({
   appId,
   token,
-  encodingAESKey,
+  mode,
+  encodingAESKey: encodingAESKey || undefined,
   inbox,
   client,
   async onMessage(message) {
