@@ -105,7 +105,8 @@ it("brings the driver of Redis along, with its licence", async () => {
 
 // The Node-RED scorecard (node-red-dev 0.1.6), as far as it can be checked without the network.
 describe("the scorecard", () => {
-  it("P01 P04 P05: licence, scoped name, keyword", () => {
+  it("P01 P03 P04 P05: licence, place in the repository, scoped name, keyword", () => {
+    expect(manifest.repository).toMatchObject({ directory: "packages/node-red" });
     expect(manifest.license).toBe("MIT");
     expect(manifest.name).toMatch(/^@[a-z\d][\w-.]+\/[a-z\d][\w-.]*$/);
     expect(manifest.keywords).toContain("node-red");
