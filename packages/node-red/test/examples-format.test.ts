@@ -4,7 +4,20 @@ import { describe, expect, it } from "vitest";
 import { EXAMPLES, type ExampleNode, readExample } from "./support/examples.js";
 
 const OURS = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"];
-const CORE = ["catch", "change", "comment", "debug", "delay", "function", "inject", "status", "switch", "tab"];
+const CORE = [
+  "catch",
+  "change",
+  "comment",
+  "debug",
+  "delay",
+  "function",
+  "inject",
+  "link in",
+  "link out",
+  "status",
+  "switch",
+  "tab",
+];
 /** What every node has, whatever its type. */
 const COMMON = ["id", "type", "z", "x", "y", "wires"];
 
@@ -84,10 +97,7 @@ describe.each(EXAMPLES)("%s", (file) => {
 
   it("wires and watches only nodes that are there", () => {
     const ids = placed.map(({ id }) => id);
-    const named = placed.flatMap(({ wires, scope }) => [
-      ...(wires as string[][]).flat(),
-      ...((scope ?? []) as string[]),
-    ]);
+    const named = placed.flatMap(({ wires, scope, links }) => [wires, scope ?? [], links ?? []].flat(3));
     expect(named.filter((id) => !ids.includes(id))).toEqual([]);
   });
 
