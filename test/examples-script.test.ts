@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,20 +36,21 @@ describe("the example that answers", () => {
   const encodingAesKey = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
 
   /** The script in a folder of its own, known to a local WeChat as its callback. */
-  async function answering() {
+  async function answering(more: NodeJS.ProcessEnv = {}) {
+    const env: NodeJS.ProcessEnv = {
+      WECHAT_APP_ID: DEFAULT_APP_ID,
+      WECHAT_APP_SECRET: DEFAULT_APP_SECRET,
+      WECHAT_CALLBACK_TOKEN: callbackToken,
+      WECHAT_ENCODING_AES_KEY: encodingAesKey,
+      PORT: "0",
+      ...more,
+    };
     const simulator = await simulated();
     const folder = await mkdtemp(join(tmpdir(), "wechat-answer-"));
     const child = spawn(process.execPath, [pathOf("examples/script/answer.mjs")], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        WECHAT_APP_ID: DEFAULT_APP_ID,
-        WECHAT_APP_SECRET: DEFAULT_APP_SECRET,
-        WECHAT_API_BASE_URL: simulator.url,
-        WECHAT_CALLBACK_TOKEN: callbackToken,
-        WECHAT_ENCODING_AES_KEY: encodingAesKey,
-        PORT: "0",
-      },
+      env: { ...env, WECHAT_API_BASE_URL: simulator.url },
     });
     onTestFinished(async () => {
       child.kill("SIGKILL");
@@ -63,7 +64,7 @@ describe("the example that answers", () => {
     const [line] = await once(child.stdout, "data");
     const port = /on port (\d+)\n$/.exec(String(line))?.[1];
     const callback = `http://127.0.0.1:${port}/wechat`;
-    await simulator.setCallback({ callback, callbackToken, encodingAesKey });
+    await simulator.setCallback({ callback, callbackToken, encodingAesKey: env.WECHAT_ENCODING_AES_KEY });
     const texts = () => simulator.ledger.messages.map(({ text }) => text);
     return { simulator, child, folder, callback, ended, texts };
   }
@@ -92,6 +93,47 @@ describe("the example that answers", () => {
     expect(kept("in")).toEqual(["text", "unsubscribe", "subscribe"]);
     expect(kept("out")).toEqual(["text", "text"]);
     expect((await inbox.stats()).pending).toBe(0);
+  });
+
+  it("answers also when the simulator's clock is days ahead, and lets its URL be verified then", async () => {
+    const { simulator, callback, texts } = await answering();
+    simulator.clock.advance(2 * 86_400_000);
+    await simulator.setCallback({ callback, callbackToken, encodingAesKey });
+    simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "hi" });
+    await simulator.pushed();
+    expect(simulator.ledger.pushes.at(-1)).toMatchObject({ outcome: "accepted" });
+    await expect.poll(texts).toEqual(["You wrote: hi (5 replies left)"]);
+  });
+
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "ends in order at %s, so that no message waits for a lease",
+    async (signal) => {
+      const { simulator, child, folder, ended } = await answering();
+      simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "x" });
+      await simulator.pushed();
+      child.kill(signal);
+      expect(await ended).toEqual({ code: 0, complaints: "" });
+      expect(simulator.ledger.messages).toHaveLength(1);
+      const inbox = await openInbox(`sqlite:${join(folder, "inbox.db")}`, { appId: DEFAULT_APP_ID });
+      onTestFinished(() => inbox.close());
+      expect((await inbox.stats()).pending).toBe(0);
+    },
+  );
+
+  it("keeps messages in the inbox that WECHAT_INBOX names", async () => {
+    const { folder } = await answering({ WECHAT_INBOX: "sqlite:other.db" });
+    const files = await readdir(folder);
+    expect(files).toContain("other.db");
+    expect(files).not.toContain("inbox.db");
+  });
+
+  it("says in both languages that it runs unprotected without a key", async () => {
+    const { simulator, child, ended, texts } = await answering({ WECHAT_ENCODING_AES_KEY: undefined });
+    simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "hi" });
+    await simulator.pushed();
+    await expect.poll(texts).toHaveLength(1);
+    child.kill("SIGTERM");
+    expect((await ended).complaints).toMatch(/^WECHAT_ENCODING_AES_KEY is not set: plain mode.*明文模式.*\n$/);
   });
 
   it("says why it refuses what WeChat did not sign", async () => {

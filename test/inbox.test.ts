@@ -1,10 +1,20 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Inbox, MemoryStore, type PushedMessage, type ReplyRule, WeChatApiError } from "@wechat-offiaccount/core";
+import {
+  Callback,
+  Inbox,
+  MemoryStore,
+  type PushedMessage,
+  type ReplyRule,
+  WeChatApiError,
+} from "@wechat-offiaccount/core";
 import {
   createClock,
   DEFAULT_APP_ID,
@@ -43,6 +53,35 @@ it.each([
   expect(error.remedy.en).toContain(`npm install ${driver}`);
   expect(error.remedy.zh).toContain(`npm install ${driver}`);
   expect(stdout).not.toContain("pa55word");
+});
+
+it("a push that the inbox could not keep is brought again by WeChat, and handed on once", async () => {
+  const simulator = await simulated({ limits: { pushTimeout: 300 } });
+  const inbox = inboxOf();
+  const receive = vi.spyOn(inbox, "receive").mockRejectedValueOnce(new Error("disk full"));
+  const heard: string[] = [];
+  const callback = new Callback({
+    appId: DEFAULT_APP_ID,
+    token: "ca11backT0ken",
+    mode: "plain",
+    inbox,
+    onMessage: (message) => void heard.push(message.type),
+    onError: () => {},
+  });
+  onTestFinished(() => callback.close());
+  const server = createServer(callback.listener).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await simulator.setCallback({ callback: `http://127.0.0.1:${port}/`, callbackToken: "ca11backT0ken" });
+  simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "hi" });
+  await simulator.pushed();
+  expect(simulator.ledger.pushes.at(-1)).toMatchObject({
+    outcome: "accepted",
+    tries: [{ error: "timeout" }, { status: 200 }],
+  });
+  expect(receive).toHaveBeenCalledTimes(2);
+  expect(heard).toEqual(["text"]);
 });
 
 describe("a client with an inbox", () => {
@@ -118,7 +157,7 @@ describe("a client with an inbox", () => {
 
   it("refuses one of another account", async () => {
     const simulator = await simulated();
-    const inbox = new Inbox({ appId: "wx-another" });
+    const inbox = new Inbox({ appId: "wx1111111111111111" });
     expect(() => clientOf(simulator, { inbox })).toThrow("inbox: belongs to another account");
   });
 });

@@ -34,7 +34,18 @@ const common = {
 const sharedCore = {
   name: "shared-core",
   setup({ onResolve }) {
-    onResolve({ filter: /^@wechat-offiaccount\/core$/ }, () => ({ path: "../core.js", external: true }));
+    onResolve({ filter: /^@wechat-offiaccount\/core(\/redis)?$/ }, () => ({ path: "../core.js", external: true }));
+  },
+};
+
+const CORE = 'export * from "@wechat-offiaccount/core"; export * from "@wechat-offiaccount/core/redis";';
+
+/** The driver of Redis, in a file of its own that is loaded only where Redis is used. */
+/** @type {import("esbuild").Plugin} */
+const redisApart = {
+  name: "redis-apart",
+  setup({ onResolve }) {
+    onResolve({ filter: /^ioredis$/ }, () => ({ path: "./ioredis.js", external: true }));
   },
 };
 
@@ -43,13 +54,20 @@ const output = await mkdtemp(join(dist, ".build-"));
 try {
   const core = await build({
     ...common,
-    stdin: { contents: 'export * from "@wechat-offiaccount/core";', resolveDir: here },
+    stdin: { contents: CORE, resolveDir: here },
     outfile: join(output, "core.js"),
-    // Whoever keeps an inbox in a file or in Redis installs its driver; libsql has native parts.
-    external: ["libsql", "ioredis"],
+    plugins: [redisApart],
+    // It has native parts: whoever keeps an inbox in a file installs it.
+    external: ["libsql"],
     metafile: true,
   });
-  await writeLicenses(core.metafile.inputs);
+  const redis = await build({
+    ...common,
+    stdin: { contents: 'export { Redis } from "ioredis";', resolveDir: join(here, "../core") },
+    outfile: join(output, "ioredis.js"),
+    metafile: true,
+  });
+  await writeLicenses({ ...core.metafile.inputs, ...redis.metafile.inputs });
   await build({
     ...common,
     entryPoints: nodeTypes.map((type) => ({ in: join(source, "nodes", type, "index.ts"), out: type })),
@@ -74,7 +92,7 @@ async function copyNodeFiles(type) {
   await cp(join(from, "locales", "zh-CN"), join(to, "locales", "zh"), { recursive: true });
 }
 
-/** MIT asks that its notice goes along with copies: those of the packages bundled into core. */
+/** Their licences ask that the notice goes along with copies: those of the packages bundled into core and the driver. */
 async function writeLicenses(inputs) {
   const folders = new Set(
     Object.keys(inputs).flatMap((path) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),

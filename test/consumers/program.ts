@@ -208,7 +208,13 @@ export type Pushes = [
 ];
 
 // Receiving: an inbox is optional, what the handler returns is checked.
-const callback: CallbackOptions = { appId: "wx1", token: "token", onMessage: () => {}, onError: console.error };
+const callback: CallbackOptions = {
+  appId: "wx1",
+  token: "token",
+  mode: "plain",
+  onMessage: () => {},
+  onError: console.error,
+};
 new Callback(callback);
 new Callback({ ...callback, inbox: new Inbox({ appId: "wx1" }), client });
 new Callback({ ...callback, onMessage: async ({ openid }) => ({ type: "text", text: openid }) });

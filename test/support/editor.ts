@@ -114,7 +114,7 @@ export class Editor {
   async typed(property: string, kind: string, value: string): Promise<void> {
     const field = this.page.locator(`.form-row:has(#node-input-${property}) .red-ui-typedInput-container`).first();
     await field.locator(".red-ui-typedInput-type-select").click();
-    await this.page.locator(".red-ui-typedInput-options a:visible", { hasText: kind }).click();
+    await this.page.locator(`.red-ui-typedInput-options a[value="${kind}"]:visible`).click();
     await field.locator("input.red-ui-typedInput-input").fill(value);
   }
 

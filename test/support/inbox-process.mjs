@@ -16,23 +16,25 @@ const push = (n) => {
   };
   return { key: `m:${n}`, message };
 };
-const say = (line) => process.stdout.write(`${line}\n`);
+// Waits until it is out: the kernel holds a few hundred lines for a reader that is slow, the rest would wait here, for a
+// turn of the event loop that a process which only receives never takes, or be lost at the exit.
+const say = (line) => new Promise((resolve) => process.stdout.write(`${line}\n`, resolve));
 
 if (mode === "until-killed") {
   for (let n = 0; ; n++) {
     await inbox.receive(push(n));
-    say(`acknowledged m:${n}`);
+    await say(`acknowledged m:${n}`);
     if (n % 3 > 0) continue;
-    say(`handed-on m:${n}`);
+    await say(`handed-on m:${n}`);
     await inbox.emitted(`m:${n}`);
-    say(`emitted m:${n}`);
+    await say(`emitted m:${n}`);
   }
 }
 
 // Receives the same pushes as others who were told to begin at the same time.
 const go = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-say("ready");
+await say("ready");
 await go.next();
-for (let n = 0; n < Number(count); n++) if ((await inbox.receive(push(n))) === "new") say(`new m:${n}`);
+for (let n = 0; n < Number(count); n++) if ((await inbox.receive(push(n))) === "new") await say(`new m:${n}`);
 await inbox.close();
 process.exit();

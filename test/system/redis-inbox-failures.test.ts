@@ -185,9 +185,23 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     const { url } = await redisServer({ password: "right" });
     const { inbox, store, told } = await inboxIn(url.replace("right", "sentinel-wrong"));
     const error = await inbox.receive(arrival("oA", { text: "sentinel-text" })).catch((failure) => failure);
-    expect(error).toMatchObject({ code: "WECHAT_STORE", message: expect.stringContaining("WRONGPASS") });
+    expect(error).toMatchObject({
+      code: "WECHAT_STORE",
+      message: expect.stringContaining("WRONGPASS"),
+      remedy: { en: expect.stringContaining("password"), zh: expect.stringContaining("密码") },
+    });
     expect(told).toHaveLength(1);
     expect(inspect([error, inbox, store, told], { depth: 20, showHidden: true })).not.toContain("sentinel");
+  });
+
+  it("uses no other database than the one in its URL", async () => {
+    const redis = await redisServer();
+    const { inbox } = await inboxIn(redis.url.replace(/0$/, "99"));
+    await expect(inbox.receive(arrival("oA"))).rejects.toMatchObject({
+      code: "WECHAT_STORE",
+      remedy: { en: expect.stringContaining("database number") },
+    });
+    expect(await redis.command("DBSIZE")).toBe("0");
   });
 
   it("says so where something else stands under its keys", async () => {

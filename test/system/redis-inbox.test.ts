@@ -1,5 +1,6 @@
 import { openRedisStore } from "@wechat-offiaccount/core/redis";
-import { describe } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { arrival, inboxOn, MINUTE, testClock } from "../../packages/core/test/support/inbox.js";
 import { describeStore } from "../../packages/core/test/support/store-contract.js";
 import { testProcesses } from "../support/inbox-processes.js";
 import { hasRedis, redisServer } from "../support/redis.js";
@@ -8,6 +9,20 @@ describe.runIf(hasRedis)("an inbox in a real Redis", () => {
   describeStore("Redis", async () => {
     const { url } = await redisServer();
     return { store: await openRedisStore({ url }), again: () => openRedisStore({ url }) };
+  });
+
+  it("does not pile up marks that have run out", async () => {
+    const { url, command } = await redisServer();
+    const clock = testClock();
+    const inbox = inboxOn(await openRedisStore({ url }), { clock: clock.now });
+    onTestFinished(() => inbox.close());
+    for (let n = 0; n < 100; n++) {
+      await inbox.receive({ ...arrival("oA"), nonce: String(n), timestamp: 1 });
+      clock.time += MINUTE;
+    }
+    // Two of each push of the last 20 minutes, of which one is a nonce's.
+    expect(await command("ZCARD", await command("KEYS", "*:marks"))).toBe("40");
+    expect(await command("HLEN", await command("KEYS", "*:nonces"))).toBe("20");
   });
 
   testProcesses("Redis", async () => (await redisServer()).url);

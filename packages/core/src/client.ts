@@ -15,6 +15,7 @@ import { Users } from "./api/users.js";
 import type { Diagnosis } from "./diagnosis/check.js";
 import { diagnose } from "./diagnosis/diagnose.js";
 import type { Setup } from "./diagnosis/run.js";
+import type { SentLog } from "./inbox/sent.js";
 import { type CheckedOptions, checkOptions, type WeChatClientOptions } from "./options.js";
 import { TokenManager } from "./token/manager.js";
 import { classicTokenSource, externalTokenSource, stableTokenSource, type TokenSource } from "./token/sources.js";
@@ -55,6 +56,8 @@ export class WeChatClient {
   readonly templates: Templates;
   /** Followers. */
   readonly users: Users;
+  /** Takes note of what is sent; the option of that name. */
+  readonly inbox: SentLog | undefined;
   readonly #transport: Transport;
   readonly #tokens: TokenManager;
   readonly #requester: Requester;
@@ -73,6 +76,7 @@ export class WeChatClient {
     const requester = new Requester(caller, checked);
     this.#requester = requester;
     this.#setup = { options: checked, transport: this.#transport, secrets, heldToken: () => this.#tokens.peek() };
+    this.inbox = checked.inbox;
     this.messages = new Messages(requester, checked, checked.inbox);
     this.media = new Media(requester);
     this.materials = new Materials(requester);

@@ -23,7 +23,7 @@ export interface PartResult {
  * The state of a whole text from the states of its parts. Parts in different states make the whole `unknown`: it is
  * neither there nor absent, and repeating it as a whole would send a part twice; `parts` tells which.
  */
-export function deliveryOf(parts: readonly PartResult[]): Delivery {
+export function deliveryOf(parts: readonly Pick<PartResult, "delivery">[]): Delivery {
   const first = parts[0]?.delivery ?? "not-delivered";
   return parts.every((part) => part.delivery === first) ? first : "unknown";
 }

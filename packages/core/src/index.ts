@@ -29,6 +29,7 @@ export type {
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";
+export { TEMPORARY as TEMPORARY_MEDIA } from "./api/media-formats.js";
 export { checkMessage } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
 export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";
@@ -94,6 +95,7 @@ export { REFUSALS } from "./callback/refusals.js";
 export type { Reply, TransferToAgents, VideoReply } from "./callback/replies.js";
 export { WeChatClient } from "./client.js";
 export type { Delivery, PartResult } from "./delivery.js";
+export { deliveryOf } from "./delivery.js";
 export type { CheckId, CheckStatus, Diagnosis, DiagnosisCheck } from "./diagnosis/check.js";
 export { clientOptionsFromEnv } from "./env.js";
 export type { Bilingual, ErrorEntry, ErrorKind, ExplainedErrcode, RetryAdvice } from "./error-catalog.js";

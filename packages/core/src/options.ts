@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import * as z from "zod";
+import { appId, IDENTIFIER_REMEDIES } from "./identifiers.js";
 import type { SentLog } from "./inbox/sent.js";
 import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.js";
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
@@ -76,7 +77,7 @@ const TOKEN_STORE = ["read", "acquire", "keep", "release"];
 const OPTIONS = z
   .strictObject({
     // What stands here is shown and logged: an AppSecret in its place must not be.
-    appId: text.regex(/^wx[0-9a-zA-Z]{16}$/, "is not an AppID"),
+    appId,
     appSecret: text.regex(/^\S+$/, "is empty or holds a space").optional(),
     baseUrl: text.default("https://api.weixin.qq.com").transform(toBaseUrl),
     tokenSource: z
@@ -125,10 +126,7 @@ const OPTIONS = z
   });
 
 const REMEDIES: FieldRemedies = {
-  appId: {
-    en: "Copy the AppID from the WeChat developer platform: wx and 16 letters or digits, also at a local WeChat. The AppSecret does not begin with wx: see that the two are not swapped.",
-    zh: "请从微信开发者平台复制 AppID：wx 加 16 位字母或数字，使用本地模拟微信时也是如此。AppSecret 不以 wx 开头，请确认两者没有填反。",
-  },
+  appId: IDENTIFIER_REMEDIES.appId,
   appSecret: {
     en: "Copy the AppSecret from the WeChat developer platform (开发密钥), without spaces, or give a tokenSource function.",
     zh: "请从微信开发者平台「开发密钥」复制 AppSecret，不要带空格；或提供 tokenSource 函数。",

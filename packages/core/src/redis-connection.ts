@@ -27,11 +27,18 @@ const REMEDY = {
     en: "Install the driver beside the core: npm install ioredis",
     zh: "请安装驱动：npm install ioredis",
   },
+  refused: {
+    en: "Check user, password and database number in the Redis URL: Redis answered, and refused them.",
+    zh: "请检查 Redis 地址中的用户名、密码和数据库编号：Redis 已应答但拒绝了它们。",
+  },
   unreachable: {
     en: "Check that Redis runs, that its URL is right, and that it has memory left.",
     zh: "请检查 Redis 是否运行、地址是否正确、内存是否充足。",
   },
 };
+
+/** What Redis says to a login or a database number that is wrong. */
+const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM)|invalid (?:password|DB index)|DB index is out of range/;
 
 /** Milliseconds after which a command without an answer fails: a store must not hold up a send for long. */
 const COMMAND_TIMEOUT = 1_500;
@@ -43,6 +50,7 @@ const RECONNECT_AT_MOST = 1_000;
 /** A connection that makes itself again, whose errors hold neither password nor token. */
 export class RedisConnection {
   readonly #redis: Redis;
+  readonly #database: number;
   readonly #prefix: string;
   readonly #onError: (error: Error) => void;
   /** Ends the next time that the connection stands. */
@@ -50,17 +58,19 @@ export class RedisConnection {
   #onReady = () => {};
   /** Why it does not stand; its owner was told. */
   #failure: Error | undefined;
+  /** The database of the URL is in use. */
+  #chosen = false;
   #closed = false;
 
-  private constructor(redis: Redis, prefix: string, onError: (error: Error) => void) {
+  private constructor(redis: Redis, database: number, prefix: string, onError: (error: Error) => void) {
     this.#redis = redis;
+    this.#database = database;
     this.#prefix = prefix;
     this.#onError = onError;
     this.#awaitReady();
-    redis.on("ready", () => {
-      this.#failure = undefined;
-      this.#onReady();
-      this.#awaitReady();
+    redis.on("ready", () => void this.#choose());
+    redis.on("close", () => {
+      this.#chosen = false;
     });
     redis.on("error", (error: Error) => this.#failed(error));
   }
@@ -78,7 +88,8 @@ export class RedisConnection {
     const { Redis } = await import("ioredis").catch(() => {
       throw new WeChatClientError("WECHAT_STORE", "The package ioredis is not installed.", REMEDY.driver);
     });
-    const redis = new Redis(url, {
+    const { href, database } = withoutDatabase(url);
+    const redis = new Redis(href, {
       // What failed is over: it is neither sent later nor twice, so that who repeats it does not do it twice.
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
@@ -88,7 +99,7 @@ export class RedisConnection {
       // Where another Redis has taken over, the address leads to it.
       reconnectOnError: ({ message }) => message.includes("READONLY"),
     });
-    return new RedisConnection(redis, prefix, onError);
+    return new RedisConnection(redis, database, prefix, onError);
   }
 
   /** A key of ours. What is in `{}` decides the slot in a cluster. */
@@ -124,7 +135,21 @@ export class RedisConnection {
 
   /** A broken stream is known a moment before ioredis calls the connection closed. */
   get #stands(): boolean {
-    return this.#redis.status === "ready" && this.#redis.stream.writable;
+    return this.#chosen && this.#redis.status === "ready" && this.#redis.stream.writable;
+  }
+
+  /** ioredis itself goes on with database 0, which may be somebody else's, where it cannot have the one it was given. */
+  async #choose(): Promise<void> {
+    try {
+      if (this.#database > 0) await this.#redis.select(this.#database);
+    } catch (error) {
+      this.#failed(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    this.#chosen = true;
+    this.#failure = undefined;
+    this.#onReady();
+    this.#awaitReady();
   }
 
   #awaitReady(): void {
@@ -147,7 +172,15 @@ export class RedisConnection {
 /** ioredis puts the arguments of a command, tokens and passwords among them, on the errors that it throws. */
 function storeError(error: unknown): WeChatClientError {
   const words = redact(error instanceof Error ? error.message : String(error));
-  return new WeChatClientError("WECHAT_STORE", `Redis: ${words}`, REMEDY.unreachable);
+  const remedy = REFUSED.test(words) ? REMEDY.refused : REMEDY.unreachable;
+  return new WeChatClientError("WECHAT_STORE", `Redis: ${words}`, remedy);
+}
+
+function withoutDatabase(url: string): { href: string; database: number } {
+  const plain = new URL(url);
+  const database = Number(plain.pathname.slice(1));
+  plain.pathname = "";
+  return { href: plain.href, database };
 }
 
 /** Whether it is a URL by which a Redis can be reached. */

@@ -9,6 +9,9 @@ export const milliseconds = z
   .max(2 ** 31 - 1, "must be below 2^31 milliseconds");
 export const flag = z.boolean("must be true or false");
 
+/** A function; what it takes and gives is its type's word only. */
+export const fn = <T>() => z.custom<T>((value) => typeof value === "function", "must be a function");
+
 export function hasMethod(value: unknown, name: string): boolean {
   return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
 }

@@ -95,6 +95,7 @@ describe("Cipher", () => {
     ["a padding above 32", sealed(Buffer.concat([padded(body(5, "hello")), Buffer.alloc(32, 33)]))],
     ["a padding whose bytes differ", sealed(Buffer.concat([body(5, "hello"), Buffer.alloc(20, 1), Buffer.from([21])]))],
     ["a length beyond the end", sealed(padded(body(5000, "hello")))],
+    ["a length that ends in the padding", sealed(padded(body(5 + APP_ID.length + 1, "hello")))],
     ["a length of 2^32 - 1", sealed(padded(body(0xffffffff, "hello")))],
   ])("refuses %s", (_name, encrypted) => {
     expect(() => cipher.decrypt(encrypted)).toThrow(refusal("undecipherable"));

@@ -192,8 +192,16 @@ describe("keys", () => {
 
   it("tell events by sender, time and name, and by the message that they are about", () => {
     const of = (name: string, content = "") => keyOf(xmlOf("event", `<Event>${name}</Event>${content}`));
-    expect(of("CLICK", key)).toBe(`e:${OPENID}:1714112445:CLICK`);
+    expect(of("CLICK")).toBe(`e:${OPENID}:1714112445:CLICK`);
+    expect(of("CLICK", "<EventKey>a</EventKey>")).not.toBe(of("CLICK", "<EventKey>b</EventKey>"));
     expect(of("TEMPLATESENDJOBFINISH", "<MsgID>1</MsgID>")).not.toBe(of("TEMPLATESENDJOBFINISH", "<MsgID>2</MsgID>"));
+    const sent = (id: string) =>
+      of(
+        "subscribe_msg_sent_event",
+        `<SubscribeMsgSentEvent><List><MsgID>${id}</MsgID></List></SubscribeMsgSentEvent>`,
+      );
+    expect(sent("1")).not.toBe(sent("2"));
+    expect(sent("1")).toBe(sent("1"));
   });
 
   it("are hashes where nothing else is there", () => {

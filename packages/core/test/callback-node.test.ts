@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import express from "express";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Callback } from "../src/callback/callback.js";
 import { callbackWith, pushOf, settled, textXml } from "./support/pushes.js";
 
@@ -139,4 +139,38 @@ describe("Express 4", () => {
     const url = await app(callback, express.text({ type: () => true }));
     expect(await post(url, pushOf(textXml()))).toEqual({ status: 413, text: "too-large" });
   });
+});
+
+it("a body that does not end is cut off when WeChat would have hung up", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { callback, onRefused } = callbackWith();
+  const url = new URL(await served(callback.listener));
+  const socket = connect(Number(url.port), "127.0.0.1");
+  socket.on("error", () => {});
+  const closed = once(socket, "close");
+  const asked = vi.spyOn(globalThis, "setTimeout");
+  socket.write(`POST /?${pushOf(textXml()).query} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n<xml>`);
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledWith(expect.any(Function), 5000), { timeout: 5000 });
+  await vi.advanceTimersByTimeAsync(5000);
+  await closed;
+  expect(onRefused.mock.calls).toMatchObject([[{ reason: "incomplete" }]]);
+});
+
+it("a web request's body that does not end is given up at the same time", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { callback } = callbackWith();
+  const cancelled = vi.fn();
+  const body = new ReadableStream({ start: (part) => part.enqueue(Buffer.from("<xml>")), cancel: cancelled });
+  const request = new Request(`http://x/?${pushOf(textXml()).query}`, {
+    method: "POST",
+    body,
+    duplex: "half",
+  } as RequestInit);
+  const answer = callback.handle(request);
+  await settled();
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(await (await answer).text()).toBe("incomplete");
+  expect(cancelled).toHaveBeenCalledTimes(1);
 });

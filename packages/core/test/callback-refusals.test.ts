@@ -3,7 +3,9 @@ import { describe, expect, it, vi } from "vitest";
 import { Callback } from "../src/callback/callback.js";
 import type { CallbackOptions } from "../src/callback/options.js";
 import { REFUSALS, type RefusalReason } from "../src/callback/refusals.js";
+import { WeChatClient } from "../src/client.js";
 import { WeChatValidationError } from "../src/errors.js";
+import { Inbox } from "../src/inbox/inbox.js";
 import {
   AES_KEY,
   APP_ID,
@@ -156,17 +158,37 @@ describe("refuses", () => {
     expect(await (await callback.handle(broken)).text()).toBe("incomplete");
   });
 
-  it("what the inbox could not keep, so that WeChat tries again", async () => {
+  it("what the inbox could not keep, without an answer until WeChat hangs up, which then tries again", async () => {
     const inbox = new MemoryReceiver();
     const receive = vi.spyOn(inbox, "receive").mockRejectedValueOnce(new Error("disk full"));
-    const { callback, messages, onError } = callbackWith({ inbox });
+    const { callback, messages, onError, onRefused } = callbackWith({ inbox });
     const push = pushOf(textXml());
-    expect(await answerOf(callback, push)).toEqual({ status: 500, text: "not-kept" });
+    const hangUp = new AbortController();
+    let answered = false;
+    const refused = callback.handle(requestOf(push, { signal: hangUp.signal })).then((response) => {
+      answered = true;
+      return response.status;
+    });
+    await vi.waitFor(() => expect(onRefused.mock.calls).toMatchObject([[{ reason: "not-kept", status: 500 }]]));
+    await settled();
+    expect(answered).toBe(false);
+    hangUp.abort();
+    expect(await refused).toBe(500);
     expect(onError).toHaveBeenCalledWith(new Error("disk full"), undefined);
     expect((await answerOf(callback, push)).text).toBe("success");
     await settled();
     expect(messages).toHaveLength(1);
     expect(receive).toHaveBeenCalledTimes(2);
+  });
+
+  it("no answer is kept back from a callback that closes", async () => {
+    const inbox = new MemoryReceiver();
+    vi.spyOn(inbox, "receive").mockRejectedValueOnce(new Error("disk full"));
+    const { callback, onRefused } = callbackWith({ inbox });
+    const answer = answerOf(callback, pushOf(textXml()));
+    await vi.waitFor(() => expect(onRefused).toHaveBeenCalled());
+    await callback.close();
+    expect(await answer).toEqual({ status: 500, text: "not-kept" });
   });
 
   it("everything after close", async () => {
@@ -208,7 +230,14 @@ describe("accepts", () => {
 });
 
 describe("options", () => {
-  const good = { appId: APP_ID, token: TOKEN, inbox: new MemoryReceiver(), onMessage() {}, onError() {} };
+  const good = {
+    appId: APP_ID,
+    token: TOKEN,
+    mode: "plain",
+    inbox: new MemoryReceiver(),
+    onMessage() {},
+    onError() {},
+  };
   it.each([
     ["token", { token: "a b" }],
     ["token", { token: "x".repeat(33) }],
@@ -221,6 +250,11 @@ describe("options", () => {
     ["replyWithin", { replyWithin: 5001 }],
     ["client", { client: {} }],
     ["client", { client: null }],
+    ["inbox", { inbox: new Inbox({ appId: "wx1111111111111111" }) }],
+    ["client", { client: new WeChatClient({ appId: "wx1111111111111111", appSecret: "s" }) }],
+    ["client", { inbox: new Inbox({ appId: APP_ID }), client: new WeChatClient({ appId: APP_ID, appSecret: "s" }) }],
+    ["encodingAESKey", { mode: undefined }],
+    ["appId", { mode: "plain", appId: "gh_1" }],
     ["secret", { secret: "x" }],
   ])("%s in %j is told in two languages, without values", (field, wrong) => {
     const make = () => new Callback({ ...good, ...wrong } as unknown as CallbackOptions);

@@ -206,7 +206,7 @@ describe("with as many handlers at work as may be", () => {
     await pass(0);
     const refused = pushed(callback, two);
     await pass(1000);
-    expect(refused.text).toBe("busy");
+    expect(refused.text).toBe("none");
     expect(inbox.kept.size).toBe(1);
     expect(onRefused.mock.calls).toMatchObject([[{ reason: "busy", status: 503 }]]);
     const again = pushed(callback, one);
@@ -216,6 +216,7 @@ describe("with as many handlers at work as may be", () => {
     const later = pushed(callback, two);
     await pass(3000);
     expect(later.text).toContain("回复");
+    expect(refused).toEqual({ text: "busy", ms: 5500 }); // to nobody: WeChat hung up before
   });
 
   it("what was kept before waits for room", async () => {

@@ -7,7 +7,7 @@ import { openSqliteStore } from "../src/inbox/sqlite.js";
 import { SqliteFile } from "../src/inbox/sqlite-file.js";
 import { MIGRATIONS } from "../src/inbox/sqlite-schema.js";
 import { Inbox, inboxFromEnv, MemoryStore, openInbox, WeChatClientError, WeChatValidationError } from "../src/index.js";
-import { APP_ID, arrival, DAY, delivered, inboxOn, testClock, textOf } from "./support/inbox.js";
+import { APP_ID, arrival, DAY, delivered, HOUR, inboxOn, listening, T, testClock, textOf } from "./support/inbox.js";
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), "wechat-inbox-"));
@@ -114,16 +114,73 @@ describe("an inbox", () => {
   });
 });
 
+describe("what is certain", () => {
+  it("an inbox that lives, and hears nothing for more than an hour, cannot tell quiet from cut off", async () => {
+    const clock = testClock();
+    const inbox = inboxOn(undefined, { clock: clock.now, lease: 3 * DAY });
+    onTestFinished(() => inbox.close());
+    const certain = async () => (await inbox.window("oQuiet")).certain;
+    await listening(clock, T + 2 * DAY + HOUR, inbox);
+    await inbox.receive(arrival("oA"));
+    expect(await certain()).toBe("no-interaction");
+    clock.time += HOUR;
+    await inbox.takeAbandoned();
+    expect(await certain()).toBe("no-interaction");
+    clock.time += 1;
+    await inbox.takeAbandoned();
+    expect(await certain()).toBeUndefined();
+    await listening(clock, clock.time + DAY, inbox);
+    expect(await certain()).toBeUndefined();
+  });
+});
+
+it("an inbox that is closed while the first push comes in gives no further sign of life", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const store = new MemoryStore();
+  const beats: boolean[] = [];
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  let release = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  store.beat = async (_account, { gone }) => {
+    begin();
+    await slow;
+    beats.push(gone);
+  };
+  const inbox = inboxOn(store);
+  const receiving = inbox.receive(arrival("oA")).catch(() => {});
+  await begun;
+  const closing = inbox.close();
+  release();
+  await Promise.all([receiving, closing]);
+  await vi.advanceTimersByTimeAsync(120_000);
+  expect(beats).toEqual([false, true]);
+});
+
+it.each(["conversation", "read", "markRead", "window", "forget"] as const)(
+  "%s names an openid that is none",
+  async (method) => {
+    const inbox = inboxOn(undefined);
+    onTestFinished(() => inbox.close());
+    for (const wrong of [undefined, "", "o A"]) {
+      const asked = (async () => inbox[method](wrong as string))();
+      await expect(asked).rejects.toMatchObject({ code: "WECHAT_VALIDATION", field: "openid" });
+    }
+  },
+);
+
 describe("the memory store", () => {
   it("keeps the newest messages, and does not call certain what it dropped", async () => {
     const clock = testClock();
     const inbox = inboxOn(new MemoryStore({ maxMessages: 10 }), { clock: clock.now, lease: DAY });
     onTestFinished(() => inbox.close());
     await inbox.receive(arrival("oA"));
-    for (let day = 0; day < 3; day++) {
-      clock.time += DAY;
-      await inbox.takeAbandoned();
-    }
+    await listening(clock, clock.time + 3 * DAY, inbox);
     for (let n = 0; n < 10; n++) await inbox.receive(arrival(`o${n}`, { text: `${n}`, createdAt: clock.time }));
     expect((await inbox.window("oQuiet")).certain).toBe("no-interaction");
     await inbox.receive(arrival("o9", { text: "10", createdAt: clock.time }));

@@ -110,6 +110,25 @@ describe("the reply window", () => {
     expect(windowOf(late, T + 3000, "reset")).toMatchObject({ repliesLeft: 3, until: T + 1000 + 48 * HOUR });
   });
 
+  it("is not opened by a push from before the follower unsubscribed, however late it comes", () => {
+    const late = facts("reset", [T + 2000, UNSUBSCRIBE], [T + 1000, UNSUBSCRIBE], [T + 1500, TEXT]);
+    expect(windowOf(late, T + 3000, "reset")).toMatchObject({ state: "closed", grants: [], certain: "unsubscribed" });
+  });
+
+  it("takes the newest sign of a follower for the last, in whatever order they come", () => {
+    const late = facts("reset", [T, event("view")], [T - 49 * HOUR, event("view")]);
+    expect(windowOf(late, T + 1, "reset", T - 99 * HOUR).certain).toBeUndefined();
+  });
+
+  it("counts a message against what ends soonest, where interactions add up", () => {
+    const steps = facts("add", [T, TEXT], [T + 1, event("click")], [T + 2, 3]);
+    expect(windowOf(steps, T + 3, "add").grants).toMatchObject([
+      { scene: "menu", left: 0 },
+      { scene: "message", left: 5 },
+    ]);
+    expect(windowOf(steps, T + 2 * MINUTE, "add").repliesLeft).toBe(5);
+  });
+
   it("ends when the follower unsubscribes, unless that is older than what they did since", () => {
     const left = facts("reset", [T, TEXT], [T + 1000, UNSUBSCRIBE]);
     expect(windowOf(left, T + 1001, "reset")).toMatchObject({ state: "closed", certain: "unsubscribed" });

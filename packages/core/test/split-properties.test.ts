@@ -118,7 +118,8 @@ function forSplitTexts(check: (parts: string[], text: string, maxBytes: number, 
     }),
     RUNS,
   );
-  expect(checked, "texts that were really split").toBeGreaterThan(RUNS.numRuns / 8);
+  // About one in six and a half, give or take 14: a third of that is never reached by chance.
+  expect(checked, "texts that were really split").toBeGreaterThan(RUNS.numRuns / 20);
 }
 
 describe("splitText, whatever the text and the limits", () => {

@@ -138,6 +138,60 @@ describe("a token shared by several hosts", () => {
     expect(await host.fetch(NORMAL, 1)).toMatchObject({ accessToken: "T2" });
   });
 
+  it("leaves no right behind when the store fails at the second look", async () => {
+    const { store, isHeld } = memoryStore();
+    const { source } = countingSource();
+    let looks = 0;
+    const failing: TokenStore = {
+      ...store,
+      read: (key) => (++looks === 2 ? Promise.reject(new Error("gone for a moment")) : store.read(key)),
+    };
+    expect(await sharedTokenSource(source, failing, "key", LEASE).fetch(NORMAL, 1)).toMatchObject({
+      accessToken: "T1",
+    });
+    expect(looks).toBe(2);
+    expect(isHeld()).toBe(false);
+  });
+
+  it("leaves no right behind when the client is closed right after it got it", async () => {
+    const { store, isHeld } = memoryStore();
+    const { source, fail } = countingSource();
+    const closing = new AbortController();
+    const slow: TokenStore = {
+      ...store,
+      acquire: (key, lease) => store.acquire(key, lease).finally(() => closing.abort()),
+    };
+    fail(new Error("closed"));
+    const asked = sharedTokenSource(source, slow, "key", LEASE).fetch({ force: false, signal: closing.signal }, 1);
+    await expect(asked).rejects.toThrow("closed");
+    expect(isHeld()).toBe(false);
+  });
+
+  it("leaves no right behind when the store fails to keep what came", async () => {
+    const { store, isHeld } = memoryStore();
+    const { source } = countingSource();
+    const failing: TokenStore = { ...store, keep: () => Promise.reject(new Error("gone for a moment")) };
+    await sharedTokenSource(source, failing, "key", LEASE).fetch(NORMAL, 1);
+    expect(isHeld()).toBe(false);
+  });
+
+  it("that another host brought is used even if the right cannot be given back", async () => {
+    const { store } = memoryStore();
+    const { source, requests } = countingSource();
+    const failing: TokenStore = {
+      ...store,
+      async acquire(key, lease) {
+        await sharedTokenSource(source, store, key, lease).fetch(NORMAL, 1);
+        return store.acquire(key, lease);
+      },
+      release: () => Promise.reject(new Error("gone")),
+    };
+    expect(await sharedTokenSource(source, failing, "key", LEASE).fetch(NORMAL, 1)).toMatchObject({
+      accessToken: "T1",
+    });
+    expect(requests).toHaveLength(1);
+  });
+
   it("is asked for without the store when the store is gone", async () => {
     const { store, breakDown } = memoryStore();
     const { source, requests } = countingSource();

@@ -1,6 +1,8 @@
 import { createSimulator, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accountOf } from "../src/lib/account.js";
 import { type FlowOptions, helper, logged, startFlow } from "./support/flow.js";
+import { proxyServer } from "./support/proxy.js";
 
 /** How a setting names an environment variable. */
 const variable = (name: string) => `\${${name}}`;
@@ -35,6 +37,7 @@ describe("an account with wrong settings", () => {
     ["no AppSecret", { credentials: {} }, "appSecret", "errors.appSecretMissing"],
     ["an AppID with a space inside", { account: { appId: "wx 1" } }, "appId", "appId"],
     ["a base URL that is none", { account: { baseUrl: "api.weixin.qq.com" } }, "baseUrl", "baseUrl"],
+    ["a proxy that is none", { credentials: { appSecret: DEFAULT_APP_SECRET, proxy: "socks5://h" } }, "proxy", "proxy"],
     ["an unknown token source", { account: { tokenSource: "magic" } }, "tokenSource", "errors.tokenSourceInvalid"],
     [
       "a variable that is not set",
@@ -76,4 +79,29 @@ it("drops spaces around pasted settings", async () => {
   });
   receive({ payload: "hi" });
   expect((await out.first()).wechat!.delivery).toBe("delivered");
+});
+
+it("sends through the proxy, whose password is in no output", async () => {
+  const { host, asked } = await proxyServer();
+  process.env.TEST_PROXY = `http://user:sent1nel@${host}`;
+  const { out, receive } = await startFlow({
+    simulator,
+    credentials: { appSecret: DEFAULT_APP_SECRET, proxy: variable("TEST_PROXY") },
+  });
+  receive({ payload: "hi" });
+  expect((await out.first()).wechat!.delivery).toBe("delivered");
+  const authorization = `Basic ${Buffer.from("user:sent1nel").toString("base64")}`;
+  expect(asked[0]).toEqual({ target: new URL(simulator.url).host, authorization });
+  expect(logged()).not.toContain("sent1nel");
+});
+
+it.each([
+  [true, true],
+  ["true", true],
+  [false, false],
+  [undefined, false],
+  ["no", false],
+])("tells its nodes whether messages are labelled as written by an AI: %j", async (aiGenerated, told) => {
+  await startFlow({ simulator, account: { aiGenerated } });
+  expect(accountOf(helper.getNode("account"))?.aiGenerated).toBe(told);
 });

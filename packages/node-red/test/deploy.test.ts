@@ -1,5 +1,6 @@
 import { createSimulator, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { InboxReader } from "../src/lib/account-inbox.js";
 import { helper, logged } from "./support/flow.js";
 import { AES_KEY, PATH, place, startReceiving, statusOf, TOKEN } from "./support/receiving.js";
 
@@ -91,6 +92,44 @@ describe("a deploy", () => {
     expect(heard.sort()).toEqual(["1", "2", "3"]);
     const pushes = simulator.ledger.pushes.slice(length);
     expect(pushes.map(({ outcome, tries }) => [outcome, tries.length])).toEqual(Array(3).fill(["accepted", 1]));
+  });
+
+  it("that begins while the window is looked up lets the message wait for the new nodes", async () => {
+    const { RED, flow, secrets, messages, collect } = await startReceiving({ simulator, receive: { window: true } });
+    const { inbox } = Reflect.get(helper.getNode("account"), "wechatOaAccount") as { inbox: InboxReader };
+    const lookUp = inbox.window.bind(inbox);
+    const lookedUp = new Promise<void>((asked) => {
+      inbox.window = async (openid) => {
+        asked();
+        // Answers as soon as the deploy begins, before the old nodes are closed.
+        await new Promise((resolve) => RED.events.once("flows:stopping", resolve));
+        inbox.window = lookUp;
+        return lookUp(openid);
+      };
+    });
+    simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "meanwhile" });
+    await lookedUp;
+    const changed = flow.map((node) =>
+      node.id === "receive" || node.id === "messages" ? { ...node, name: "new" } : node,
+    );
+    const fresh = new Promise<ReturnType<typeof collect>>((resolve) => {
+      RED.events.prependOnceListener("flows:started", () => resolve(collect("messages")));
+    });
+    await helper.setFlows(changed, "nodes", secrets);
+    expect(await (await fresh).first()).toMatchObject({ payload: "meanwhile", wechat: { window: { open: true } } });
+    expect(messages.items).toEqual([]);
+  });
+
+  it("that Node-RED gives up for a missing type keeps receiving with what still runs", async () => {
+    const { flow, secrets, push, messages } = await startReceiving({ simulator });
+    const strange = [...flow, place("strange", "type-of-no-module")];
+    // The helper waits for the flows to start.
+    await expect(helper.setFlows(strange, "nodes", secrets)).rejects.toThrow("timeout");
+    expect(logged()).toContain("type-of-no-module");
+    const { outcome, tries } = await push({ type: "text", text: "still heard" });
+    expect([outcome, tries.length]).toEqual(["accepted", 1]);
+    expect(await messages.first()).toMatchObject({ payload: "still heard" });
+    expect(statusOf("receive")).toMatchObject({ fill: "green" });
   });
 
   it("of a flow that waits to reply ends the wait at once", async () => {

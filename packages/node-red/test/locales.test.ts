@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { REFUSALS, type RefusalReason } from "@wechat-offiaccount/core";
 import { describe, expect, it } from "vitest";
 import { EXPLAINED_CODES, EXPLAINED_ERRCODES } from "../src/lib/send-status.js";
+import { refusalRemedyOf } from "../src/lib/texts.js";
 
-const TYPES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"];
+const TYPES = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"];
 const built = (path: string) => readFileSync(new URL(`../dist/nodes/${path}`, import.meta.url), "utf8");
 const catalogue = (language: string, type: string): object => JSON.parse(built(`locales/${language}/${type}.json`));
 
@@ -58,18 +60,35 @@ describe.each(TYPES)("%s", (type) => {
       ),
     );
     const known = new Set(en.keys());
-    const files = [`${type}.html`, `${type}.js`, `${type}.json`, `${type}.svg`];
+    // The last is the permission of an admin route.
+    const others = [`${type}.html`, `${type}.js`, `${type}.json`, `${type}.svg`, `${type}.write`];
     for (const key of asked) {
-      if (!files.includes(key)) expect(known.has(key) || [...known].some((k) => k.startsWith(key)), key).toBe(true);
+      if (!others.includes(key)) expect(known.has(key) || [...known].some((k) => k.startsWith(key)), key).toBe(true);
+    }
+  });
+});
+
+describe("what is told of a refused request", () => {
+  it.each(Object.entries(REFUSALS))("%s names nothing that only a program has", (reason, { remedy }) => {
+    const { en, zh } = refusalRemedyOf(reason as RefusalReason) ?? remedy;
+    const options =
+      /\b(mode:|express|onError|maxBodyBytes|maxConcurrent|previousEncodingAESKey|encodingAESKey|appId|handler)|处理函数/;
+    expect(`${en} ${zh}`).not.toMatch(options);
+  });
+
+  it("knows no reason that core does not", () => {
+    const reasons = Object.keys(REFUSALS);
+    for (const key of flatten(catalogue("en-US", "wechat-oa-account")).keys()) {
+      if (key.includes(".refusals.")) expect(reasons).toContain(key.split(".refusals.")[1]);
     }
   });
 });
 
 it("keeps every status under 20 characters", () => {
   for (const language of ["en-US", "zh-CN"]) {
-    for (const type of ["wechat-oa-receive", "wechat-oa-send"]) {
+    for (const type of ["wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"]) {
       for (const [key, text] of flatten(catalogue(language, type))) {
-        if (key.includes(".status.")) expect(text.replace("__errcode__", "12345").length, key).toBeLessThan(20);
+        if (key.includes(".status.")) expect(text.replaceAll(/__\w+?__/g, "10000").length, key).toBeLessThan(20);
       }
     }
   }

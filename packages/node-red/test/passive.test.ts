@@ -1,6 +1,8 @@
-import { createSimulator, type Simulator } from "@wechat-offiaccount/simulator";
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { helper, type Message } from "./support/flow.js";
+import { Collector, helper, type Message } from "./support/flow.js";
 import { place, type ReceivingOptions, startReceiving } from "./support/receiving.js";
 
 let simulator: Simulator;
@@ -9,6 +11,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await helper.unload();
+  helper.settings({});
   await simulator.close();
 });
 
@@ -33,6 +36,10 @@ async function conversation(
   });
   return flow;
 }
+const keepIn = (asked: Collector<Message>) => (msg: Message) => {
+  asked.push(msg);
+  return undefined;
+};
 const say = (payload: unknown) => (msg: Message) => ({ ...msg, payload });
 const phone = () => simulator.ledger.messages.map(({ via, msgtype, text }) => [via ?? "api", text ?? msgtype]);
 
@@ -88,6 +95,22 @@ describe("a passive reply in time", () => {
   });
 });
 
+it("goes into the newest request where WeChat pushes a message twice", async () => {
+  const asked = new Collector<Message>();
+  const { push, messages } = await conversation(keepIn(asked));
+  simulator.inject({ kind: "push-duplicate" });
+  const pushed = push({ type: "text", text: "hi" });
+  // The older request is answered as soon as the newer one takes its place.
+  const tries = () => simulator.ledger.pushes.at(-1)?.tries ?? [];
+  while (!tries().some(({ answer }) => answer === "success")) await new Promise((resolve) => setImmediate(resolve));
+  helper.getNode("send").receive({ ...(await asked.first()), payload: "once" } as Message);
+  await pushed;
+  expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "passive-reply" });
+  expect(asked.items).toHaveLength(1);
+  expect(phone()).toEqual([["passive-reply", "once"]]);
+  expect(simulator.ledger.calls).toEqual([]);
+});
+
 describe("what does not go into WeChat's request is sent as a customer-service message", () => {
   it("comes too late", async () => {
     let late: (() => void) | undefined;
@@ -127,10 +150,49 @@ describe("what does not go into WeChat's request is sent as a customer-service m
     ["a text above one message", "字".repeat(1000), 2],
     ["a menu", { type: "msgmenu", items: [{ id: "1", text: "yes" }] }, 1],
   ])("is %s", async (_what, payload, count) => {
-    const { push, messages } = await conversation(say(payload), { receive: { waitSeconds: 0.3 } });
-    expect((await push({ type: "text", text: "hi" })).outcome).toBe("accepted");
+    const { push, messages } = await conversation(say(payload));
+    const { outcome, tries } = await push({ type: "text", text: "hi" });
+    expect(outcome).toBe("accepted");
+    // The request is let go as soon as it is known that nothing comes.
+    expect(tries[0]!.latencyMs).toBeLessThan(3_000);
     expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "customer-service" });
     expect(phone().map(([via]) => via)).toEqual(Array(count).fill("api"));
+  });
+
+  it("comes after a deploy", async () => {
+    const asked = new Collector<Message>();
+    const { push, messages, flow, secrets, collect } = await conversation(keepIn(asked));
+    const pushed = push({ type: "text", text: "hi" });
+    const msg = await asked.first();
+    await helper.setFlows(flow, "full", secrets);
+    await pushed;
+    const after = collect("messages");
+    helper.getNode("send").receive({ ...msg, payload: "after the deploy" } as Message);
+    expect((await after.first()).wechat).toMatchObject({ delivery: "delivered", way: "customer-service" });
+    expect(messages.items).toEqual([]);
+    expect(phone()).toEqual([["api", "after the deploy"]]);
+  });
+
+  it("finds no connection any more, and WeChat does not push again", async () => {
+    simulator.addAccount({ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET, limits: { pushTries: 1 } });
+    const responses: ServerResponse[] = [];
+    helper.settings({
+      httpNodeMiddleware: (_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+        responses.push(response);
+        next();
+      },
+    });
+    const asked = new Collector<Message>();
+    const { push, messages } = await conversation(keepIn(asked));
+    const pushed = push({ type: "text", text: "hi" });
+    const msg = await asked.first();
+    const closed = once(responses.at(-1)!, "close");
+    simulator.clock.advance(5_000);
+    await closed;
+    helper.getNode("send").receive({ ...msg, payload: "nobody waits" } as Message);
+    expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "customer-service" });
+    expect((await pushed).outcome).toBe("no-answer");
+    expect(phone()).toEqual([["api", "nobody waits"]]);
   });
 
   it("and is an error where the account may not send it, which says that nothing arrived", async () => {
@@ -152,7 +214,7 @@ describe("a clear error, and nothing is sent", () => {
   it.each<[string, (msg: Message) => Message, object, string]>([
     ["the receive node answers at once", say("hi"), { receive: { answer: "at-once" } }, "requestMissing"],
     [
-      "the request is of another account's, or of before a restart",
+      "the request is of another account's",
       (msg) => ({ ...msg, wechat: { ...msg.wechat!, requestId: "foreign" } }),
       {},
       "requestUnknown",
@@ -161,7 +223,7 @@ describe("a clear error, and nothing is sent", () => {
     ["an event is handed to agents", say({ type: "transfer_customer_service" }), { event: true }, "transferEvent"],
     ["the picture has no media id", say({ type: "image" }), {}, "message.mediaId"],
     ["the type cannot be sent", say({ type: "location" }), {}, "message.type"],
-    ["the text is empty", say(" "), {}, "message.text"],
+    ["the text is empty", say(" "), {}, "text: is empty"],
   ])("%s", async (_what, answer, { event, ...options }: { event?: boolean; receive?: object }, words) => {
     const receive = { waitSeconds: 0.1, ...options.receive };
     const { push, caught } = await conversation(answer, { receive });
@@ -172,6 +234,21 @@ describe("a clear error, and nothing is sent", () => {
     expect(error!.message).toContain(words);
     expect(wechat!.error!.remedy!.zh).toMatch(/\p{Script=Han}/u);
     expect(phone()).toEqual([]);
+  });
+
+  it("and WeChat's request is let go soon, as nothing comes", async () => {
+    const { push, caught } = await conversation(say({ an: "object" }));
+    const { outcome, tries } = await push({ type: "text", text: "hi" });
+    expect(outcome).toBe("accepted");
+    expect(tries[0]!.latencyMs).toBeLessThan(3_000);
+    expect((await caught.first()).error!.message).toContain("contentObject");
+  });
+
+  it("but a Catch node may still answer in WeChat's request", async () => {
+    const { push, caught } = await conversation(say(" "));
+    void caught.first().then((msg) => helper.getNode("send").receive({ ...msg, payload: "sorry" } as Message));
+    expect((await push({ type: "text", text: "hi" })).outcome).toBe("replied");
+    expect(phone()).toEqual([["passive-reply", "sorry"]]);
   });
 
   it("a transfer comes too late", async () => {

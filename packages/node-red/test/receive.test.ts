@@ -6,7 +6,7 @@ import {
   type FollowerAction,
   type Simulator,
 } from "@wechat-offiaccount/simulator";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { helper, logged, type Message } from "./support/flow.js";
 import { AES_KEY, place, startReceiving, statusOf, TOKEN } from "./support/receiving.js";
 
@@ -119,6 +119,14 @@ describe("what a follower writes", () => {
     });
     expect((await push({ type: "text", text: "plain" })).outcome).toBe("accepted");
     expect((await messages.first()).payload).toBe("plain");
+    // Once, at the start.
+    expect(logged().match(/wechat-oa-account\.errors\.plainMode/g)).toHaveLength(1);
+    expect(logged()).toContain("安全模式");
+  });
+
+  it("is not called unprotected in safe mode", async () => {
+    await startReceiving({ simulator });
+    expect(logged()).not.toContain("plainMode");
   });
 });
 
@@ -159,6 +167,105 @@ describe("several receive nodes", () => {
   });
 });
 
+describe("lists of openids", () => {
+  it("let a receive node hear some followers and not others; another one hears them all the same", async () => {
+    process.env.TEST_BLOCKED = "oBlocked, oAlsoBlocked";
+    const { push, messages, events, collect } = await startReceiving({
+      simulator,
+      receive: { allow: `${DEFAULT_FOLLOWER}\noBlocked`, block: "${TEST_BLOCKED}" },
+      nodes: [
+        place("everybody", "wechat-oa-receive", { account: "account", wires: [["all"], ["all"]] }),
+        place("all", "helper"),
+      ],
+    });
+    const all = collect("all");
+    for (const openid of ["oBlocked", "oStranger"]) {
+      simulator.addFollower({ openid });
+      simulator.act(openid, { type: "text", text: openid });
+      simulator.act(openid, { type: "menu" });
+    }
+    await simulator.pushed();
+    await push({ type: "text", text: "heard" });
+    await push({ type: "menu" });
+    await all.wait(6);
+    await Promise.all([messages.first(), events.first()]);
+    expect(messages.items.map(({ payload }) => payload)).toEqual(["heard"]);
+    expect(events.items.map(({ openid }) => openid)).toEqual([DEFAULT_FOLLOWER]);
+    expect(simulator.ledger.pushes.every(({ outcome }) => outcome === "accepted")).toBe(true);
+  });
+
+  it.each([
+    ["a word that is no openid", { block: "oA; o.B" }, "openidWrong"],
+    ["a variable that is not set", { allow: "${NOT_SET_AT_ALL}" }, "variableNotSet"],
+    ["a variable among others that is not set", { allow: "oA, ${NOT_SET_AT_ALL}" }, "variableNotSet"],
+  ])("with %s let nobody in, and say what to do", async (_what, receive, name) => {
+    const { push, messages } = await startReceiving({ simulator, receive });
+    expect((await push({ type: "text", text: "hi" })).outcome).toBe("accepted");
+    expect(statusOf("receive")).toMatchObject({ fill: "red", text: "wechat-oa-receive.status.checkLists" });
+    expect(logged()).toContain(`wechat-oa-receive.errors.${name}`);
+    expect(messages.items).toEqual([]);
+  });
+});
+
+describe("the window", () => {
+  it("is told where the dialog asks for it, counted with the message itself, and only there", async () => {
+    const { push, messages, collect } = await startReceiving({
+      simulator,
+      receive: { window: true },
+      nodes: [
+        place("plain", "wechat-oa-receive", { account: "account", wires: [["without"], []] }),
+        place("without", "helper"),
+      ],
+    });
+    const without = collect("without");
+    await push({ type: "text", text: "hi" });
+    const { wechat } = await messages.first();
+    expect(wechat!.window).toEqual({
+      open: true,
+      state: "open",
+      until: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      remaining: 5,
+      scene: "message",
+      estimated: true,
+    });
+    expect((await without.first()).wechat).not.toHaveProperty("window");
+  });
+
+  it("shrinks with each reply", async () => {
+    const send = place("send", "wechat-oa-send", { account: "account", wires: [["sent"]] });
+    const { push, messages, events, collect } = await startReceiving({
+      simulator,
+      receive: { window: true, wires: [["messages", "send"], ["events"]] },
+      nodes: [send, place("sent", "helper")],
+    });
+    const sent = collect("sent");
+    await push({ type: "text", text: "hi" });
+    await messages.first();
+    await sent.first();
+    await push({ type: "menu" });
+    expect((await events.first()).wechat!.window).toMatchObject({ remaining: 4, scene: "message" });
+  });
+
+  it("that the inbox cannot tell keeps no message back", async () => {
+    const { push, messages } = await startReceiving({ simulator, receive: { window: true } });
+    const inbox: { window: unknown } = Reflect.get(helper.getNode("account"), "wechatOaAccount").inbox;
+    inbox.window = () => Promise.reject(new Error("the store is away"));
+    await push({ type: "text", text: "hi" });
+    expect((await messages.first()).wechat).not.toHaveProperty("window");
+    expect(logged()).toContain("the store is away");
+  });
+});
+
+it("shows when something last came out", async () => {
+  const { push, messages } = await startReceiving({ simulator });
+  await push({ type: "text", text: "hi" });
+  await messages.first();
+  expect(statusOf("receive")).toMatchObject({
+    fill: "green",
+    text: expect.stringMatching(/^\d{4}(-\d\d){2} \d\d:\d\d$/),
+  });
+});
+
 describe("a receive node that cannot receive says why", () => {
   it.each([
     ["no account", { receive: { account: "" } }, "noAccount", ""],
@@ -168,8 +275,9 @@ describe("a receive node that cannot receive says why", () => {
     ["a wrong token", { credentials: { callbackToken: "no token" } }, "checkAccount", "token"],
     ["a wrong key", { credentials: { encodingAESKey: "short" } }, "checkAccount", "encodingAESKey"],
     ["a wrong path", { account: { callbackPath: "wechat?x" } }, "checkAccount", "errors.callbackPathInvalid"],
-    ["the root as path", { account: { callbackPath: " / " } }, "listening", ""],
-    ["an unknown inbox", { account: { inbox: "redis://u:pa55@h" } }, "checkAccount", "errors.inboxInvalid"],
+    ["the root as path", { account: { callbackPath: " / " } }, "checkAccount", "errors.callbackPathInvalid"],
+    ["a space in the AppID", { account: { appId: "wx 123", callbackPath: "/wechat" } }, "checkAccount", "appId"],
+    ["an unknown inbox", { account: { inbox: "postgres://user:pa55@host" } }, "checkAccount", "errors.inboxInvalid"],
     ["a variable not set", { account: { inbox: "${NOT_SET_AT_ALL}" } }, "checkAccount", "errors.variableNotSet"],
   ])("%s", async (_what, options, state, words) => {
     await startReceiving({ simulator, callback: null, ...options });
@@ -203,11 +311,18 @@ describe("a receive node that cannot receive says why", () => {
     expect(logged()).not.toContain("5ec4e7");
   });
 
-  it("the inbox's file cannot be opened; WeChat is told to try again", async () => {
+  it("the inbox's file cannot be opened; WeChat gets no answer, and tries again", async () => {
     const account = { inbox: "sqlite:/dev/null/inbox.db" };
+    const simulator = await createSimulator({ limits: { pushTimeout: 300 } });
+    onTestFinished(() => simulator.close());
     const { push } = await startReceiving({ simulator, account });
-    expect((await push({ type: "text", text: "hi" })).tries[0]).toMatchObject({ status: 500 });
+    for (const text of ["hi", "again"]) {
+      const { tries } = await push({ type: "text", text });
+      expect(tries.map(({ error }) => error)).toEqual(["timeout", "timeout", "timeout"]);
+    }
     expect(statusOf("receive")!.text).toBe("wechat-oa-receive.status.inboxFailed");
+    // Told once, though opening, looking for what was left behind and both pushes met it.
+    expect(logged().match(/^WeChatClientError.*/gm)).toHaveLength(1);
   });
 });
 
@@ -223,6 +338,13 @@ describe("a request that is not WeChat's", () => {
     expect(messages.items.map(({ payload }) => payload)).toEqual(["true"]);
     expect(logged().match(/wechat-oa-account\.refused/g)).toHaveLength(1);
     for (const secret of [TOKEN, AES_KEY]) expect(logged()).not.toContain(secret);
+  });
+
+  it("is told to the log in words of the account's dialog", async () => {
+    const { push } = await startReceiving({ simulator, callback: { encodingAesKey: undefined } });
+    expect((await push({ type: "text", text: "plain" })).tries[0]).toMatchObject({ status: 403 });
+    expect(logged()).toContain("in WeChat's console under server configuration");
+    expect(logged()).not.toContain("mode:");
   });
 
   it("finds no secret in what the account shares with its nodes", async () => {

@@ -14,7 +14,9 @@ const TOKEN = "ca11backT0kenOfTheTest";
 const AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
 const RECEIVE_SECRETS = { appSecret: SECRET, callbackToken: TOKEN, encodingAESKey: AES_KEY };
 const MODULE = "@wechat-offiaccount/node-red";
-const TYPES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"];
+const TYPES = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"];
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** How a setting names an environment variable. */
 const variable = (name: string) => `\${${name}}`;
@@ -70,7 +72,11 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
   let simulator: Simulator;
   let nodeRed: NodeRed;
   beforeAll(async () => {
-    simulator = await createSimulator({ replyQuota: false, accounts: [{ appId: DEFAULT_APP_ID, secret: SECRET }] });
+    const agents = { wechatId: "shop", kfAccounts: ["alice@shop"] };
+    simulator = await createSimulator({
+      replyQuota: false,
+      accounts: [{ appId: DEFAULT_APP_ID, secret: SECRET, ...agents }],
+    });
     nodeRed = await NodeRed.start({
       runtime,
       // A third of it is the time that messages in flight get to finish.
@@ -160,7 +166,7 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
     await nodeRed.deploy(FLOW);
     simulator.inject({ kind: "stall", delivered: true });
     const pending = nodeRed.post("/flow/send", { openid: DEFAULT_FOLLOWER, text: "stalls" }).catch(() => undefined);
-    while (simulator.ledger.messages.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (simulator.ledger.messages.length === 0) await turn();
     await nodeRed.deploy(FLOW);
     expect(nodeRed.log).not.toMatch(/timed out/i);
     expect(nodeRed.log).toMatch(/\[warn\] \[wechat-oa-send:send\] .*custom\/send/);
@@ -194,7 +200,7 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
     await nodeRed.deploy(flows);
     const inject = example.find((entry) => entry.type === "inject");
     await nodeRed.post(`/inject/${inject!.id}`, {});
-    while (simulator.ledger.messages.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (simulator.ledger.messages.length === 0) await turn();
     expect(simulator.ledger.messages).toMatchObject([{ openid: DEFAULT_FOLLOWER, text: inject!.payload }]);
     await nodeRed.deploy(FLOW);
   });
@@ -225,7 +231,7 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
       return simulator.ledger.pushes.find(({ id }) => id === pushId)!;
     };
     const phone = async (count: number) => {
-      while (simulator.ledger.messages.length < count) await new Promise((resolve) => setImmediate(resolve));
+      while (simulator.ledger.messages.length < count) await turn();
       return simulator.ledger.messages.map(({ via, text }) => [via ?? "api", text]);
     };
     beforeAll(async () => {
@@ -263,6 +269,8 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
         has_appSecret: true,
         has_callbackToken: true,
         has_encodingAESKey: true,
+        has_proxy: false,
+        has_redisUrl: false,
       });
       expect(nodeRed.log).toMatch(/\[warn\] \[wechat-oa-account:shop\] refused a request .*signature, HTTP 401/);
       expect(nodeRed.log).toContain("服务器配置");
@@ -272,16 +280,45 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
       for (const secret of [TOKEN, AES_KEY, SECRET]) expect(shown).not.toContain(secret);
     });
 
-    it("runs the example flow", async () => {
-      const file = new URL("../examples/02 - Echo what followers write.json", import.meta.url);
-      const example: { type: string }[] = JSON.parse(await readFile(file, "utf8"));
+    const example = async (name: string) => {
+      const file = new URL(`../examples/${name}.json`, import.meta.url);
+      const flow: { type: string }[] = JSON.parse(await readFile(file, "utf8"));
       await nodeRed.deploy(
-        example.map((entry) =>
-          entry.type === "wechat-oa-account" ? { ...entry, credentials: RECEIVE_SECRETS } : entry,
-        ),
+        flow.map((entry) => (entry.type === "wechat-oa-account" ? { ...entry, credentials: RECEIVE_SECRETS } : entry)),
       );
+      return flow;
+    };
+
+    it("runs the example that echoes", async () => {
+      await example("02 - Echo what followers write");
       await follower({ type: "text", text: "echo" });
       expect(await phone(1)).toEqual([["api", "echo"]]);
+      await follower({ type: "location", latitude: 39.9, longitude: 116.4, label: "天安门" });
+      expect((await phone(2))[1]).toEqual(["api", expect.stringContaining("这类消息无法原样发回")]);
+      await nodeRed.deploy(RECEIVING);
+    });
+
+    it("runs the example that hands over to a human, and takes back", async () => {
+      const flow = await example("08 - Hand over to a human");
+      const words = async (count: number) => (await phone(count)).map(([, text]) => text);
+      const called = async (path: string) => {
+        while (!simulator.ledger.calls.some((call) => call.path.endsWith(path))) await turn();
+      };
+      await follower({ type: "text", text: "hi" });
+      expect(await words(1)).toEqual([expect.stringContaining("Write 人工")]);
+      simulator.changeAgent({ kfAccount: "alice@shop", online: false });
+      await follower({ type: "text", text: "人工" });
+      expect((await words(2))[1]).toContain("Nobody is there");
+      simulator.changeAgent({ kfAccount: "alice@shop", online: true });
+      await follower({ type: "text", text: "a human, please" });
+      expect((await words(3))[2]).toContain("talking to a human now");
+      expect(simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "to Alice" }).pushId).toBeUndefined();
+      const [inject] = flow.filter(({ type }) => type === "inject") as unknown as { id: string }[];
+      await nodeRed.post(`/inject/${inject!.id}`, {});
+      await called("/kfsession/close");
+      await simulator.pushed();
+      await follower({ type: "text", text: "hi again" });
+      expect((await words(4))[3]).toContain("Write 人工");
       await nodeRed.deploy(RECEIVING);
     });
   });

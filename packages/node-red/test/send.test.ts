@@ -189,7 +189,8 @@ describe("typed inputs", () => {
     ["null", null, "recipientMissing"],
     ["blank", "  ", "recipientMissing"],
     ["a number", 7, "recipientNotText"],
-    ["a list", [DEFAULT_FOLLOWER], "recipientNotText"],
+    ["an object", { openid: DEFAULT_FOLLOWER }, "recipientNotText"],
+    ["an empty list", [], "recipientsEmpty"],
   ])("refuses a recipient that is %s", async (_what, openid, name) => {
     const { caught, receive } = await startFlow({ simulator });
     receive({ openid, payload: "hi" });

@@ -69,6 +69,7 @@ function readCommand(args: readonly string[]): Command | "help" | "version" {
       host: values.host,
       accounts: all.map((account) => ({ ...account, ...callback })),
       ledgerSize: LEDGER_SIZE,
+      notice: (line) => process.stderr.write(`${line}\n`),
       ...(values.seed === undefined ? {} : { seed: readWhole(values.seed, "--seed", 2 ** 32 - 1) }),
     },
   };
@@ -82,6 +83,12 @@ const CALLBACK_FLAGS: Readonly<Record<keyof CallbackOptions, string>> = {
   callbackFormat: "callback-format",
 };
 
+/** The variables that stand in for a flag that is not given. */
+const CALLBACK_VARIABLES = [
+  ["callbackToken", "WECHAT_CALLBACK_TOKEN"],
+  ["encodingAesKey", "WECHAT_ENCODING_AES_KEY"],
+] as const satisfies readonly (readonly [keyof CallbackOptions, string])[];
+
 /** The callback that all accounts get. On a command line others can read secrets: the environment may hold them. */
 function readCallback(values: Readonly<Record<string, unknown>>): CallbackOptions {
   const given = Object.fromEntries(Object.entries(CALLBACK_FLAGS).map(([field, flag]) => [field, values[flag]]));
@@ -90,9 +97,13 @@ function readCallback(values: Readonly<Record<string, unknown>>): CallbackOption
     if (alone !== undefined) throw new SimulatorOptionError(`--${alone}`, "give --callback too");
     return {};
   }
-  given.callbackToken ??= process.env.WECHAT_CALLBACK_TOKEN;
-  given.encodingAesKey ??= process.env.WECHAT_ENCODING_AES_KEY;
-  return readCallbackOptions(given, (field) => `--${CALLBACK_FLAGS[field]}`);
+  const variables = new Map<keyof CallbackOptions, string>();
+  for (const [field, variable] of CALLBACK_VARIABLES) {
+    if (given[field] !== undefined || process.env[variable] === undefined) continue;
+    given[field] = process.env[variable];
+    variables.set(field, variable);
+  }
+  return readCallbackOptions(given, (field) => variables.get(field) ?? `--${CALLBACK_FLAGS[field]}`);
 }
 
 function readAccount(value: string): AccountOptions {

@@ -179,10 +179,10 @@ function redirect(res: ServerResponse): void {
   sendHtml(res, 303, "", ["Location", PAGE]);
 }
 
-/** A form of the page. `curl -d '{…}'` says the same content type, but sends JSON. */
+/** A form of the page. `curl -d '{…}'` says the same content type, but means JSON, well written or not. */
 function isForm(req: IncomingMessage, body: string): boolean {
   const form = req.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
-  return form && !body.trimStart().startsWith("{");
+  return form && /^\w+=[^&]*(?:&\w+=[^&]*)*$/.test(body);
 }
 
 function parse(body: string): unknown {
@@ -190,7 +190,10 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new SimulatorOptionError("body", "give a JSON object");
+    throw new SimulatorOptionError(
+      "body",
+      "it is no JSON; give a JSON object, with double quotes around names and texts",
+    );
   }
 }
 
@@ -223,7 +226,8 @@ function interact(input: unknown, world: World): unknown {
 
 /** The action's fields stand beside who does it. */
 function act(input: unknown, world: World): unknown {
-  const { openid, appId, ...action } = isObject(input) ? input : {};
+  if (!isObject(input)) throw new SimulatorOptionError("act", "give an object");
+  const { openid, appId, ...action } = input;
   return world.act(text(openid, "act.openid"), readAction(action), optionalText(appId, "act.appId"));
 }
 

@@ -5,7 +5,7 @@ export interface FollowerOptions {
   openid: string;
   /** The account followed. Default: the first account. */
   appId?: string;
-  /** False: known to the account, but no longer following (43004). Default true. */
+  /** False: known to the account, but not following, not yet or no longer (43004). Default true. */
   subscribed?: boolean;
   /** `open` (default): as if the follower had just written; `closed`: no interaction yet (45015). */
   window?: "open" | "closed";
@@ -22,6 +22,9 @@ export interface FollowerOptions {
   /** The language of the user's WeChat. Default `zh_CN`. */
   language?: string;
 }
+
+/** How a follower is added, in words. */
+export const ADD_FOLLOWER = "addFollower, over HTTP POST /simulator/followers";
 
 const FOLLOWER_FIELDS = [
   "openid",

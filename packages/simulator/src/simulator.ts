@@ -37,6 +37,11 @@ export interface SimulatorOptions {
   ledgerSize?: number;
   /** Seed of the faults that strike at random (`rate`). Default: a random one, see `Simulator.seed`. */
   seed?: number;
+  /**
+   * Gets a line for each push that failed (what, why, and what to do), and one when a follower first acts on an account
+   * without callback. No line holds a secret. Default: nobody; failed pushes are in the ledger too.
+   */
+  notice?: (line: string) => void;
 }
 
 export interface Simulator {
@@ -169,6 +174,7 @@ const OPTION_NAMES = [
   "limits",
   "ledgerSize",
   "seed",
+  "notice",
 ] as const satisfies readonly (keyof SimulatorOptions)[];
 
 function createWorld(options: SimulatorOptions): World {
@@ -187,6 +193,7 @@ function createWorld(options: SimulatorOptions): World {
     },
     limits: options.limits === undefined ? {} : readLimits(options.limits, "limits"),
     ledgerSize: optionalCount(options.ledgerSize, "ledgerSize", 1) ?? 200_000,
+    notice: options.notice ?? (() => {}),
   });
   accounts.forEach((account, index) => {
     if (world.accounts.has(account.appId)) {

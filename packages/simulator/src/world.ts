@@ -5,7 +5,7 @@ import type { Clock } from "./clock.js";
 import { type Refusal, RefusalWriter } from "./errors.js";
 import { Faults } from "./faults.js";
 import { Files } from "./files.js";
-import { Follower, type FollowerOptions } from "./followers.js";
+import { ADD_FOLLOWER, Follower, type FollowerOptions } from "./followers.js";
 import { LedgerBook } from "./ledger.js";
 import type { Limits } from "./limits.js";
 import type { MediaOptions } from "./media.js";
@@ -14,6 +14,7 @@ import { deedOf, event } from "./push/action-fields.js";
 import type { FollowerAction } from "./push/actions.js";
 import { CALLBACK_FIELDS, type CallbackOptions, callbackOf } from "./push/callback.js";
 import type { PushFields } from "./push/markup.js";
+import { adviceOn, NOT_PUSHED } from "./push/notices.js";
 import { Pusher } from "./push/pusher.js";
 import type { Push } from "./push/record.js";
 import type { QuotaRule, Scene } from "./reply-window.js";
@@ -31,6 +32,8 @@ export interface WorldSettings {
   readonly quota: { readonly rule: QuotaRule; readonly counted: boolean };
   readonly limits: Partial<Limits>;
   readonly ledgerSize: number;
+  /** Gets a line for whoever runs the simulator. */
+  notice(line: string): void;
 }
 
 export interface Interaction {
@@ -42,8 +45,10 @@ export interface Interaction {
 
 /** What came of a follower's action. */
 export interface Acted {
-  /** Undefined when nothing was pushed: the account has no callback, or the message went to a human agent. */
+  /** Undefined when nothing was pushed. */
   readonly pushId?: number;
+  /** In words, why nothing was pushed: the account has no callback, or the message went to a human agent. */
+  readonly notPushed?: string;
   /** Of a message that was pushed. */
   readonly msgId?: string;
   /** Of the file that was sent: media/get serves it for three days. */
@@ -117,12 +122,12 @@ export class World {
     this.effect(account, follower, scene, words);
     // Official page 将消息转发到客服: in a session messages go to the agent, events still come to the callback.
     const toAgent = words !== undefined && account.sessions.forwards(openid, this.clock.now());
-    const push = toAgent
-      ? undefined
+    const { push, notPushed } = toAgent
+      ? { notPushed: NOT_PUSHED.agent }
       : this.pusher.send(account, openid, { fields, message: words !== undefined, watched: scene !== "unfollow" });
     if (words !== undefined) this.showWords(account, follower, words, push);
     return {
-      ...(push === undefined ? {} : { pushId: push.id }),
+      ...(push === undefined ? { notPushed } : { pushId: push.id }),
       ...(push?.msgId === undefined ? {} : { msgId: push.msgId }),
       ...(mediaId === undefined ? {} : { mediaId }),
     };
@@ -146,7 +151,7 @@ export class World {
     if (failed !== undefined) {
       throw new SimulatorOptionError(
         "callback",
-        `the URL was not verified: ${failed}; it must answer with the echostr`,
+        `the URL was not verified: ${failed}; it must answer with the echostr. ${adviceOn(failed) ?? ""}`.trimEnd(),
       );
     }
     account.update(next);
@@ -203,14 +208,20 @@ export class World {
       const follower = account.followers.get(openid);
       if (follower !== undefined) return { account, follower };
     }
-    throw new SimulatorOptionError("openid", `no account has the follower "${openid}"; add it with addFollower first`);
+    throw new SimulatorOptionError(
+      "openid",
+      `no account has the follower "${openid}"; add it first with ${ADD_FOLLOWER} (subscribed: false: it does not follow yet)`,
+    );
   }
 
   /** The account with this AppID; without, the first. */
   account(appId?: string): Account {
     const found = appId === undefined ? this.accounts.values().next().value : this.accounts.get(appId);
     if (found === undefined) {
-      throw new SimulatorOptionError("appId", `there is no account ${appId ?? ""}; add it with addAccount first`);
+      throw new SimulatorOptionError(
+        "appId",
+        `there is no account ${appId ?? ""}; add it first with addAccount, over HTTP POST /simulator/accounts`,
+      );
     }
     return found;
   }

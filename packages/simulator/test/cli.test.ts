@@ -137,6 +137,41 @@ it.each([
   expect(await command.ended).toMatchObject({ code: 0, stderr: "" });
 });
 
+it("says on the terminal once that nobody is pushed to, and each push that fails, without a secret", async () => {
+  const receiver = await Receiver.start();
+  receiver.answer = ({ method, query }) =>
+    method === "GET" ? (query.get("echostr") ?? "") : { status: 403, body: "no" };
+  const command = new Command("--port", "0");
+  const url = /API +(http:\S+)\/cgi-bin\//.exec(await command.greeting())?.[1];
+  const control = async (path: string, body?: unknown) => {
+    const init = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    return (await (await fetch(`${url}/simulator/${path}`, init)).json()) as Record<string, unknown>;
+  };
+  const text = { openid: DEFAULT_FOLLOWER, type: "text", text: "x" };
+  for (const _ of [1, 2])
+    expect((await control("act", text)).notPushed).toMatch(/^the account has no callback; set one/);
+  await control("callback", { callback: receiver.url, callbackToken: TOKEN, encodingAesKey: AES_KEY });
+  await control("act", text);
+  await control("pushed");
+  command.child.kill("SIGTERM");
+  const lines = (await command.ended).stderr.trimEnd().split("\n");
+  expect(lines).toEqual([
+    expect.stringMatching(/^nothing is pushed for wx\w+: the account has no callback; set one with .*回调地址/),
+    expect.stringMatching(/^push 1 \(text\) to http:\/\/[\d.:]+\/wechat failed: HTTP 403\. Check .* token .*请检查/),
+  ]);
+  expect(lines.join("\n")).not.toMatch(new RegExp(`${TOKEN}|${AES_KEY}|tenant`));
+});
+
+it("names the variable whose value is wrong, and does not repeat it", async () => {
+  const env = { ...process.env, WECHAT_CALLBACK_TOKEN: "a/SECRET" };
+  const { code, stderr } = await new Command(env, "--callback", "http://x/").ended;
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringContaining(": WECHAT_CALLBACK_TOKEN: give 3 to 32 letters and digits"),
+  ]);
+  expect(stderr).not.toContain("SECRET");
+});
+
 it("says when the port is taken, and how to choose another", async () => {
   const taken = createServer().listen(0, "127.0.0.1");
   await once(taken, "listening");
@@ -161,7 +196,8 @@ it.each([
   [["--callback", "localhost:1880"], /--callback: give a URL that begins with http/],
   [["--callback", "http://me:pw@localhost/"], /--callback: leave out user and password/],
   [["--callback-token", "t"], /--callback-token: give --callback too/],
-  [["--callback", "http://x/", "--encoding-aes-key", "short"], /--encoding-aes-key: give 43 letters and digits/],
+  [["--callback", "http://x/", "--callback-token", "a/NOT-SHOWN"], /--callback-token: give 3 to 32 letters and digits/],
+  [["--callback", "http://x/", "--encoding-aes-key", "NOT-SHOWN"], /--encoding-aes-key: give 43 letters and digits/],
   [["--callback", "http://x/", "--callback-mode", "safe"], /--encoding-aes-key: is needed by the mode "safe"/],
   [["--callback", "http://x/", "--callback-mode", "secret"], /--callback-mode: give one of plain, compatible, safe/],
   [["--callback", "http://x/", "--callback-format", "yaml"], /--callback-format: give one of xml, json/],
@@ -170,7 +206,7 @@ it.each([
   const { code, stderr, stdout } = await new Command(...args).ended;
   expect(code).toBe(2);
   expect(stderr).toMatch(message);
-  expect(stderr).not.toMatch(/\n\s+at /);
+  expect(stderr).not.toMatch(/\n\s+at |NOT-SHOWN/);
   expect(stdout).toBe("");
 });
 

@@ -134,7 +134,9 @@ describe("control API", () => {
 
   it.each([
     ["POST", "faults", { kind: "buzy" }, 400, /^fault\.kind: give one of/],
-    ["POST", "faults", "{", 400, /^body: give a JSON object/],
+    ["POST", "faults", "{", 400, /^body: it is no JSON; give a JSON object/],
+    ["POST", "act", "openid: o, type: text", 400, /^body: it is no JSON/],
+    ["POST", "act", "'{openid:o}'", 400, /^body: it is no JSON/],
     ["POST", "faults", [1], 400, /^fault: give an object/],
     ["POST", "followers", {}, 400, /^openid: give a non-empty string/],
     ["POST", "followers", { openid: "o", appId: "wx9" }, 400, /^appId: there is no account wx9/],
@@ -145,7 +147,21 @@ describe("control API", () => {
     ["POST", "media", { mediaId: "x", type: "gif" }, 400, /^type: give one of image, voice/],
     ["POST", "act", { type: "text", text: "x" }, 400, /^act\.openid: give a non-empty string/],
     ["POST", "act", { openid: DEFAULT_FOLLOWER, type: "wave" }, 400, /^action\.type: give one of text/],
-    ["POST", "act", [1], 400, /^act\.openid/],
+    ["POST", "act", [1], 400, /^act: give an object/],
+    [
+      "POST",
+      "act",
+      { openid: "oNew", type: "follow" },
+      400,
+      /^openid: no .*"oNew"; .* POST \/simulator\/followers .*subscribed: false/,
+    ],
+    [
+      "POST",
+      "act",
+      { openid: DEFAULT_FOLLOWER, type: "follow" },
+      400,
+      /already; .*"unfollow".*subscribed: false .*POST \/simulator\/followers/,
+    ],
     ["POST", "callback", {}, 400, /^callback\.callback: give the URL/],
     ["POST", "callback", { callback: "ftp://x" }, 400, /^callback\.callback: give a URL that begins with http/],
     ["POST", "callback", { callback: "http://x", url: "x" }, 400, /^callback\.url: is not an option/],
@@ -156,6 +172,21 @@ describe("control API", () => {
     const answer = await control(await start(), method, path, body);
     expect(answer.status).toBe(status);
     expect(answer.body.error).toMatch(error);
+  });
+
+  it("says that a body is no JSON also when curl calls it a form", async () => {
+    const form = { "Content-Type": "application/x-www-form-urlencoded" };
+    for (const body of ["hello", "'{openid:o}'", '"openid=o', "{openid=o}"]) {
+      const { status, body: answer } = await raw(await start(), "POST", "/simulator/act", form, body);
+      expect([status, JSON.parse(answer)]).toEqual([400, { error: expect.stringMatching(/^body: it is no JSON/) }]);
+    }
+  });
+
+  it("adds a follower who does not follow yet, and who then follows", async () => {
+    const caller = await start();
+    await control(caller, "POST", "followers", { openid: "oNew", subscribed: false });
+    expect((await control(caller, "POST", "act", { openid: "oNew", type: "follow" })).status).toBe(200);
+    expect(JSON.stringify((await control(caller, "GET", "followers")).body)).toContain('"oNew","subscribed":true');
   });
 
   it("is not in the ledger", async () => {

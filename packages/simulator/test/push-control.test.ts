@@ -7,7 +7,7 @@ import {
 } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { signatureOf } from "../src/push/cipher.js";
-import { AES_KEY, desk, Receiver, reply, TOKEN } from "./receiver.js";
+import { AES_KEY, desk, Receiver, reply, secondsFromNow, TOKEN } from "./receiver.js";
 import { account, type Caller, MORNING, ready, SECOND, start } from "./support.js";
 
 const ID = DEFAULT_FOLLOWER;
@@ -31,6 +31,7 @@ describe("setting a callback", () => {
     const receiver = await echoing();
     await caller.sim.setCallback({ callback: receiver.url, callbackToken: TOKEN, encodingAesKey: AES_KEY });
     const { method, query } = receiver.got[0]!;
+    expect(secondsFromNow(query)).toBeLessThan(60);
     expect([method, ...query.keys()]).toEqual(["GET", "tenant", "signature", "timestamp", "nonce", "echostr"]);
     expect(query.get("signature")).toBe(signatureOf(TOKEN, query.get("timestamp") ?? "", query.get("nonce") ?? ""));
     caller.sim.act(ID, { type: "text", text: "x" });
@@ -41,7 +42,8 @@ describe("setting a callback", () => {
 
   it.each([
     ["another answer", "ok", /the answer is not the echostr alone/],
-    ["HTTP 404", { status: 404, body: "" }, /HTTP 404/],
+    ["HTTP 404", { status: 404, body: "" }, /HTTP 404; it must answer with the echostr\. Check the path/],
+    ["HTTP 403", { status: 403, body: "" }, /HTTP 403; .* Check .* callback token/],
     ["no connection", "reset", /ECONNRESET/],
   ] as const)("is refused with %s, and leaves what was there", async (_what, answer, message) => {
     const { sim, receiver } = await desk();
@@ -88,7 +90,9 @@ describe("setting a callback", () => {
     expect(await control(caller, "GET", "pushed")).toEqual({ pushes: 1 });
     expect(receiver.got).toHaveLength(2);
     expect(await control(caller, "DELETE", "callback")).toEqual({ callback: null });
-    expect(await control(caller, "POST", "act", { openid: ID, type: "menu" })).toEqual({});
+    expect(await control(caller, "POST", "act", { openid: ID, type: "menu" })).toEqual({
+      notPushed: expect.stringMatching(/^the account has no callback; set one with POST \/simulator\/callback/),
+    });
     const silent = await Receiver.start();
     silent.answer = () => "no";
     expect((await control(caller, "POST", "callback", { callback: silent.url })).error).toMatch(

@@ -7,6 +7,7 @@ const ID = DEFAULT_FOLLOWER;
 const KF = "/customservice/kfsession";
 const SHOP = { wechatId: "shop", kfAccounts: ["anna@shop", "bob@shop"] };
 const hello = { type: "text", text: "你好" } as const;
+const TO_AGENT = { notPushed: "the message went to the human agent with whom the follower is in a session" };
 const named = (account: string) => `<TransInfo><KfAccount><![CDATA[${account}]]></KfAccount></TransInfo>`;
 
 /** Event or MsgType, and the agents, of all that came. */
@@ -35,8 +36,8 @@ describe("transfer_customer_service", () => {
     expect(await caller.get(`${KF}/getwaitcase`, token)).toMatchObject({ count: 1, waitcaselist: [{ openid: ID }] });
     sim.act(ID, { type: "text", text: "waiting" });
     await caller.post(`${KF}/create`, token, { kf_account: "bob@shop", openid: ID });
-    expect(sim.act(ID, { type: "text", text: "to the agent" })).toEqual({});
-    expect(sim.act(ID, { type: "image" })).toEqual({ mediaId: expect.any(String) });
+    expect(sim.act(ID, { type: "text", text: "to the agent" })).toEqual(TO_AGENT);
+    expect(sim.act(ID, { type: "image" })).toEqual({ ...TO_AGENT, mediaId: expect.any(String) });
     sim.act(ID, { type: "menu", key: "K" });
     await sim.pushed();
     expect(got(made).sort()).toEqual([["CLICK"], ["kf_create_session", "bob@shop"], ["waiting"], ["你好"]]);
@@ -54,7 +55,7 @@ describe("transfer_customer_service", () => {
   it("to a named agent who is there opens the session at once", async () => {
     const made = await transferred(named("anna@shop"));
     expect(got(made)).toEqual([["你好"], ["kf_create_session", "anna@shop"]]);
-    expect(made.sim.act(ID, hello)).toEqual({});
+    expect(made.sim.act(ID, hello)).toEqual(TO_AGENT);
   });
 
   it("to a named agent who is away waits for that one, whoever else comes", async () => {
@@ -88,7 +89,7 @@ describe("transfer_customer_service", () => {
     const made = await transferred(named("anna@shop"));
     const { sim, receiver } = made;
     sim.clock.advance(30 * MINUTE - 1);
-    expect(sim.act(ID, hello)).toEqual({});
+    expect(sim.act(ID, hello)).toEqual(TO_AGENT);
     sim.clock.advance(1);
     expect(sim.act(ID, hello).pushId).toBeDefined();
     await sim.pushed();

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import { createSimulator, DEFAULT_APP_ID, DEFAULT_FOLLOWER, SERVICE_FAILED } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { signatureOf } from "../src/push/cipher.js";
-import { AES_KEY, desk, element, Receiver, TOKEN } from "./receiver.js";
-import { account, MORNING, SECOND, start } from "./support.js";
+import { AES_KEY, desk, element, Receiver, secondsFromNow, TOKEN } from "./receiver.js";
+import { account, HOUR, MORNING, SECOND, start } from "./support.js";
 
 const ID = DEFAULT_FOLLOWER;
 const hello = { type: "text", text: "你好" } as const;
@@ -19,7 +19,7 @@ describe("a push", () => {
     expect(headers).toMatchObject({ "content-type": "text/xml", "content-length": String(Buffer.byteLength(body)) });
     expect([...query.keys()]).toEqual(["tenant", "signature", "timestamp", "nonce", "openid"]);
     expect(query.get("openid")).toBe(ID);
-    expect(query.get("timestamp")).toBe(String(MORNING / 1000));
+    expect(secondsFromNow(query)).toBeLessThan(60);
     expect(query.get("signature")).toBe(signatureOf(TOKEN, query.get("timestamp") ?? "", query.get("nonce") ?? ""));
     expect(body).toBe(
       `<xml><ToUserName><![CDATA[gh_desk]]></ToUserName><FromUserName><![CDATA[${ID}]]></FromUserName><CreateTime>${MORNING / 1000}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[你好]]></Content><MsgId>${acted.msgId}</MsgId></xml>`,
@@ -39,6 +39,18 @@ describe("a push", () => {
     expect(sim.ledger.totals).toMatchObject({ pushes: 1 });
   });
 
+  it("is signed at the machine's time wherever the simulator's clock is, which CreateTime and the ledger follow", async () => {
+    const { sim, receiver, push } = await desk({ encodingAesKey: AES_KEY });
+    for (const move of [0, 48 * HOUR, -96 * HOUR]) {
+      sim.clock.advance(move);
+      sim.act(ID, hello);
+      await sim.pushed();
+      expect(secondsFromNow(receiver.got.at(-1)!.query)).toBeLessThan(60);
+      expect(element(push().body, "CreateTime")).toBe(String(sim.clock.now() / 1000));
+      expect(push().time).toBe(sim.clock.now());
+    }
+  });
+
   it.each(["success", ""])("answered with %o shows nothing", async (answer) => {
     const { sim, receiver, push } = await desk();
     receiver.answer = () => answer;
@@ -51,7 +63,7 @@ describe("a push", () => {
   it("does not happen without a callback; the window opens all the same", async () => {
     const caller = await start();
     caller.sim.addFollower({ openid: ID, window: "closed" });
-    expect(caller.sim.act(ID, hello)).toEqual({});
+    expect(caller.sim.act(ID, hello)).toEqual({ notPushed: expect.stringMatching(/^the account has no callback/) });
     await caller.sim.pushed();
     expect(caller.sim.ledger.pushes).toEqual([]);
     expect(
@@ -305,5 +317,5 @@ it("close ends a push under way, one that is held, and one that waits", async ()
   await sim.close();
   expect(sim.ledger.pushes.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped", "stopped"]);
   expect(receiver.got).toHaveLength(1);
-  expect(sim.act(ID, hello)).toEqual({});
+  expect(sim.act(ID, hello)).toEqual({ notPushed: "the simulator is closed" });
 });

@@ -89,6 +89,11 @@ export function element(xml: string, name: string): string | undefined {
     .find((part) => part !== undefined);
 }
 
+/** How far a request's time of signing is from this machine's. */
+export function secondsFromNow(query: URLSearchParams): number {
+  return Math.abs(Number(query.get("timestamp")) - Date.now() / 1000);
+}
+
 /** A passive reply to the follower, as the documentation writes it. */
 export function reply(to: string, type: string, content: string, from = "gh_desk"): string {
   return `<xml><ToUserName><![CDATA[${to}]]></ToUserName>\n<FromUserName><![CDATA[${from}]]></FromUserName>

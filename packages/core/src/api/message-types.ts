@@ -90,8 +90,7 @@ export const MESSAGE = z.discriminatedUnion(
     }),
   ],
   {
-    error:
-      'type must be one of "text", "image", "voice", "video", "music", "news", "mpnews", "mpnewsarticle", "msgmenu", "wxcard", "miniprogrampage"',
+    error: "must be text, image, voice, video, music, news, mpnews, mpnewsarticle, msgmenu, wxcard or miniprogrampage",
   },
 ) satisfies z.ZodType<CustomMessage>;
 

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
+import { IDENTIFIER_REMEDIES, openid } from "../identifiers.js";
 import type { FieldRemedies } from "../validation.js";
 
-/** A follower, as one account knows them. */
-export const openid = z.string("must be a string").regex(/^[\w-]{1,128}$/, "is not an openid");
+export { openid };
 
 /** A human agent's account, `name@account-wechat-id` (官方文档 客服账号管理: prefix and suffix of letters, digits, _). */
 export const agentAccount = z
@@ -56,10 +56,7 @@ export const REMEDIES: FieldRemedies = {
     en: "Give the title as a text that is not empty.",
     zh: "请填写标题文字，不能为空。",
   },
-  openid: {
-    en: "Give the follower's openid as your callback or WeChat's user list delivers it: letters, digits, - and _, usually 28 characters.",
-    zh: "请填写用户的 openid（来自消息推送或用户列表）：由字母、数字、- 和 _ 组成，通常 28 个字符。",
-  },
+  openid: IDENTIFIER_REMEDIES.openid,
   account: {
     en: "Write the agent's account as name@account-wechat-id, as listed at mp.weixin.qq.com.",
     zh: "客服账号格式为 名称@公众号微信号，可在 mp.weixin.qq.com 查看。",

@@ -6,6 +6,9 @@ import { Refusal } from "./refusals.js";
  */
 const DRAIN = 16;
 
+/** Milliseconds within which a body must be whole: WeChat hangs up after 5 s. */
+export const BODY_WITHIN = 5_000;
+
 /** Collects a body up to a limit. */
 export class BoundedBody {
   readonly #max: number;

@@ -13,6 +13,7 @@ import { Redelivery } from "./redelivery.js";
 import { REFUSALS, Refusal } from "./refusals.js";
 import { type PassiveReply, writeReply, writeSealed } from "./replies.js";
 import { signatureOf } from "./signature.js";
+import { Silence } from "./silence.js";
 import { UnderWay } from "./under-way.js";
 import { answerWeb } from "./web.js";
 
@@ -49,6 +50,7 @@ export class Callback {
   readonly #redelivery: Redelivery;
   readonly #pending = new Map<string, Pending>();
   readonly #underWay = new UnderWay();
+  readonly #silence = new Silence();
   #closed = false;
 
   /** @throws WeChatValidationError that names the wrong option */
@@ -96,6 +98,7 @@ export class Callback {
    */
   async close(within = 10_000): Promise<void> {
     this.#closed = true;
+    this.#silence.end();
     this.#underWay.add(this.#redelivery.stop());
     await this.#underWay.over(within);
     await this.#closeInbox?.();
@@ -109,9 +112,8 @@ export class Callback {
     try {
       return await this.#track(this.#take(exchange));
     } catch (error) {
-      if (error instanceof Refusal) return this.#refused(error.reason);
-      this.#handling.report(error);
-      return this.#refused("not-kept");
+      if (!(error instanceof Refusal)) this.#handling.report(error);
+      return this.#refused(error instanceof Refusal ? error.reason : "not-kept", exchange.onGone);
     }
   }
 
@@ -170,10 +172,11 @@ export class Callback {
     return this.#options.maxConcurrent - this.#handling.atWork;
   }
 
-  #refused(reason: Refusal["reason"]): Answer {
+  async #refused(reason: Refusal["reason"], onGone: OnGone): Promise<Answer> {
     const { onRefused } = this.#options;
     const refusal = REFUSALS[reason];
     if (onRefused) quietly(() => onRefused({ reason, ...refusal }));
+    if ((reason === "busy" || reason === "not-kept") && !this.#closed) await this.#silence.keep(onGone);
     return { status: refusal.status, contentType: TEXT, body: reason };
   }
 

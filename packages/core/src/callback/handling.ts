@@ -31,13 +31,15 @@ export class Handling {
   async #handle({ key, message }: Arrival, pending: Pending | undefined): Promise<void> {
     if (!isIncoming(message)) {
       this.report(new Error(`the inbox gave a message of the unknown type ${JSON.stringify(message.type)}`));
+      // Nothing here will ever read it: unmarked, it would come again with every restart.
+      await this.#markEmitted(key);
       return;
     }
     const reply = await this.#ask(message);
-    // Before the reply is on its way: a message that is handed on again after a kill must not be answered twice.
-    const marked = this.#markEmitted(key, message);
+    // Kept before the reply is on its way: a kill between the two leaves the follower without an answer, never with two.
+    // The time is taken from WeChat's 5 s; a store so slow that they run out makes the reply a late one.
+    await this.#markEmitted(key, message);
     await this.#answer(reply, message, pending);
-    await marked;
   }
 
   /** Tells the owner, who may fail at it. */
@@ -54,7 +56,7 @@ export class Handling {
     }
   }
 
-  async #markEmitted(key: string, message: IncomingMessage): Promise<void> {
+  async #markEmitted(key: string, message?: IncomingMessage): Promise<void> {
     try {
       await this.#options.inbox.emitted(key);
     } catch (error) {

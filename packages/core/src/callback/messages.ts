@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Arrival, PushedMessage } from "../inbox/arrival.js";
 import type { KnownEvent, UnknownEvent } from "./event-types.js";
-import { type Fields, textOf } from "./fields.js";
+import { type Fields, fieldsOf, isFields, listOf, textOf } from "./fields.js";
 import { COMMON, EVENT_TABLE, MESSAGE_TABLE, Missing, type ReadersOf, readAll } from "./message-table.js";
 import type { KnownMessage, UnknownMessage } from "./message-types.js";
 import { Refusal } from "./refusals.js";
@@ -65,15 +65,22 @@ export function isIncoming(message: PushedMessage): message is IncomingMessage {
 }
 
 /**
- * WeChat repeats a push up to twice; it is told by MsgId, for events by sender, time and name (接收事件推送). Events
- * about messages that were sent come by machine, several a second, and have the message's id too.
+ * WeChat repeats a push up to twice; it is told by MsgId, for events by sender, time and name (接收事件推送). Its time is
+ * whole seconds, in which a follower can tap two buttons, and several messages can have been sent: so what an event is
+ * about tells it too.
  */
 function keyOf(fields: Fields, { openid, eventName }: { openid: string; eventName: string | undefined }, body: string) {
   const createTime = textOf(fields, "CreateTime");
   if (eventName !== undefined && createTime) {
-    const about = textOf(fields, "MsgID");
-    return `e:${openid}:${createTime}:${eventName}${about ? `:${about}` : ""}`;
+    return ["e", openid, createTime, eventName, ...subjectsOf(fields)].join(":");
   }
   const msgId = textOf(fields, "MsgId");
   return msgId ? `m:${msgId}` : `h:${createHash("sha256").update(body).digest("base64url")}`;
+}
+
+/** The button or code, or the messages sent, of an event. */
+function subjectsOf(fields: Fields): readonly string[] {
+  const sent = listOf(fieldsOf(fields, "SubscribeMsgSentEvent"), "List").filter(isFields);
+  const about = [textOf(fields, "EventKey"), textOf(fields, "MsgID"), ...sent.map((item) => textOf(item, "MsgID"))];
+  return about.flatMap((value) => value || []);
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage as HttpRequest, ServerResponse } from "node:http";
-import { BoundedBody } from "./bounded-body.js";
+import { BODY_WITHIN, BoundedBody } from "./bounded-body.js";
 import { type Answer, type Exchange, headersOf, searchOf } from "./exchange.js";
 import { Refusal } from "./refusals.js";
 
@@ -46,7 +46,10 @@ async function bodyOf(request: NodeRequest, maxBytes: number): Promise<Buffer> {
 function read(request: HttpRequest, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const body = new BoundedBody(maxBytes);
+    // Ends it with "close".
+    const timer = setTimeout(() => request.destroy(), BODY_WITHIN);
     const settle = () => {
+      clearTimeout(timer);
       try {
         resolve(body.whole());
       } catch (error) {
@@ -61,6 +64,9 @@ function read(request: HttpRequest, maxBytes: number): Promise<Buffer> {
     });
     request.once("end", settle);
     request.once("error", () => reject(new Refusal("incomplete")));
-    request.once("close", () => reject(new Refusal("incomplete")));
+    request.once("close", () => {
+      clearTimeout(timer);
+      reject(new Refusal("incomplete"));
+    });
   });
 }

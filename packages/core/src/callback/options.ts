@@ -1,6 +1,7 @@
 import * as z from "zod";
+import { appId, IDENTIFIER_REMEDIES } from "../identifiers.js";
 import type { Receiver } from "../inbox/arrival.js";
-import { type FieldRemedies, hasMethod, milliseconds, validate } from "../validation.js";
+import { type FieldRemedies, fn, hasMethod, milliseconds, validate } from "../validation.js";
 import type { ReplyClient } from "./late.js";
 import type { IncomingMessage } from "./messages.js";
 import type { RefusedRequest } from "./refusals.js";
@@ -17,13 +18,13 @@ export interface CallbackOptions {
   appId: string;
   /** The token of the server URL (服务器配置, 令牌), as set at WeChat: 3 to 32 letters and digits. */
   token: string;
-  /** The key of the encryption (消息加解密密钥), 43 letters and digits. Needed unless `mode` is `plain`. */
+  /** The key of the encryption (消息加解密密钥), 43 letters and digits; needed unless `mode` is `plain`. */
   encodingAESKey?: string | undefined;
   /** The former key, while WeChat still uses it: it goes on for a while after a change. */
   previousEncodingAESKey?: string | undefined;
   /**
-   * As set at WeChat. In `safe` (安全模式) and `compatible` (兼容模式) only the encrypted part is read. `plain`
-   * (明文模式) is unprotected: its signature does not cover the message. Default `safe` with a key, else `plain`.
+   * As set at WeChat. In `safe` (安全模式, the default) and `compatible` (兼容模式) only the encrypted part is read.
+   * `plain` (明文模式) is unprotected: its signature does not cover the message.
    */
   mode?: "plain" | "compatible" | "safe" | undefined;
   /**
@@ -68,17 +69,18 @@ export interface CallbackOptions {
 }
 
 const text = z.string("must be a string");
-const fn = <T>() => z.custom<T>((value) => typeof value === "function", "must be a function");
 const aesKey = text.regex(/^[a-zA-Z0-9]{43}$/, "is not 43 letters and digits");
+/** Whether it belongs to the account, if it says so. */
+const isOf = (appId: string, part: object | undefined) => !part || !("appId" in part) || part.appId === appId;
 const RECEIVER_METHODS = ["receive", "emitted", "takeAbandoned"];
 
 const OPTIONS = z
   .strictObject({
-    appId: text.regex(/^\S+$/, "is empty or holds a space"),
+    appId,
     token: text.regex(/^[a-zA-Z0-9]{3,32}$/, "is not 3 to 32 letters and digits"),
     encodingAESKey: aesKey.optional(),
     previousEncodingAESKey: aesKey.optional(),
-    mode: z.enum(["plain", "compatible", "safe"], 'must be "plain", "compatible" or "safe"').optional(),
+    mode: z.enum(["plain", "compatible", "safe"], 'must be "plain", "compatible" or "safe"').default("safe"),
     inbox: z
       .custom<Receiver>((value) => RECEIVER_METHODS.every((name) => hasMethod(value, name)), "must be an inbox")
       .optional(),
@@ -99,9 +101,14 @@ const OPTIONS = z
     redeliverEvery: milliseconds.default(30_000),
     clock: fn<() => number>().default(() => Date.now),
   })
+  .refine(({ appId, inbox }) => isOf(appId, inbox), { path: ["inbox"], error: "belongs to another account" })
+  .refine(({ appId, client }) => isOf(appId, client), { path: ["client"], error: "belongs to another account" })
+  .refine(({ inbox, client }) => !inbox || !client || !("inbox" in client) || client.inbox === inbox, {
+    path: ["client"],
+    error: "does not keep in the inbox what it sends",
+  })
   .transform((options, context) => {
-    const { encodingAESKey, previousEncodingAESKey, ...others } = options;
-    const mode = options.mode ?? (encodingAESKey === undefined ? "plain" : "safe");
+    const { encodingAESKey, previousEncodingAESKey, mode, ...others } = options;
     if (encodingAESKey === undefined && (mode !== "plain" || previousEncodingAESKey !== undefined)) {
       context.addIssue({ code: "custom", path: ["encodingAESKey"], message: "is missing" });
     }
@@ -115,15 +122,15 @@ const AES_KEY = {
   zh: "请从微信后台「服务器配置」复制消息加解密密钥（EncodingAESKey）：43 个英文字母或数字。",
 };
 const REMEDIES: FieldRemedies = {
-  appId: {
-    en: "Copy the AppID from the WeChat developer platform (it begins with wx), without spaces.",
-    zh: "请从微信开发者平台复制 AppID（以 wx 开头），不要带空格。",
-  },
+  appId: IDENTIFIER_REMEDIES.appId,
   token: {
     en: "Give the token (令牌) that is set for the server URL in WeChat's console: 3 to 32 letters and digits.",
     zh: "请填写微信后台「服务器配置」中的令牌（Token）：3 至 32 个英文字母或数字。",
   },
-  encodingAESKey: AES_KEY,
+  encodingAESKey: {
+    en: `${AES_KEY.en} Without one, say mode: "plain": it is unprotected.`,
+    zh: `${AES_KEY.zh}若没有，须注明 mode: "plain"（明文模式不安全）。`,
+  },
   previousEncodingAESKey: AES_KEY,
   mode: {
     en: 'Use "safe" (安全模式, recommended), "compatible" (兼容模式) or "plain" (明文模式), as set in WeChat\'s console.',
@@ -147,8 +154,8 @@ const REMEDIES: FieldRemedies = {
   },
   reply: { en: 'Use "at-once" (the default) or "wait".', zh: '请使用 "at-once"（默认）或 "wait"。' },
   client: {
-    en: "Give a WeChatClient, which sends the replies that come too late.",
-    zh: "请提供 WeChatClient，用于发送超时的回复。",
+    en: "Give a WeChatClient of the same account, made with the same inbox: it sends the replies that come too late.",
+    zh: "请提供同一公众号、使用同一 inbox 的 WeChatClient，用于发送超时的回复。",
   },
 };
 

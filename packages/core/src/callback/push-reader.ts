@@ -106,7 +106,7 @@ function refuse(reason: ConstructorParameters<typeof Refusal>[0]): never {
 
 /** The console says XML, some pages and mini programs have JSON: the first character tells. */
 function parse(text: string): { readonly fields: Fields; readonly format: "xml" | "json" } {
-  return /^\uFEFF?\s*\{/.test(text)
-    ? { fields: parseJson(text), format: "json" }
-    : { fields: parseXml(text), format: "xml" };
+  // A byte order mark counts as space here, but not in JSON.
+  const bare = text.trimStart();
+  return bare.startsWith("{") ? { fields: parseJson(bare), format: "json" } : { fields: parseXml(text), format: "xml" };
 }

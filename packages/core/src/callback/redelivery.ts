@@ -28,7 +28,7 @@ export class Redelivery {
     this.#timer.unref();
   }
 
-  /** Looks no more; what was taken is handed on before this resolves. */
+  /** Looks no more. Resolves when a look under way is over: what it took is then with the handlers. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearImmediate(this.#first);

@@ -28,8 +28,8 @@ const NOT_WECHAT: Bilingual = {
  * - `undecipherable`: encrypted with another key
  * - `foreign-app`: encrypted for another AppID
  * - `not-a-message`: no sender, recipient or type
- * - `busy`: as many handlers are at work as `maxConcurrent` allows
- * - `not-kept`: the inbox failed
+ * - `busy`: as many handlers are at work as `maxConcurrent` allows; WeChat gets no answer in time, so that it tries again
+ * - `not-kept`: the inbox failed; likewise
  * - `closed`: the callback was closed
  */
 export type RefusalReason =
@@ -55,7 +55,8 @@ export type RefusalReason =
 
 /**
  * Why a request is refused, and with which status: 400 it is not a push; 401 it is not signed by WeChat; 403 it is
- * signed, and must not be accepted; 500 and 503 it may be right, and WeChat shall try again.
+ * signed, and must not be accepted; 500 and 503 it may be right, and WeChat shall try again. Nobody but WeChat, which has
+ * hung up by then, sees the status of `busy` and `not-kept`.
  */
 export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
   method: {
@@ -149,15 +150,15 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
   busy: {
     status: 503,
     remedy: {
-      en: "As many handlers are at work as maxConcurrent allows, so WeChat was told to try again. Look for a handler that never ends; else raise maxConcurrent.",
-      zh: "正在运行的处理函数已达 maxConcurrent 上限，已让微信重试。请检查是否有处理函数一直不结束；否则请调大 maxConcurrent。",
+      en: "As many handlers are at work as maxConcurrent allows, so WeChat got no answer and tries again. Look for a handler that never ends; else raise maxConcurrent.",
+      zh: "正在运行的处理函数已达 maxConcurrent 上限，未应答微信，微信会重试。请检查是否有处理函数一直不结束；否则请调大 maxConcurrent。",
     },
   },
   "not-kept": {
     status: 500,
     remedy: {
-      en: "The inbox could not keep the message, so WeChat was told to try again; onError got the cause.",
-      zh: "收件箱未能保存消息，已让微信重试；原因见 onError。",
+      en: "The inbox could not keep the message, so WeChat got no answer and tries again; onError got the cause.",
+      zh: "收件箱未能保存消息，未应答微信，微信会重试；原因见 onError。",
     },
   },
   closed: {

@@ -1,4 +1,4 @@
-import { BoundedBody } from "./bounded-body.js";
+import { BODY_WITHIN, BoundedBody } from "./bounded-body.js";
 import { type Answer, type Exchange, headersOf, searchOf } from "./exchange.js";
 import { Refusal } from "./refusals.js";
 
@@ -18,6 +18,11 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
   if (request.bodyUsed || request.body?.locked) throw new Refusal("body-taken");
   const body = new BoundedBody(maxBytes);
   const reader = request.body?.getReader();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    reader?.cancel().catch(() => {});
+  }, BODY_WITHIN);
   try {
     for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
       body.add(read.value);
@@ -25,6 +30,9 @@ async function bodyOf(request: Request, maxBytes: number): Promise<Buffer> {
     }
   } catch {
     throw new Refusal("incomplete");
+  } finally {
+    clearTimeout(timer);
   }
+  if (late) throw new Refusal("incomplete");
   return body.whole();
 }

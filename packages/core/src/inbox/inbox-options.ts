@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type FieldRemedies, flag, milliseconds } from "../validation.js";
+import { appId, IDENTIFIER_REMEDIES, openid } from "../identifiers.js";
+import { type FieldRemedies, flag, fn, milliseconds } from "../validation.js";
 import { MemoryStore } from "./memory.js";
 import type { ReplyRule } from "./reply-window.js";
 import { warnOf } from "./sent.js";
@@ -28,11 +29,10 @@ export interface InboxOptions {
 }
 
 const string = z.string("must be a string");
-const fn = <T>() => z.custom<T>((value) => typeof value === "function", "must be a function");
 
 /** Checks {@link InboxOptions}. */
 export const INBOX_OPTIONS = z.strictObject({
-  appId: string.regex(/^\S+$/, "is empty or holds a space"),
+  appId,
   store: z
     .custom<InboxStore>((value) => typeof value === "object" && value !== null && "receive" in value, "must be a store")
     .default(() => new MemoryStore()),
@@ -64,22 +64,20 @@ export const READ = z
     path: ["after"],
     error: "cannot be used together with before",
   });
-export const INCOMING = z.strictObject({ limit, after: cursor, openid: string.optional() });
+export const INCOMING = z.strictObject({ limit, after: cursor, openid: openid.optional() });
 export const WAIT = INCOMING.extend({
   timeout: milliseconds.default(30_000),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
 });
-export const UP_TO = z.strictObject({ upTo: cursor });
+export const MARK_READ = z.strictObject({ openid, upTo: cursor });
+export const FOLLOWER = z.strictObject({ openid });
 
 const CURSOR = {
   en: "Give a cursor or message id exactly as the inbox returned it.",
   zh: "请原样填写收件箱返回的游标或消息 id。",
 };
 export const INBOX_REMEDIES: FieldRemedies = {
-  appId: {
-    en: "Give the AppID of the account whose messages the inbox keeps.",
-    zh: "请填写该收件箱所属公众号的 AppID。",
-  },
+  ...IDENTIFIER_REMEDIES,
   store: {
     en: "Give a store, such as await openSqliteStore(path), or leave it out to keep messages in memory.",
     zh: "请提供存储，例如 await openSqliteStore(path)；不填则保存在内存中。",

@@ -20,12 +20,13 @@ import {
 } from "./conversations.js";
 import {
   CONVERSATIONS,
+  FOLLOWER,
   INBOX_OPTIONS,
   INBOX_REMEDIES,
   INCOMING,
   type InboxOptions,
+  MARK_READ,
   READ,
-  UP_TO,
   WAIT,
 } from "./inbox-options.js";
 import { coveredSince } from "./listening.js";
@@ -197,8 +198,12 @@ export class Inbox implements Receiver, SentLog {
     };
   }
 
-  /** One conversation at a glance, or undefined if the inbox knows none with this follower. */
+  /**
+   * One conversation at a glance, or undefined if the inbox knows none with this follower.
+   * @throws WeChatValidationError
+   */
   async conversation(openid: string): Promise<Conversation | undefined> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversation(this.appId, openid);
     if (!found) return undefined;
@@ -212,6 +217,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async read(openid: string, options: ReadOptions = {}): Promise<MessagePage> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     const { limit, before, after } = validate(READ, options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.messages(this.appId, openid, { limit: limit + 1, before, after });
@@ -252,13 +258,14 @@ export class Inbox implements Receiver, SentLog {
     for (;;) {
       // Listens before it looks, so that nothing comes in between.
       const next = this.#wakeups.next();
-      const page = await this.incoming({ after, openid: options.openid, limit: options.limit });
-      const left = endAt - performance.now();
-      if (page.messages.length > 0 || left <= 0 || signal?.aborted) {
+      try {
+        const page = await this.incoming({ after, openid: options.openid, limit: options.limit });
+        const left = endAt - performance.now();
+        if (page.messages.length > 0 || left <= 0 || signal?.aborted) return page;
+        await next.within(Math.min(left, this.#pollInterval), signal);
+      } finally {
         next.drop();
-        return page;
       }
-      await next.within(Math.min(left, this.#pollInterval), signal);
     }
   }
 
@@ -269,7 +276,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async markRead(openid: string, upTo?: string): Promise<number> {
-    const checked = validate(UP_TO, { upTo }, INBOX_REMEDIES);
+    const checked = validate(MARK_READ, { openid, upTo }, INBOX_REMEDIES);
     this.#assertOpen();
     const last = checked.upTo ?? (await this.#store.lastId(this.appId));
     return this.#store.markRead(this.appId, openid, last);
@@ -281,21 +288,29 @@ export class Inbox implements Receiver, SentLog {
     return this.#store.unread(this.appId);
   }
 
-  /** Whether a follower can be answered, until when, and with how many messages: an estimate. */
+  /**
+   * Whether a follower can be answered, until when, and with how many messages: an estimate.
+   * @throws WeChatValidationError
+   */
   async window(openid: string): Promise<ReplyWindow> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversation(this.appId, openid);
     return (await this.#windows())(found?.facts);
   }
 
-  /** Deletes all that is kept of a follower, also what was not emitted yet. */
+  /**
+   * Deletes all that is kept of a follower, also what was not emitted yet.
+   * @throws WeChatValidationError
+   */
   async forget(openid: string): Promise<void> {
+    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     await this.#store.forget(this.appId, openid, this.#clock());
   }
 
   /**
-   * Deletes messages older than `retentionDays`, in small steps. A process that receives or records does so every hour
+   * Deletes messages, and pushes that nobody emitted, older than `retentionDays`, in small steps. A process that receives or records does so every hour
    * by itself.
    * @returns how many were deleted
    */

@@ -29,6 +29,7 @@ interface Conversation {
 
 interface Pending {
   readonly openid: string;
+  readonly at: number;
   readonly body: string;
   owner: string;
 }
@@ -69,7 +70,7 @@ export class MemoryStore implements InboxStore {
 
     const state = this.#account(account);
     if (push.forgets) this.#drop(state, openid);
-    state.pending.set(key, { openid, body, owner });
+    state.pending.set(key, { openid, at, body, owner });
     if (state.pending.size > this.#maxMessages) dropFirst(state.pending);
     if (entry) {
       const id = this.#append(state, { openid, at, body, facts: entry.facts }, true);
@@ -180,12 +181,15 @@ export class MemoryStore implements InboxStore {
 
   async prune(account: string, before: number, limit: number): Promise<number> {
     const state = this.#account(account);
-    for (let count = 0; count < limit; count++) {
+    let messages = 0;
+    for (; messages < limit; messages++) {
       const oldest = firstMessage(state);
-      if (!oldest || oldest.at >= before) return count;
+      if (!oldest || oldest.at >= before) break;
       this.#dropMessage(state, oldest);
     }
-    return limit;
+    const old = [...state.pending].filter(([, { at }]) => at < before).slice(0, limit);
+    for (const [key] of old) state.pending.delete(key);
+    return Math.max(messages, old.length);
   }
 
   async beat(account: string, listener: Listener, forgetBefore: number): Promise<void> {

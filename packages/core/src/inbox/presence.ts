@@ -14,15 +14,23 @@ export interface PresenceOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/**
+ * Milliseconds without a push after which nobody can say that pushes still reach the process: a quiet hour and a broken
+ * way to it look alike.
+ */
+const SILENCE = 60 * 60_000;
+
 /** Signs of life of a process that takes pushes, three in a lease. */
 export class Presence {
   readonly #options: PresenceOptions;
   #timer: NodeJS.Timeout | undefined;
   /** Since when pushes have reached this process without a gap. */
   #since: number | undefined;
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #left = false;
   #beatAt = Number.NEGATIVE_INFINITY;
-  /** The last beat. */
-  #beating: Promise<void> = Promise.resolve();
+  /** The last beat; absent until the first. */
+  #beating: Promise<void> | undefined;
 
   constructor(options: PresenceOptions) {
     this.#options = options;
@@ -30,21 +38,25 @@ export class Presence {
 
   /** A push came. Before it is kept, the others must know that its owner lives. */
   async heard(): Promise<{ owner: string }> {
-    const first = this.#since === undefined || this.#late();
-    if (first) this.#since = this.#options.clock();
+    const now = this.#options.clock();
+    const first = this.#since === undefined || this.#late() || this.#silent();
+    if (first) this.#since = now;
+    this.#heardAt = now;
     return this.#show(first);
   }
 
   /** This process is ready to emit; whether pushes reach it is not known yet. */
   async alive(): Promise<{ owner: string }> {
-    if (this.#late()) this.#since = undefined;
-    return this.#show(false);
+    const unsure = this.#since !== undefined && (this.#late() || this.#silent());
+    if (unsure) this.#since = undefined;
+    return this.#show(unsure);
   }
 
   /** The process ends: others may emit what it left, at once. */
   async leave(): Promise<void> {
+    this.#left = true;
     clearInterval(this.#timer);
-    if (!this.#timer) return;
+    if (!this.#beating) return;
     await this.#beating.catch(() => {});
     await this.#beat(true);
   }
@@ -54,10 +66,14 @@ export class Presence {
     return this.#options.clock() - this.#beatAt > this.#options.lease;
   }
 
+  #silent(): boolean {
+    return this.#options.clock() - this.#heardAt > SILENCE;
+  }
+
   async #show(now: boolean): Promise<{ owner: string }> {
     const { owner, clock, lease } = this.#options;
     if (now || clock() - this.#beatAt >= lease / 3) await this.#beat(false);
-    this.#timer ??= setInterval(() => this.#tick(), lease / 3).unref();
+    if (!this.#left) this.#timer ??= setInterval(() => this.#tick(), lease / 3).unref();
     return { owner };
   }
 

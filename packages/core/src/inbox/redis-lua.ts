@@ -23,7 +23,7 @@ const KEYS = [
   "NEWEST", // scores: openid by the id of its last message
   "NEWEST_UNREAD", // the same, of conversations with unread messages
   "FACTS", // hash: openid -> window facts
-  "PENDING", // hash: key of a push -> "owner number attempt openid\nbody"
+  "PENDING", // hash: key of a push -> "owner number at attempt openid\nbody"
   "OWNED", // "owner:number:key" of every push in PENDING
   "MARKS", // scores: names that are remembered, by the time until which they are
   "NONCES", // hash: nonce mark -> mark of the push that it signed
@@ -94,12 +94,12 @@ export const PENDING_PUSH = `
 local function pending_push(key)
   local value = call('hget', PENDING, key)
   if not value then return nil end
-  local owner, number, attempt, openid, body = string.match(value, '^(%S*) (%S+) (%S+) (%S*)\\n(.*)$')
-  return { key = key, owner = owner, number = number, attempt = attempt, openid = openid, body = body }
+  local owner, number, at, attempt, openid, body = string.match(value, '^(%S*) (%S+) (%S+) (%S+) (%S*)\\n(.*)$')
+  return { key = key, owner = owner, number = number, at = at, attempt = attempt, openid = openid, body = body }
 end
 local function keep_pending(push)
   call('hset', PENDING, push.key,
-    push.owner .. ' ' .. push.number .. ' ' .. push.attempt .. ' ' .. push.openid .. '\\n' .. push.body)
+    table.concat({ push.owner, push.number, push.at, push.attempt, push.openid }, ' ') .. '\\n' .. push.body)
   call('zadd', OWNED, 0, push.owner .. ':' .. push.number .. ':' .. push.key)
 end
 local function drop_pending(key)
@@ -107,6 +107,17 @@ local function drop_pending(key)
   if not push then return end
   call('hdel', PENDING, key)
   call('zrem', OWNED, push.owner .. ':' .. push.number .. ':' .. key)
+end
+-- Of a member of OWNED.
+local function key_of(owner, member) return string.sub(member, #owner + 19) end
+-- Work may drop what the owner has.
+local function each_owner(work)
+  local member = call('zrangebylex', OWNED, '-', '+', 'limit', 0, 1)[1]
+  while member do
+    local owner = string.match(member, '^[^:]*')
+    work(owner)
+    member = call('zrangebylex', OWNED, to(owner), '+', 'limit', 0, 1)[1]
+  end
 end
 `;
 

@@ -1,9 +1,7 @@
 import { APPEND, CONVERSATION, DROP_CONVERSATION, MESSAGE, PENDING_PUSH, script, UNREAD_OF } from "./redis-lua.js";
+import { MARKS_A_PUSH } from "./store.js";
 
 // Above each script: the arguments that it takes, in order, and what it gives back.
-
-/** Expired marks deleted with each push, which adds two at most: so they never pile up, and no push waits long. */
-const MARKS_A_PUSH = 4;
 
 /**
  * openid, at, key, mark, nonce mark or "", until, owner, attempt, body, "1" if it forgets, kind or "", message, facts
@@ -44,7 +42,7 @@ end
 if forgets == '1' then drop_conversation(openid) end
 drop_pending(key)
 local number = padded(call('hincrby', STATE, 'pushes', 1))
-keep_pending({ key = key, owner = owner, number = number, attempt = attempt, openid = openid, body = body })
+keep_pending({ key = key, owner = owner, number = number, at = at, attempt = attempt, openid = openid, body = body })
 if kind ~= '' then append(openid, at, kind, value, after) end
 return 'new'`,
 );
@@ -66,22 +64,17 @@ end
 local found = {}
 local function find(owner, most, wanted)
   for _, member in ipairs(call('zrangebylex', OWNED, from(owner), to(owner), 'limit', 0, most)) do
-    local push = pending_push(string.sub(member, #owner + 19))
+    local push = pending_push(key_of(owner, member))
     if wanted(push) then found[#found + 1] = push end
   end
 end
-local start = '-'
-while true do
-  local member = call('zrangebylex', OWNED, start, '+', 'limit', 0, 1)[1]
-  if not member then break end
-  local owner = string.match(member, '^[^:]*')
+each_owner(function(owner)
   if owner ~= taker then
     if not lives(owner) then find(owner, limit, function() return true end) end
   elseif next(unsure) then
     find(owner, -1, function(push) return unsure[push.attempt] end)
   end
-  start = to(owner)
-end
+end)
 table.sort(found, function(a, b) return a.number < b.number end)
 local taken = {}
 for i = 1, math.min(limit, #found) do
@@ -198,9 +191,10 @@ local complete = tonumber(call('hget', STATE, 'complete') or '0')
 if tonumber(ARGV[2]) > complete then call('hset', STATE, 'complete', ARGV[2]) end`,
 );
 
-/** time before which messages go, limit. Gives how many went. */
+/** time before which messages and pushes go, limit for each. Gives how many went of what more went of. */
 export const PRUNE = script(
   UNREAD_OF,
+  PENDING_PUSH,
   `
 local before, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
 local touched = {}
@@ -223,7 +217,16 @@ for openid in pairs(touched) do
     call('hdel', FACTS, openid)
   end
 end
-return count`,
+local pushes = 0
+each_owner(function(owner)
+  for _, member in ipairs(call('zrangebylex', OWNED, from(owner), to(owner), 'limit', 0, limit - pushes)) do
+    local push = pending_push(key_of(owner, member))
+    if tonumber(push.at) >= before then break end
+    drop_pending(push.key)
+    pushes = pushes + 1
+  end
+end)
+return math.max(count, pushes)`,
 );
 
 /** owner, beatAt, "1" if gone, since or -, time before which others are forgotten. */

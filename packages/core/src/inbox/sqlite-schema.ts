@@ -40,6 +40,7 @@ export const MIGRATIONS: readonly string[] = [
     account INTEGER NOT NULL,
     key TEXT NOT NULL,
     openid TEXT NOT NULL,
+    at INTEGER NOT NULL,
     owner TEXT NOT NULL,
     body TEXT NOT NULL,
     UNIQUE (account, key)

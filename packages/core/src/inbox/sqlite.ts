@@ -1,9 +1,14 @@
 import type { Coverage, Listener } from "./listening.js";
 import { number, type Row, SqliteFile, text } from "./sqlite-file.js";
-import type { InboxStore, StoredConversation, StoredMessage, StoredPage, StoredPush, StoredReply } from "./store.js";
-
-/** Expired marks deleted with each push, which adds two at most: so they never pile up, and no push waits long. */
-const MARKS_A_PUSH = 4;
+import {
+  type InboxStore,
+  MARKS_A_PUSH,
+  type StoredConversation,
+  type StoredMessage,
+  type StoredPage,
+  type StoredPush,
+  type StoredReply,
+} from "./store.js";
 
 const CONVERSATION = `
   SELECT c.openid, c.unread, c.facts, m.id, m.incoming, m.at, m.body
@@ -47,8 +52,8 @@ class SqliteStore implements InboxStore {
       this.#forgetMarks(at);
       if (push.forgets) this.#deleteConversation(account, openid);
       this.#file.run(
-        "INSERT OR REPLACE INTO pending (account, key, openid, owner, body) VALUES (?, ?, ?, ?, ?)",
-        ...[account, key, openid, owner, body],
+        "INSERT OR REPLACE INTO pending (account, key, openid, at, owner, body) VALUES (?, ?, ?, ?, ?, ?)",
+        ...[account, key, openid, at, owner, body],
       );
       if (entry)
         this.#append(account, { openid, at, body, facts: entry.facts }, { incoming: 1, unread: +entry.unread });
@@ -140,7 +145,8 @@ class SqliteStore implements InboxStore {
     return this.#write(appId, (account) => {
       const id = this.#find(account, openid)?.id;
       if (id === undefined) return 0;
-      this.#file.run("UPDATE conversations SET read_id = MAX(read_id, ?) WHERE id = ?", inKey(upTo), id);
+      // Not above the last one: what comes later was not read.
+      this.#file.run("UPDATE conversations SET read_id = MAX(read_id, MIN(?, last_id)) WHERE id = ?", upTo, id);
       this.#countUnread(id);
       return number(this.#file.all("SELECT unread FROM conversations WHERE id = ?", id)[0]?.unread);
     });
@@ -178,7 +184,14 @@ class SqliteStore implements InboxStore {
         this.#file.run("DELETE FROM conversations WHERE id = ? AND last_id <= ?", conversation, newest);
         this.#countUnread(conversation);
       }
-      return old.length;
+      const pushes = "SELECT id FROM pending WHERE account = ? AND at < ? ORDER BY id LIMIT ?";
+      const dropped = this.#file.all(
+        `DELETE FROM pending WHERE id IN (${pushes}) RETURNING id`,
+        account,
+        before,
+        limit,
+      );
+      return Math.max(old.length, dropped.length);
     });
   }
 

@@ -1,5 +1,8 @@
 import type { Coverage, Listener } from "./listening.js";
 
+/** Expired marks deleted with each push, which adds two at most: so they never pile up, and no push waits long. */
+export const MARKS_A_PUSH = 4;
+
 /** Gives a follower's window facts from the former ones; must be pure, a store may call it more than once. */
 export type FactsUpdate = (before: string | undefined) => string;
 
@@ -150,8 +153,9 @@ export interface InboxStore {
    */
   forget(account: string, openid: string, at: number): Promise<void>;
   /**
-   * Deletes messages that came before the given time, the oldest first, and conversations without any left.
-   * @returns how many; below `limit`: there are no more
+   * Deletes what came before the given time, the oldest first: up to `limit` messages, with conversations without any
+   * left, and up to `limit` pushes that were not emitted.
+   * @returns how many messages or how many pushes, whichever is more; below `limit`: there is no more
    */
   prune(account: string, before: number, limit: number): Promise<number>;
   /** A process is alive, or gone; those that have not beaten since `forgetBefore` are forgotten. */

@@ -51,26 +51,36 @@ export function sharedTokenSource(source: TokenSource, store: TokenStore, key: s
     return kept && kept.accessToken !== refused && kept.remaining > 0 ? kept : undefined;
   }
 
+  const giveBack = (ticket: number) => store.release(key, ticket).catch(ignored);
+
   async function turn(refused: string | undefined): Promise<Turn> {
     const kept = await usable(refused);
     if (kept && kept.remaining > OVERLAP) return { use: kept };
     const ticket = await store.acquire(key, lease);
     if (ticket === undefined) return kept ? { use: kept } : "wait";
-    // Between the look and the right another host may have brought one.
-    const brought = await usable(refused);
-    if (!brought || brought.remaining <= OVERLAP) return { ask: ticket };
-    await store.release(key, ticket);
-    return { use: brought };
+    try {
+      // Between the look and the right another host may have brought one.
+      const brought = await usable(refused);
+      if (!brought || brought.remaining <= OVERLAP) return { ask: ticket };
+      await giveBack(ticket);
+      return { use: brought };
+    } catch (error) {
+      await giveBack(ticket);
+      throw error;
+    }
   }
 
   async function ask(request: TokenRequest, attempt: number, ticket: number): Promise<TokenGrant> {
     try {
       const granted = await source.fetch(request, attempt);
       const { accessToken, expiresIn } = granted;
-      await store.keep(key, ticket, { accessToken, remaining: expiresIn * 1000 }).catch(ignored);
+      await store.keep(key, ticket, { accessToken, remaining: expiresIn * 1000 }).catch(() => {
+        // Nobody waits for it: the store may still be away.
+        void giveBack(ticket);
+      });
       return granted;
     } catch (error) {
-      await store.release(key, ticket).catch(ignored);
+      await giveBack(ticket);
       throw error;
     }
   }
@@ -80,9 +90,11 @@ export function sharedTokenSource(source: TokenSource, store: TokenStore, key: s
     async fetch(request, attempt) {
       for (;;) {
         const now: Turn = await turn(request.refused).catch(() => "alone");
+        // Also for one who gave up meanwhile: the source refuses it, and the right is given back.
+        if (typeof now === "object" && "ask" in now) return ask(request, attempt, now.ask);
         if (now === "alone" || request.signal?.aborted) return source.fetch(request, attempt);
         if (now === "wait") await pause(LOOK_AGAIN_AFTER, request.signal);
-        else return "use" in now ? grantOf(now.use) : ask(request, attempt, now.ask);
+        else return grantOf(now.use);
       }
     },
   };

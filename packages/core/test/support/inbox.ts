@@ -35,6 +35,32 @@ export function arrival(openid: string, fields: Partial<PushedMessage> & Record<
   return { key: `m:${msgId}`, message };
 }
 
+/**
+ * Inboxes that listen until the clock shows `end`: they give signs of life at every step, and every hour a push comes in
+ * that belongs to no conversation.
+ */
+export async function listeningIn(
+  step: number,
+  clock: { time: number },
+  end: number,
+  ...inboxes: readonly Inbox[]
+): Promise<void> {
+  for (let pushAt = clock.time; clock.time < end; clock.time = Math.min(end, clock.time + step)) {
+    for (const inbox of inboxes) await inbox.takeAbandoned();
+    if (clock.time < pushAt) continue;
+    pushAt = clock.time + HOUR - step;
+    for (const inbox of inboxes) {
+      const location = arrival("oMoving", { type: "event", event: "location", createdAt: clock.time });
+      await inbox.receive(location);
+      await inbox.emitted(location.key);
+    }
+  }
+}
+
+/** With a step below the hour after which silence counts. */
+export const listening = (clock: { time: number }, end: number, ...inboxes: readonly Inbox[]) =>
+  listeningIn(50 * MINUTE, clock, end, ...inboxes);
+
 export const textOf = (message: { readonly message: object }): unknown =>
   "text" in message.message ? message.message.text : undefined;
 

@@ -1,7 +1,20 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Inbox } from "../../src/inbox/inbox.js";
 import type { InboxStore } from "../../src/inbox/store.js";
-import { APP_ID, arrival, DAY, delivered, HOUR, inboxOn, MINUTE, T, testClock, textOf } from "./inbox.js";
+import {
+  APP_ID,
+  arrival,
+  DAY,
+  delivered,
+  HOUR,
+  inboxOn,
+  listening,
+  listeningIn,
+  MINUTE,
+  T,
+  testClock,
+  textOf,
+} from "./inbox.js";
 
 /** A store for one test, and a second one on the same data, as another process has it. */
 export interface OpenedStore {
@@ -45,16 +58,34 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       expect(await one.receive({ ...arrival("oA"), nonce: "n1", timestamp: 1_800_000_001 })).toBe("new");
       expect(await other.receive({ ...push, nonce: "n2" })).toBe("duplicate");
       expect(await one.receive({ ...forged, nonce: "n2" })).toBe("replayed");
+      const another = { ...arrival("oA"), nonce: "n3", timestamp: 1_800_000_000 };
+      expect(await one.receive(another)).toBe("new");
+      expect(await other.receive({ ...push, nonce: "n3" })).toBe("replayed");
       clock.time += 20 * MINUTE - 1;
       expect(await one.receive(forged)).toBe("replayed");
       clock.time += 1;
       expect(await one.receive(forged)).toBe("new");
-      expect((await one.read("oA")).messages).toHaveLength(3);
+      expect((await one.read("oA")).messages).toHaveLength(4);
+    });
+
+    it("tells duplicates for 20 minutes from each push on", async () => {
+      const { one, other, clock } = await two();
+      await one.receive(arrival("oA"));
+      clock.time += 19 * MINUTE;
+      const push = arrival("oA");
+      await one.receive(push);
+      for (let minute = 20; minute < 39; minute++) {
+        clock.time += MINUTE;
+        expect(await other.receive(arrival("oA"))).toBe("new");
+        expect(await other.receive(push)).toBe("duplicate");
+      }
+      clock.time += MINUTE;
+      expect(await other.receive(push)).toBe("new");
     });
 
     it("keeps accounts apart", async () => {
       const { store } = await open();
-      const [one, other] = [inboxOn(store), inboxOn(store, { appId: "wx2" })];
+      const [one, other] = [inboxOn(store), inboxOn(store, { appId: "wx2222222222222222" })];
       onTestFinished(() => one.close());
       const push = { ...arrival("oA"), nonce: "n", timestamp: 1 };
       expect(await one.receive(push)).toBe("new");
@@ -149,6 +180,21 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       expect(texts(end.messages)).toEqual(["6", "7", "8", "9"]);
       expect(end.newer).toBeUndefined();
       expect(await other.read("oNobody")).toEqual({ messages: [] });
+    });
+
+    it("take a cursor above all messages for what it says", async () => {
+      const { one } = await two();
+      const beyond = "9".repeat(15);
+      for (const openid of ["oA", "oB", "oA"]) await one.receive(arrival(openid, { text: openid }));
+      expect(texts((await one.read("oA", { before: beyond })).messages)).toEqual(["oA", "oA"]);
+      expect((await one.read("oA", { after: beyond })).messages).toEqual([]);
+      expect((await one.incoming({ openid: "oA", after: beyond })).messages).toEqual([]);
+      expect((await one.conversations({ before: beyond })).conversations).toHaveLength(2);
+      expect(await one.markRead("oA", beyond)).toBe(0);
+      expect(await one.unreadCount()).toBe(1);
+      await one.receive(arrival("oA"));
+      // What came since was not read, whoever marks what again.
+      expect(await one.markRead("oA", "1")).toBe(1);
     });
 
     it("give messages back as they were", async () => {
@@ -272,6 +318,39 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     });
   });
 
+  it(`${name}: forgets with a conversation's last message how its window stood`, async () => {
+    const { one, other, clock } = await two({ retentionDays: 3 });
+    await one.receive(arrival("oA", { type: "event", event: "unsubscribe" }));
+    expect((await other.window("oA")).certain).toBe("unsubscribed");
+    clock.time += 3 * DAY + 1;
+    expect(await other.prune()).toBe(1);
+    await one.recordSent("oA", delivered("hi"));
+    expect((await other.window("oA")).certain).toBeUndefined();
+  });
+
+  describe(`${name}: what was never emitted`, () => {
+    it("is deleted after the retention too, in steps, whoever had to emit it", async () => {
+      const { one, other, clock } = await two({ retentionDays: 3 });
+      const report = () => arrival("oA", { type: "event", event: "location" });
+      for (let n = 0; n < 600; n++) await (n % 2 ? one : other).receive(report());
+      clock.time += DAY;
+      const [young, mine] = [arrival("oA"), report()];
+      await one.receive(young);
+      await other.receive(mine);
+      clock.time += 2 * DAY;
+      expect(await other.prune()).toBe(0);
+      expect(await one.stats()).toMatchObject({ pending: 602 });
+      clock.time += 1;
+      expect(await other.prune()).toBe(600);
+      expect(await one.stats()).toMatchObject({ pending: 2, messages: 1 });
+      await one.close();
+      expect(await other.takeAbandoned()).toEqual([young]);
+      clock.time += DAY;
+      expect(await other.prune()).toBe(2);
+      expect(await other.stats()).toMatchObject({ pending: 0, messages: 0 });
+    });
+  });
+
   describe(`${name}: the reply window`, () => {
     it("follows from what came in and went out, in all processes", async () => {
       const { one, other, clock } = await two();
@@ -306,9 +385,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       const { one, other, clock } = await two({ lease: 30_000 });
       const quiet = async () => (await other.window("oQuiet")).certain;
       await one.receive(arrival("oA"));
-      const until = async (end: number, ...listening: Inbox[]) => {
-        for (; clock.time < end; clock.time += 25_000) for (const inbox of listening) await inbox.takeAbandoned();
-      };
+      const until = (end: number, ...inboxes: Inbox[]) => listeningIn(25_000, clock, end, ...inboxes);
       await until(T + 24 * HOUR, one);
       await other.receive(arrival("oB"));
       await until(T + 25 * HOUR, one, other);
@@ -326,10 +403,7 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
     it("is not certain after a follower was forgotten by hand", async () => {
       const { one, clock } = await two({ lease: DAY });
       await one.receive(arrival("oA"));
-      for (let n = 0; n < 3; n++) {
-        clock.time += DAY;
-        await one.takeAbandoned();
-      }
+      await listening(clock, T + 3 * DAY, one);
       expect((await one.window("oQuiet")).certain).toBe("no-interaction");
       await one.receive(arrival("oQuiet", { createdAt: clock.time }));
       await one.forget("oQuiet");

@@ -1,4 +1,5 @@
 import type { WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import type { InboxReader } from "./account-inbox.js";
 import type { Receiving, ReceivingState } from "./receiving.js";
 import type { RecipientQueue } from "./recipient-queue.js";
 
@@ -11,8 +12,12 @@ export interface Account {
   readonly client?: WeChatClient;
   /** Why there is no client. */
   readonly problem?: WeChatError;
+  /** Whether messages are labelled as written by an AI, unless a node says otherwise. */
+  readonly aiGenerated: boolean;
   /** Orders the sends of all nodes that use this account. */
   readonly queue: RecipientQueue;
+  /** Keeps the conversations. Missing when the settings are wrong, and where nothing comes in and no file is named. */
+  readonly inbox?: InboxReader;
   /** Takes what WeChat pushes; or why it does not. */
   readonly receiving: Receiving | Extract<ReceivingState, "off" | "checkAccount" | "noHttpNodes">;
 }

@@ -30,7 +30,7 @@ export interface Failure {
   readonly parts: readonly PartResult[];
   readonly details: FailureDetails;
   /** For `done()`: its message holds what happened and the remedy in the language of the runtime. */
-  readonly error: Error;
+  readonly error: Error & { readonly code: string };
 }
 
 /**
@@ -42,12 +42,24 @@ export function failureOf(thrown: unknown, language: keyof Bilingual): Failure {
   const known = thrown instanceof WeChatError ? thrown : undefined;
   const delivery = known ? (known.delivery ?? "not-delivered") : "unknown";
   const parts = (known?.parts ?? []).map((part) => ({ ...part }));
+  return { delivery, parts, ...troubleOf(thrown, language, { delivery, parts }) };
+}
+
+/**
+ * The same for what is no send, and so has no delivery.
+ * @param more facts for the error's `cause`
+ */
+export function troubleOf(
+  thrown: unknown,
+  language: keyof Bilingual,
+  more: object = {},
+): Pick<Failure, "details" | "error"> {
   const details = detailsOf(thrown);
   const text = details.remedy ? `${sentence(details.message)} ${details.remedy[language]}` : details.message;
-  const error = Object.assign(new Error(text, { cause: { ...details, delivery, parts } }), { code: details.code });
+  const error = Object.assign(new Error(text, { cause: { ...details, ...more } }), { code: details.code });
   error.name = thrown instanceof Error ? thrown.name : "Error";
   if (thrown instanceof Error && thrown.stack) error.stack = redact(thrown.stack);
-  return { delivery, parts, details, error };
+  return { details, error };
 }
 
 function detailsOf(thrown: unknown): FailureDetails {

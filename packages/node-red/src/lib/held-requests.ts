@@ -9,6 +9,11 @@ export interface Exchange {
   readonly since: number;
 }
 
+/** A message that WeChat pushes, more than once where it got no answer. Core answers the newest request with the reply. */
+export interface Push {
+  newest: Exchange;
+}
+
 /** A push whose request waits for a passive reply. */
 export interface Held {
   readonly message: IncomingMessage;
@@ -20,64 +25,95 @@ export interface Held {
   reply(reply: Reply): Promise<Delivery>;
 }
 
-/** Requests that are over and still known, so that a late reply can be told from a foreign one. */
-const REMEMBERED = 10_000;
+interface Hold {
+  readonly held: Held;
+  readonly push: Push;
+  readonly end: () => void;
+  readonly endWithin: (ms: number) => void;
+}
 
 /** WeChat's requests that wait for a passive reply, by the id that travels in `msg.wechat.requestId`. */
 export class HeldRequests {
-  readonly #held = new Map<string, { readonly held: Held; readonly end: (reply?: Reply) => void }>();
-  readonly #over = new Set<string>();
+  readonly #held = new Map<string, Hold>();
+  readonly #prefix: string;
+
+  /** @param appId an id says whose it is, so that a request of before a deploy or restart is known to be over */
+  constructor(appId: string) {
+    this.#prefix = `${appId}:`;
+  }
 
   get size(): number {
     return this.#held.size;
   }
 
+  /** The id of a request that does not wait. */
+  newId(): string {
+    return this.#prefix + randomUUID();
+  }
+
   /**
-   * @param ms milliseconds that the request may take, from its beginning
-   * @returns `reply` resolves to nothing if none comes in time, or the connection ends
+   * @param ms milliseconds that a request may take, from its beginning. A connection that breaks does not end the wait:
+   *   WeChat then pushes again
+   * @returns `reply` resolves to nothing if none comes in time
    */
-  hold(message: IncomingMessage, { response, since }: Exchange, ms: number) {
-    const id = randomUUID();
+  hold(message: IncomingMessage, push: Push, ms: number) {
+    const id = this.newId();
     const reply = new Promise<Reply | undefined>((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      let latest = Number.POSITIVE_INFINITY;
       const end = (given?: Reply) => {
         clearTimeout(timer);
-        response.off("close", gone);
         this.#held.delete(id);
-        this.#remember(id);
         resolve(given);
       };
-      const gone = () => end();
-      const timer = setTimeout(gone, Math.max(0, ms - (performance.now() - since)));
-      response.once("close", gone);
+      const wait = () => {
+        clearTimeout(timer);
+        const left = Math.min(latest, push.newest.since + ms) - performance.now();
+        if (left > 0) timer = setTimeout(wait, left);
+        else end();
+      };
       const held: Held = {
         message,
         reply: (given) => {
-          const written = outcome(response);
+          const written = outcome(push.newest.response);
           end(given);
           return written;
         },
       };
-      this.#held.set(id, { held, end });
+      const endWithin = (within: number) => {
+        latest = Math.min(latest, performance.now() + within);
+        wait();
+      };
+      this.#held.set(id, { held, push, end, endWithin });
+      wait();
     });
     return { id, reply };
   }
 
-  /** @returns `over` if the request was answered already; undefined if this account never had it, or long ago */
+  /** @returns `over` if the request of this account does not wait any more; undefined if it is another's */
   find(id: string): Held | "over" | undefined {
-    return this.#held.get(id)?.held ?? (this.#over.has(id) ? "over" : undefined);
+    const hold = this.#held.get(id);
+    if (hold && isOpen(hold.push.newest.response)) return hold.held;
+    return id.startsWith(this.#prefix) ? "over" : undefined;
+  }
+
+  /**
+   * Ends the wait for a reply that went another way, in `ms` milliseconds at most.
+   * @param openid whom it was for; nothing ends if that is another follower. Left out: not known
+   */
+  letGo(id: string, openid: string | undefined, ms: number): void {
+    const hold = this.#held.get(id);
+    if (openid === undefined || hold?.held.message.openid === openid) hold?.endWithin(ms);
   }
 
   /** Nobody will reply any more. */
   close(): void {
     for (const { end } of this.#held.values()) end();
   }
+}
 
-  #remember(id: string): void {
-    this.#over.add(id);
-    if (this.#over.size <= REMEMBERED) return;
-    const [oldest] = this.#over;
-    if (oldest !== undefined) this.#over.delete(oldest);
-  }
+function isOpen(response: ServerResponse): boolean {
+  return !response.destroyed && !response.writableEnded;
 }
 
 async function outcome(response: ServerResponse): Promise<Delivery> {

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /** The messages a node has taken in and not yet answered for. */
 export class InFlight {
   readonly #controllers = new Set<AbortController>();
@@ -10,6 +12,8 @@ export class InFlight {
   /** Runs `work` as one message in flight; its signal aborts when the node is closed and the time to finish is over. */
   async track<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
+    // A message to a list of followers is many sends, and each listens.
+    setMaxListeners(0, controller.signal);
     this.#controllers.add(controller);
     try {
       return await work(controller.signal);

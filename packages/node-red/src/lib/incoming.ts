@@ -1,20 +1,29 @@
 import type { CustomMessage, IncomingMessage } from "@wechat-offiaccount/core";
+import type { PlainWindow } from "./plain-window.js";
 
 /** What a receive node puts into a message of the flow. Plain JSON, because messages are cloned. */
 export interface FlowMessage {
   /** As the send node takes it, so that receive wired to send echoes; an event, or what cannot be sent, as it came. */
   readonly payload: string | CustomMessage | Omit<IncomingMessage, "openid">;
   readonly openid: string;
-  /** All that WeChat told, and the id of the request that waits for a passive reply, if one does. */
-  readonly wechat: IncomingMessage & { readonly requestId?: string };
+  /** All that WeChat told, and what is known of it here. */
+  readonly wechat: IncomingMessage & Beside;
 }
 
-/** @param requestId of the request that waits for a passive reply */
-export function flowMessage(message: IncomingMessage, requestId: string | undefined): FlowMessage {
+/** What is known of a message beside what WeChat told. */
+export interface Beside {
+  /** Of the request that waits for a passive reply, if one does. */
+  readonly requestId?: string | undefined;
+  /** Whether the follower can be answered, where the node asks for it. */
+  readonly window?: PlainWindow | undefined;
+}
+
+export function flowMessage(message: IncomingMessage, { requestId, window }: Beside): FlowMessage {
   // Each receive node's own copy, down to lists: what one flow changes, another does not see.
   const own = structuredClone(message);
   const { openid } = own;
-  return { payload: payloadOf(own), openid, wechat: { ...own, ...(requestId !== undefined && { requestId }) } };
+  const beside = { ...(requestId !== undefined && { requestId }), ...(window && { window: { ...window } }) };
+  return { payload: payloadOf(own), openid, wechat: { ...own, ...beside } };
 }
 
 function payloadOf(message: IncomingMessage): FlowMessage["payload"] {

@@ -52,6 +52,17 @@ export function toRecipient(value: unknown): Recipient {
   return openid === "" ? { problem: "recipientMissing" } : { openid };
 }
 
+/** One follower, or a list of them; or why the value is neither. What is no openid in a list is told in its place. */
+export type Recipients =
+  | { readonly openid: string }
+  | { readonly list: readonly Recipient[] }
+  | { readonly problem: "recipientMissing" | "recipientNotText" | "recipientsEmpty" };
+
+export function toRecipients(value: unknown): Recipients {
+  if (!Array.isArray(value)) return toRecipient(value);
+  return value.length === 0 ? { problem: "recipientsEmpty" } : { list: value.map(toRecipient) };
+}
+
 /** The id of WeChat's request that waits for the answer to a message, as the receive node put it there. */
 export function requestIdOf(msg: object): string | undefined {
   const wechat: unknown = Reflect.get(msg, "wechat");

@@ -1,16 +1,18 @@
-import { type MemoryStore, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import { type MemoryStore, type RefusedRequest, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI } from "node-red";
 import type { Account } from "./account.js";
 import { AccountInbox } from "./account-inbox.js";
-import { type AccountSettings, accountOptions, receiveOptions } from "./account-settings.js";
+import { type AccountSettings, accountOptions, labelsAsAi, receiveOptions } from "./account-settings.js";
 import { failureOf } from "./failure.js";
 import { FlowsGate } from "./flows-gate.js";
 import { closeGrace, within } from "./in-flight.js";
+import { QuietLog } from "./quiet-log.js";
 import { Receiving, type ReceivingLog } from "./receiving.js";
 import { RecipientQueue } from "./recipient-queue.js";
-import { RefusalLog } from "./refusal-log.js";
 import { Routes } from "./routes.js";
-import { type ErrorName, inputError, languageOf, type Translate } from "./texts.js";
+import { SharedTokens } from "./shared-tokens.js";
+import { type ErrorName, inputError, languageOf, refusalRemedyOf, type Translate } from "./texts.js";
+import { userDirOf } from "./user-dir.js";
 
 /**
  * Followers served at the same time. Below the client's 256 connections, so that the time limit of a send is not
@@ -43,33 +45,44 @@ function tell({ node, translate }: Surroundings, problem: unknown): void {
 /** Opens an account by its settings. What is wrong with them is told to the log; the flow runs all the same. */
 export function openAccount(settings: AccountSettings, around: Surroundings): OpenAccount {
   const { RED, translate } = around;
-  const queue = new RecipientQueue(CONCURRENCY);
+  const common = { queue: new RecipientQueue(CONCURRENCY), aiGenerated: labelsAsAi(settings) };
   const sending = accountOptions(settings, translate);
   if ("problem" in sending) {
     tell(around, sending.problem);
-    return opened({ queue, problem: sending.problem, receiving: "checkAccount" }, undefined, around);
+    return opened({ ...common, problem: sending.problem, receiving: "checkAccount" }, {}, around);
   }
   const { options } = sending;
   const wanted = receiveOptions(settings, userDirOf(RED.settings), translate);
   if ("problem" in wanted) tell(around, wanted.problem);
-  const inbox = "problem" in wanted ? undefined : inboxFor(wanted, options.appId, around);
+  let stores: Stores = {};
   try {
-    const client = new WeChatClient({ ...options, inbox });
-    const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, inbox, options.appId, around);
-    return opened({ queue, client, receiving }, inbox, around);
+    if (!("problem" in wanted)) stores = storesFor(wanted, options.appId, around);
+    const client = new WeChatClient({ ...options, inbox: stores.inbox, tokenStore: stores.tokens });
+    const receiving = "problem" in wanted ? "checkAccount" : openReceiving(wanted, stores.inbox, options.appId, around);
+    return opened({ ...common, client, receiving, ...(stores.inbox && { inbox: stores.inbox }) }, stores, around);
   } catch (error) {
     if (!(error instanceof WeChatError)) throw error;
     tell(around, error);
-    return opened({ queue, problem: error, receiving: "checkAccount" }, inbox, around);
+    return opened({ ...common, problem: error, receiving: "checkAccount" }, stores, around);
   }
 }
 
 type Wanted = Exclude<ReturnType<typeof receiveOptions>, { readonly problem: unknown }>;
 
-/** What is sent is worth keeping only where somebody reads it: beside what comes in, or in a file. */
-function inboxFor({ inbox, callback }: Wanted, appId: string, around: Surroundings): AccountInbox | undefined {
-  if (!callback && inbox === "memory") return undefined;
-  return new AccountInbox(inbox, around.memory, appId, (error) => tell(around, error));
+/** What an account keeps outside its client. */
+interface Stores {
+  readonly inbox?: AccountInbox;
+  readonly tokens?: SharedTokens;
+}
+
+/**
+ * What is sent is worth keeping only where what comes in is kept too: by this account, or by another program in a file or
+ * in Redis. An inbox that hears nothing would tell that nobody can be answered.
+ */
+function storesFor({ inbox: place, callback }: Wanted, appId: string, around: Surroundings): Stores {
+  if (!callback && place.store === "memory") return {};
+  const inbox = new AccountInbox(place, around.memory, appId, (error) => tell(around, error));
+  return place.store === "redis" ? { inbox, tokens: new SharedTokens(place.url) } : { inbox };
 }
 
 function openReceiving(
@@ -82,13 +95,13 @@ function openReceiving(
   const { RED, node, translate } = around;
   const warn = (key: ErrorName<typeof TYPE>, field: string, parameters = {}) =>
     tell(around, inputError(translate, TYPE, key, field, parameters));
-  // The user switched HTTP nodes off, or put a password before them (settings.js).
-  if (Reflect.get(RED.settings, "httpNodeRoot") === false) {
+  const state = callbackState(RED.settings);
+  if (state === "noHttpNodes") {
     warn("noHttpNodes", "httpNodeRoot");
     return "noHttpNodes";
   }
-  const behindPassword = Boolean(Reflect.get(RED.settings, "httpNodeAuth"));
-  if (behindPassword) warn("behindPassword", "httpNodeAuth", { path: callback.path });
+  if (state === "behindPassword") warn("behindPassword", "httpNodeAuth", { path: callback.path });
+  if (callback.encodingAESKey === undefined) node.warn(unprotected(around));
   const gate = FlowsGate.of(RED.events);
   const name = node.name || appId;
   try {
@@ -99,7 +112,7 @@ function openReceiving(
       inbox,
       gate,
       routes: Routes.of(RED.httpNode, gate, RED.settings),
-      state: behindPassword ? "behindPassword" : "listening",
+      state: state === "ready" ? "listening" : state,
       log: {
         error: (error) => tell(around, error),
         refused: refusalLog(around),
@@ -113,15 +126,27 @@ function openReceiving(
   }
 }
 
-function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {
-  const log = new RefusalLog(({ reason, status, remedy }, more) => {
-    const said = translate(`${TYPE}.refused`, { reason, status: String(status), more: String(more) });
-    node.warn(`${said} ${remedy[languageOf(translate, TYPE)]}`);
-  });
-  return (refused) => log.note(refused);
+/** Whether WeChat gets through: the user may switch HTTP nodes off, or put a password before them (settings.js). */
+export function callbackState(settings: object): "ready" | "noHttpNodes" | "behindPassword" {
+  if (Reflect.get(settings, "httpNodeRoot") === false) return "noHttpNodes";
+  return Reflect.get(settings, "httpNodeAuth") ? "behindPassword" : "ready";
 }
 
-function opened(account: Account, inbox: AccountInbox | undefined, around: Surroundings): OpenAccount {
+/** In plain mode WeChat's signature covers only time and nonce (微信公众平台, 明文模式). */
+function unprotected({ translate }: Surroundings): string {
+  const error = inputError(translate, TYPE, "plainMode", "encodingAESKey");
+  return failureOf(error, languageOf(translate, TYPE)).error.message;
+}
+
+function refusalLog({ node, translate }: Surroundings): ReceivingLog["refused"] {
+  const log = new QuietLog<RefusedRequest>(({ reason, status, remedy }, more) => {
+    const said = translate(`${TYPE}.refused`, { reason, status: String(status), more: String(more) });
+    node.warn(`${said} ${(refusalRemedyOf(reason) ?? remedy)[languageOf(translate, TYPE)]}`);
+  });
+  return (refused) => log.note(refused.reason, refused);
+}
+
+function opened(account: Account, { inbox, tokens }: Stores, around: Surroundings): OpenAccount {
   const grace = closeGrace(around.RED.settings);
   const { queue, receiving, client } = account;
   const close = async () => {
@@ -131,12 +156,7 @@ function opened(account: Account, inbox: AccountInbox | undefined, around: Surro
     await within(2 * grace, queue.idle());
     if (client) await within(grace, client.close());
     await ended;
-    await inbox?.close();
+    await Promise.all([inbox?.close(), tokens?.close()]);
   };
   return { account, close: () => close().catch((error: unknown) => tell(around, error)) };
-}
-
-function userDirOf(settings: object): string {
-  const userDir: unknown = Reflect.get(settings, "userDir");
-  return typeof userDir === "string" ? userDir : "";
 }

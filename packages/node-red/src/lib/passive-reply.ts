@@ -1,7 +1,13 @@
-import { checkReply, fitsPassively, type SendResult, WeChatTransportError } from "@wechat-offiaccount/core";
+import {
+  fitsPassively,
+  type Reply,
+  type SendResult,
+  type WeChatClient,
+  WeChatTransportError,
+} from "@wechat-offiaccount/core";
 import type { Account } from "./account.js";
-import type { Content } from "./input-values.js";
 import { notSentIfWrong } from "./not-sent.js";
+import type { ReplyTask } from "./order.js";
 import { inputError, type Translate } from "./texts.js";
 
 /** A reply that WeChat got as the answer to its own request. */
@@ -9,12 +15,17 @@ export interface PassiveResult extends SendResult {
   readonly way: "passive-reply";
 }
 
-interface Answer {
+/** Where a reply belongs. */
+interface Question {
   readonly receiving: Account["receiving"];
   /** As the message of the flow carries it. */
   readonly requestId: string | undefined;
+}
+
+interface Answer extends Question {
+  readonly client: WeChatClient;
   readonly openid: string;
-  readonly content: Exclude<Content, { readonly problem: unknown }>;
+  readonly task: ReplyTask;
 }
 
 /**
@@ -24,13 +35,13 @@ interface Answer {
  * @throws WeChatError with the delivery
  */
 export async function replyPassively(answer: Answer, translate: Translate): Promise<PassiveResult | undefined> {
-  const { receiving, requestId, openid, content } = answer;
+  const { client, receiving, requestId, openid, task } = answer;
   const refuse = (key: "requestMissing" | "requestUnknown" | "requestForeign" | "transferLate" | "transferEvent") =>
     inputError(translate, "wechat-oa-send", key, "wechat.requestId");
   if (requestId === undefined) throw refuse("requestMissing");
   const request = typeof receiving === "string" ? undefined : receiving.request(requestId);
   if (typeof receiving === "string" || !request) throw refuse("requestUnknown");
-  const reply = notSentIfWrong(() => checkReply("text" in content ? { type: "text", ...content } : content.message));
+  const reply = replyOf(client, openid, task);
   const transfers = reply.type === "transfer_customer_service";
   if (request === "over") {
     if (transfers) throw refuse("transferLate");
@@ -46,4 +57,25 @@ export async function replyPassively(answer: Answer, translate: Translate): Prom
   if (delivery === "delivered") return { delivery, parts, answer: {}, way: "passive-reply" };
   const message = translate("wechat-oa-send.errors.requestBroken");
   throw new WeChatTransportError({ reason: "reset", message, sent: true }, { delivery, parts });
+}
+
+/** The reply as the follower would read it: parts joined are the text. */
+function replyOf(client: WeChatClient, openid: string, task: ReplyTask): Reply {
+  if (task.kind === "message") return task.message;
+  return { type: "text", text: client.messages.planText(openid, task.text, task.options).parts.join("") };
+}
+
+/**
+ * Milliseconds that a request still waits when its reply failed: a Catch node may lead to another one, and an account
+ * without the right to send customer-service messages has no other way to answer.
+ */
+const SECOND_CHANCE = 1_000;
+
+/**
+ * Lets a request go whose reply went out as a customer-service message, or failed.
+ * @param openid whom the reply was for, if known
+ */
+export function letGo({ receiving, requestId }: Question, openid: string | undefined, delivered: boolean): void {
+  if (requestId === undefined || typeof receiving === "string") return;
+  receiving.letGo(requestId, openid, delivered ? 0 : SECOND_CHANCE);
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import {
+  type Arrival,
   Callback,
   type Delivery,
   type IncomingMessage,
@@ -10,7 +11,9 @@ import {
 import type { AccountInbox } from "./account-inbox.js";
 import type { CallbackSettings } from "./account-settings.js";
 import type { FlowsGate } from "./flows-gate.js";
-import { type Exchange, type Held, HeldRequests } from "./held-requests.js";
+import { type Exchange, type Held, HeldRequests, type Push } from "./held-requests.js";
+import type { Beside } from "./incoming.js";
+import { type PlainWindow, plainWindow } from "./plain-window.js";
 import type { Listener, Routes } from "./routes.js";
 
 /** How it stands with an account's pushes; also the name of the receive node's status in the catalogue. */
@@ -28,7 +31,10 @@ export interface Subscriber {
   readonly wants: (message: PushedMessage) => boolean;
   /** Milliseconds that WeChat's request waits for a passive reply; 0: it is answered at once. */
   readonly waits: number;
-  readonly emit: (message: IncomingMessage, requestId: string | undefined) => void;
+  /** Whether it wants to know if the follower can be answered. */
+  readonly asksWindow: boolean;
+  /** Beside the message the id of WeChat's request, for a node that waits; of a message of before a restart it is over. */
+  readonly emit: (message: IncomingMessage, beside: Beside) => void;
   /** Called at once, and when it changes. */
   readonly show: (state: ReceivingState) => void;
 }
@@ -58,10 +64,14 @@ const REPLY_WITHIN = 5_000;
 
 /** Takes an account's pushes and shares them out among its receive nodes. */
 export class Receiving {
-  readonly #held = new HeldRequests();
+  readonly #held: HeldRequests;
   readonly #subscribers = new Set<Subscriber>();
-  /** The request in which a message comes in; a message that is emitted after a restart has none. */
+  /** The request in which a push comes in. */
   readonly #exchanges = new AsyncLocalStorage<Exchange>();
+  /** What was pushed and is not handed on yet, by the key that its repetitions share. */
+  readonly #pushes = new Map<string, Push>();
+  /** The same by message; one that is emitted after a restart has none. */
+  readonly #pushOf = new WeakMap<PushedMessage, Push>();
   readonly #options: ReceivingOptions;
   readonly #callback: Callback;
   readonly #release: () => void;
@@ -73,26 +83,34 @@ export class Receiving {
   constructor(options: ReceivingOptions) {
     const { appId, token, encodingAESKey, inbox, log, routes, path, name } = options;
     this.#options = options;
+    this.#held = new HeldRequests(appId);
     this.#callback = new Callback({
       appId,
       token,
       encodingAESKey,
+      mode: encodingAESKey === undefined ? "plain" : "safe",
       // Without `record`: what became of a passive reply is known better here, where its connection is, see `reply`.
       inbox: {
-        receive: (arrival) => inbox.receive(arrival),
-        emitted: (key) => inbox.emitted(key),
+        receive: (arrival) => this.#keep(arrival),
+        emitted: (key) => {
+          this.#pushes.delete(key);
+          return inbox.emitted(key);
+        },
         takeAbandoned: (limit) => inbox.takeAbandoned(limit),
       },
       reply: "wait",
       replyWithin: REPLY_WITHIN,
       onMessage: (message) => this.#take(message),
-      onError: log.error,
+      onError: (error) => {
+        if (!inbox.tells(error)) log.error(error);
+      },
       onRefused: log.refused,
     });
     const listener: Listener = (request, response, since) => {
       this.#exchanges.run({ response, since }, () => void this.#callback.listener(request, response));
     };
-    this.#release = routes.claim(path, { name, listener, onHolder: (rival) => this.#onHolder(rival) });
+    const onHolder = (rival: string | undefined) => this.#onHolder(rival);
+    this.#release = routes.claim(path, { name, listener, isServed: () => this.#isServed(), onHolder });
     inbox.opened().catch(() => {
       this.#inboxFailed = true;
       this.#show();
@@ -124,6 +142,11 @@ export class Receiving {
     return delivery;
   }
 
+  /** A reply went another way, see {@link HeldRequests.letGo}. */
+  letGo(id: string, openid: string | undefined, ms: number): void {
+    this.#held.letGo(id, openid, ms);
+  }
+
   /** Takes nothing more, answers WeChat's requests that wait with `success`, and ends within `ms` milliseconds. */
   async close(ms: number): Promise<void> {
     this.#closed = true;
@@ -132,18 +155,57 @@ export class Receiving {
     await this.#callback.close(ms);
   }
 
+  /** Core hands on the first request's message, and answers the newest request. */
+  async #keep(arrival: Arrival): Promise<"new" | "duplicate" | "replayed"> {
+    const verdict = await this.#options.inbox.receive(arrival);
+    const newest = this.#exchanges.getStore();
+    const known = this.#pushes.get(arrival.key);
+    if (newest && verdict === "new") {
+      const push = { newest };
+      this.#pushes.set(arrival.key, push);
+      this.#pushOf.set(arrival.message, push);
+    } else if (newest && known && verdict === "duplicate") known.newest = newest;
+    return verdict;
+  }
+
   async #take(message: IncomingMessage): Promise<Reply | undefined> {
     const { gate } = this.#options;
+    const isServed = () => this.#isServed();
+    let window: PlainWindow | undefined;
     // Its nodes are being replaced. If the account is too, this never ends: then the message counts as not emitted, and
     // the account that comes after gets it from the inbox.
-    if (!gate.open) await gate.started();
-    if (this.#closed) return new Promise(() => {});
+    do {
+      await gate.passes(isServed);
+      if (this.#closed) return new Promise(() => {});
+      window = await this.#windowFor(message);
+    } while (!gate.lets(isServed) || this.#closed);
     const takers = [...this.#subscribers].filter(({ wants }) => wants(message));
-    const exchange = this.#exchanges.getStore();
+    const push = this.#pushOf.get(message);
     const waits = Math.max(0, ...takers.map((taker) => taker.waits));
-    const held = exchange && waits > 0 ? this.#held.hold(message, exchange, waits) : undefined;
-    for (const { emit, waits } of takers) this.#emit(() => emit(message, waits > 0 ? held?.id : undefined));
+    const held = push && waits > 0 ? this.#held.hold(message, push, waits) : undefined;
+    // A message of before a restart has a request too, but it is over: its reply goes another way.
+    const id = held?.id ?? this.#held.newId();
+    for (const { emit, waits, asksWindow } of takers) {
+      const requestId = waits > 0 ? id : undefined;
+      this.#emit(() => emit(message, { requestId, window: asksWindow ? window : undefined }));
+    }
     return held?.reply;
+  }
+
+  /** Whether the follower can be answered, if a node asks. Not knowing it keeps no message back. */
+  async #windowFor(message: IncomingMessage): Promise<PlainWindow | undefined> {
+    const asked = [...this.#subscribers].some(({ asksWindow, wants }) => asksWindow && wants(message));
+    if (!asked) return undefined;
+    try {
+      return plainWindow(await this.#options.inbox.window(message.openid));
+    } catch (error) {
+      this.#options.log.error(error);
+      return undefined;
+    }
+  }
+
+  #isServed(): boolean {
+    return this.#subscribers.size > 0;
   }
 
   /** One receive node's failure is not another's. */

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NodeAPI } from "node-red";
 import type { FlowsGate } from "./flows-gate.js";
-import { within } from "./in-flight.js";
 
 /** Answers a request to a path of its own. `since` is when it came in, as `performance.now()` tells. */
 export type Listener = (request: IncomingMessage, response: ServerResponse, since: number) => void;
@@ -11,6 +10,8 @@ export interface Claim {
   /** For the users of another account that wants the same path. */
   readonly name: string;
   readonly listener: Listener;
+  /** Whether there are nodes for what comes: a deploy that was given up may have stopped them. */
+  readonly isServed: () => boolean;
   /** Called at once, and when it changes: `rival` is who has the path; undefined: it is ours. */
   readonly onHolder: (rival: string | undefined) => void;
 }
@@ -68,13 +69,14 @@ export class Routes {
 
   /** Only once the flows run: until then the account is merely being redeployed, and WeChat's request waits for it. */
   async #forgetUnlessClaimed(path: string): Promise<void> {
-    await this.#gate.started();
+    await this.#gate.passes(() => false);
     if (this.#claims.get(path)?.length === 0) this.#claims.delete(path);
   }
 
   async #serve(request: Parameters<Middleware>[0], response: ServerResponse, next: Next): Promise<void> {
     const since = performance.now();
-    if (!this.#gate.open && !(await within(PATIENCE, this.#gate.started()))) {
+    const isServed = () => this.#claims.get(request.path)?.[0]?.isServed() ?? false;
+    if (!(await this.#gate.passes(isServed, PATIENCE))) {
       response.writeHead(503, { "content-type": "text/plain" }).end("the flows are not running");
       return;
     }

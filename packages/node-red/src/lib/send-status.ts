@@ -1,3 +1,4 @@
+import type { Delivery } from "@wechat-offiaccount/core";
 import type { NodeStatus } from "node-red";
 import type { Failure } from "./failure.js";
 import type { Translate } from "./texts.js";
@@ -9,20 +10,39 @@ export const EXPLAINED_ERRCODES = new Set([
   -1, 40001, 40003, 40013, 40125, 40164, 43004, 45002, 45009, 45011, 45015, 45047, 48001,
 ]);
 /** Fields of the account: what is wrong with them is not the message's fault. */
-const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
+export const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
 /** Error codes without errcode that have words of their own in the catalogue. */
-export const EXPLAINED_CODES = new Set(["WECHAT_CONNECT", "WECHAT_TIMEOUT", "WECHAT_ABORTED", "WECHAT_QUEUE_FULL"]);
+export const EXPLAINED_CODES = new Set([
+  "WECHAT_CONNECT",
+  "WECHAT_TIMEOUT",
+  "WECHAT_ABORTED",
+  "WECHAT_QUEUE_FULL",
+  "WECHAT_FETCH",
+]);
 
 // Texts are keys where the catalogue has one: the editor translates them into the language of the one who looks.
 const SENDING: NodeStatus = { fill: "blue", shape: "dot", text: `${KEY}.sending` };
 export const DELIVERED: NodeStatus = { fill: "green", shape: "dot", text: `${KEY}.delivered` };
+export const TYPING_SHOWN: NodeStatus = { fill: "green", shape: "dot", text: `${KEY}.typingShown` };
+export const TYPING_ENDED: NodeStatus = { fill: "green", shape: "dot", text: `${KEY}.typingEnded` };
 export const NO_ACCOUNT: NodeStatus = { fill: "red", shape: "ring", text: `${KEY}.noAccount` };
 export const CHECK_ACCOUNT: NodeStatus = { fill: "red", shape: "ring", text: `${KEY}.checkAccount` };
+
+const lookOf = (delivery: Delivery) => ({ fill: delivery === "unknown" ? "yellow" : "red", shape: "ring" }) as const;
+
+/** The status after a list of followers of whom some did not surely get the message. */
+export function someFailed(
+  counts: { readonly failed: string; readonly total: string },
+  delivery: Delivery,
+  translate: Translate,
+): NodeStatus {
+  return { ...lookOf(delivery), text: translate(`${KEY}.someFailed`, { failed: counts.failed, total: counts.total }) };
+}
 
 /** The status of a node whose last message was not surely delivered. */
 export function failureStatus({ delivery, details }: Failure, translate: Translate): NodeStatus {
   const { code, errcode, field } = details;
-  const look = { fill: delivery === "unknown" ? "yellow" : "red", shape: "ring" } as const;
+  const look = lookOf(delivery);
   if (errcode !== undefined) {
     if (EXPLAINED_ERRCODES.has(errcode)) return { ...look, text: `${KEY}.errcode.${errcode}` };
     // A key cannot carry a number, so this one text comes in the language of the runtime.

@@ -1,37 +1,27 @@
-import {
-  checkMessage,
-  type SendResult,
-  type SendTextOptions,
-  type WeChatClient,
-  WeChatError,
-  WeChatTransportError,
-} from "@wechat-offiaccount/core";
-import type { Node, NodeAPI, NodeMessage } from "node-red";
+import { resolve } from "node:path";
+import { type WeChatClient, WeChatError, WeChatTransportError } from "@wechat-offiaccount/core";
+import type { Node, NodeAPI, NodeMessage, NodeStatus } from "node-red";
 import type { Account } from "./account.js";
-import { type Content, requestIdOf, toContent, toRecipient } from "./input-values.js";
-import { notSentIfWrong } from "./not-sent.js";
-import { type PassiveResult, replyPassively } from "./passive-reply.js";
+import { type Delivered, deliver } from "./deliver.js";
+import { type Attempt, type Ended, endedForList, endedForOne } from "./ended.js";
+import { within } from "./in-flight.js";
+import { type Recipient, requestIdOf } from "./input-values.js";
+import { MediaFiles } from "./media-files.js";
+import { OrderReader, type ReplyTask, type Task } from "./order.js";
+import { letGo, replyPassively } from "./passive-reply.js";
+import { type PlainWindow, plainWindow } from "./plain-window.js";
+import type { SenderSettings } from "./send-settings.js";
+import { DELIVERED, TYPING_ENDED, TYPING_SHOWN } from "./send-status.js";
 import { type Bilingual, inputError, remedyOf, type Translate } from "./texts.js";
-import { describe, evaluate, type TypedInput } from "./typed-input.js";
-
-/** What the dialog of a send node holds. */
-export interface SenderSettings {
-  readonly recipient: TypedInput;
-  readonly content: TypedInput;
-  readonly options: SendTextOptions;
-  /** Answers in WeChat's request while it waits; what cannot go there is sent as a customer-service message. */
-  readonly passive: boolean;
-}
-
-/** What arrived; of a node that replies passively also by which way. */
-export type Sent = PassiveResult | (SendResult & { readonly way?: "customer-service" });
-type Sendable = Exclude<Content, { readonly problem: unknown }>;
+import { userDirOf } from "./user-dir.js";
 
 /**
- * Messages one node may hold at a time. A flow that floods the node is told so, message by message, before the memory
- * of the runtime is full.
+ * Messages one node may hold at a time, one for each follower. A flow that floods the node is told so, message by
+ * message, before the memory of the runtime is full.
  */
 const MAX_IN_FLIGHT = 10_000;
+/** Milliseconds that a message waits for what the inbox knows of the window, which is an extra. */
+const WINDOW_WAIT = 1_000;
 
 /** The node holds too many messages already; nothing was sent. */
 class QueueFullError extends WeChatError {
@@ -55,124 +45,206 @@ export function stopped(translate: Translate): WeChatTransportError {
   );
 }
 
-/** Takes messages in the order in which they come, reads recipient and content from each, and sends. */
+/** One message of the flow on its way, to one follower or several. */
+interface Round {
+  readonly account: Account;
+  readonly client: WeChatClient;
+  readonly task: Task;
+  /** The task with its files uploaded; once, however many followers ask. */
+  readonly ready: () => Promise<Task>;
+  /** WeChat's request that waits, where the node replies passively. */
+  readonly requestId: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Takes messages in the order in which they come, reads from each what is to be done, and does it. */
 export class Sender {
-  readonly #RED: NodeAPI;
-  readonly #node: Node;
   readonly #account: Account | undefined;
   readonly #settings: SenderSettings;
   readonly #translate: Translate;
-  /** Resolves when the message before has its place in the queue. */
+  readonly #reader: OrderReader;
+  readonly #files: MediaFiles;
+  /** Resolves when all messages before have their place in the queue, or need none. */
   #previous: Promise<unknown> = Promise.resolve();
+  /** Followers in lists, beyond the first of each list. */
+  #listed = 0;
 
   constructor(RED: NodeAPI, node: Node, account: Account | undefined, settings: SenderSettings, translate: Translate) {
-    this.#RED = RED;
-    this.#node = node;
     this.#account = account;
     this.#settings = settings;
     this.#translate = translate;
+    this.#reader = new OrderReader(RED, node, settings, translate);
+    const folder = settings.mediaFolder && resolve(userDirOf(RED.settings), settings.mediaFolder);
+    this.#files = new MediaFiles(folder, translate);
   }
 
   /**
+   * Never rejects: every way a message can end is in what it returns.
    * @param inFlight how many messages the node holds, this one included
-   * @throws WeChatError with the delivery of this message
    */
-  async send(msg: NodeMessage, inFlight: number, signal: AbortSignal): Promise<Sent> {
-    const { client, queue, receiving } = this.#openAccount();
-    if (inFlight > MAX_IN_FLIGHT) {
-      const parameters = { limit: String(MAX_IN_FLIGHT) };
-      throw new QueueFullError(
-        this.#translate("wechat-oa-send.errors.queueFull", parameters),
-        remedyOf("wechat-oa-send", "queueFull", parameters),
-      );
+  async send(msg: NodeMessage, inFlight: number, signal: AbortSignal): Promise<Ended> {
+    try {
+      return await this.#send(msg, inFlight, signal);
+    } catch (error) {
+      return endedForOne({ openid: "", error }, this.#translate);
     }
+  }
 
+  async #send(msg: NodeMessage, inFlight: number, signal: AbortSignal): Promise<Ended> {
+    const account = this.#openAccount();
+    this.#assertRoom(inFlight);
     // Values are read at once, as they are when the message comes; its place in the queue waits for the messages
     // before it, whose values may take longer to read.
     const previous = this.#previous;
     let queued = () => {};
-    this.#previous = new Promise<void>((resolve) => {
+    const own = new Promise<void>((resolve) => {
       queued = resolve;
     });
+    this.#previous = previous.then(() => own);
+    const question = { receiving: account.receiving, requestId: requestIdOf(msg) };
+    let recipient: string | undefined;
+    let ended: Ended | undefined;
     try {
-      const { openid, content } = await unlessAborted(this.#read(msg), signal);
+      const { to, task } = await unlessAborted(this.#reader.read(msg, account.aiGenerated), signal);
+      if ("openid" in to) recipient = to.openid;
       await unlessAborted(previous, signal);
-      if (this.#settings.passive) {
-        const reply = { receiving, requestId: requestIdOf(msg), openid, content };
-        const replied = await replyPassively(reply, this.#translate);
-        if (replied) return replied;
-      }
-      const sent = queue.run(openid, () => this.#send(client, openid, content, signal), signal);
-      queued();
-      return this.#settings.passive ? { ...(await sent), way: "customer-service" } : await sent;
+      const { client } = account;
+      const ready = once(() => this.#files.attach(client, task, signal));
+      const round = { account, client, task, ready, requestId: question.requestId, signal };
+      ended =
+        "list" in to
+          ? await this.#toList(round, to.list, inFlight, queued)
+          : endedForOne(await this.#toOne(round, to.openid, queued), this.#translate, statusOf(task));
+      return ended;
     } finally {
       queued();
+      if (this.#settings.passive) letGo(question, recipient, ended?.facts.delivery === "delivered");
     }
   }
 
-  async #send(client: WeChatClient, openid: string, content: Sendable, signal: AbortSignal): Promise<SendResult> {
-    const { split, ...others } = this.#settings.options;
-    const options = { ...others, signal };
-    const message = "text" in content ? undefined : notSentIfWrong(() => checkMessage(content.message));
-    if (message && message.type !== "text") return client.messages.send(openid, message, options);
-    const text = "text" in content ? content.text : (message?.text ?? "");
-    return client.messages.sendText(openid, text, { ...options, split });
+  #toOne(round: Round, openid: string, queued: () => void): Promise<Attempt> {
+    const { task } = round;
+    if (this.#settings.passive && isReply(task)) {
+      return this.#attempt(round, openid, this.#passively(round, task, openid, queued));
+    }
+    const sending = this.#inQueue(round, openid);
+    queued();
+    return this.#attempt(round, openid, sending);
   }
 
-  #openAccount() {
-    if (!this.#account) throw inputError(this.#translate, "wechat-oa-send", "noAccount", "account");
-    const { client, queue, problem, receiving } = this.#account;
-    if (client) return { client, queue, receiving };
+  async #passively(round: Round, task: ReplyTask, openid: string, queued: () => void): Promise<Delivered> {
+    const { client, account, requestId } = round;
+    const reply = async (task: Task) => {
+      if (!isReply(task)) return undefined;
+      return replyPassively({ client, receiving: account.receiving, requestId, openid, task }, this.#translate);
+    };
+    const hasFiles = task.kind === "message" && task.files.length > 0;
+    let sending: Promise<Delivered>;
+    try {
+      // A file is uploaded when it is its follower's turn: others need not wait for it.
+      const replied = hasFiles ? undefined : await reply(task);
+      if (replied) return replied;
+      sending = this.#inQueue(round, openid, hasFiles ? reply : undefined);
+    } finally {
+      queued();
+    }
+    return { way: "customer-service", ...(await sending) };
+  }
+
+  /** What goes to several cannot go in one request of WeChat's: it is sent by the API, also where the node is passive. */
+  async #toList(round: Round, list: readonly Recipient[], inFlight: number, queued: () => void): Promise<Ended> {
+    const more = list.length - 1;
+    this.#assertRoom(inFlight + more);
+    this.#listed += more;
+    try {
+      const sendings = list.map((recipient): Attempt | Promise<Attempt> => {
+        if ("problem" in recipient) {
+          return { openid: "", error: inputError(this.#translate, "wechat-oa-send", "listEntry", "recipient") };
+        }
+        const { openid } = recipient;
+        return this.#attempt(round, openid, this.#inQueue(round, openid));
+      });
+      queued();
+      return endedForList(await Promise.all(sendings), this.#translate, statusOf(round.task));
+    } finally {
+      this.#listed -= more;
+    }
+  }
+
+  /** @param first another way, tried before WeChat's API */
+  #inQueue(
+    { account, client, ready, signal }: Round,
+    openid: string,
+    first?: (task: Task) => Promise<Delivered | undefined>,
+  ): Promise<Delivered> {
+    const send = async () => {
+      const task = await ready();
+      return (await first?.(task)) ?? deliver(client, openid, task, { signal });
+    };
+    return account.queue.run(openid, send, signal);
+  }
+
+  async #attempt({ account, task }: Round, openid: string, sending: Promise<Delivered>): Promise<Attempt> {
+    const window = () => (task.kind === "typing" ? undefined : windowNow(account, openid));
+    try {
+      const sent = await sending;
+      return { openid, sent, window: await window() };
+    } catch (error) {
+      return { openid, error, window: await window() };
+    }
+  }
+
+  #assertRoom(inFlight: number): void {
+    if (inFlight + this.#listed <= MAX_IN_FLIGHT) return;
+    const parameters = { limit: String(MAX_IN_FLIGHT) };
+    throw new QueueFullError(
+      this.#translate("wechat-oa-send.errors.queueFull", parameters),
+      remedyOf("wechat-oa-send", "queueFull", parameters),
+    );
+  }
+
+  #openAccount(): Account & { readonly client: WeChatClient } {
+    const account = this.#account;
+    if (!account) throw inputError(this.#translate, "wechat-oa-send", "noAccount", "account");
+    const { client, problem } = account;
+    if (client) return { ...account, client };
     // The account's own error, as the account reported it, with the outcome of this message.
     throw problem
       ? problem.withOutcome({ delivery: "not-delivered", parts: [] })
       : inputError(this.#translate, "wechat-oa-send", "noAccount", "account");
   }
-
-  async #read(msg: NodeMessage): Promise<{ openid: string; content: Sendable }> {
-    const { recipient, content } = this.#settings;
-    const [to, what] = await Promise.all([
-      this.#value("recipient", recipient, msg),
-      this.#value("content", content, msg),
-    ]);
-    const addressee = toRecipient(to);
-    if ("problem" in addressee) throw this.#inputError(addressee.problem, "recipient", recipient, to);
-    const body = toContent(what);
-    if ("problem" in body) throw this.#inputError(body.problem, "content", content, what);
-    return { openid: addressee.openid, content: body };
-  }
-
-  async #value(field: "recipient" | "content", input: TypedInput, msg: NodeMessage): Promise<unknown> {
-    try {
-      return await evaluate(this.#RED, this.#node, input, msg);
-    } catch (error) {
-      throw this.#inputError("notReadable", field, input, undefined, reasonOf(error));
-    }
-  }
-
-  #inputError(
-    key: "recipientMissing" | "recipientNotText" | "contentMissing" | "contentObject" | "contentBinary" | "notReadable",
-    field: "recipient" | "content",
-    input: TypedInput,
-    value: unknown,
-    reason = "",
-  ) {
-    const parameters = { property: describe(input), kind: kindOf(value), reason };
-    return inputError(this.#translate, "wechat-oa-send", key, field, parameters);
-  }
 }
 
-function kindOf(value: unknown): string {
-  if (value === null) return "null";
-  if (value === "") return '""';
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  return Array.isArray(value) ? "array" : typeof value;
+/** Only a message can be WeChat's answer to a push. */
+function isReply(task: Task): task is ReplyTask {
+  return task.kind === "text" || task.kind === "message";
 }
 
-/** JSONata throws plain objects with a message. */
-function reasonOf(error: unknown): string {
-  const message = typeof error === "object" && error !== null && "message" in error ? error.message : error;
-  return String(message);
+function statusOf(task: Task): NodeStatus {
+  if (task.kind !== "typing") return DELIVERED;
+  return task.on ? TYPING_SHOWN : TYPING_ENDED;
+}
+
+/** The follower's window after a send, as the inbox knows it; an inbox that fails has told its account already. */
+async function windowNow({ inbox }: Account, openid: string): Promise<PlainWindow | undefined> {
+  let found: PlainWindow | undefined;
+  const asking = inbox?.window(openid).then(
+    (window) => {
+      found = plainWindow(window);
+    },
+    () => {},
+  );
+  if (asking) await within(WINDOW_WAIT, asking);
+  return found;
+}
+
+/** A function that does its work when first called, and tells all callers how it ended. */
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
 }
 
 function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,17 +1,21 @@
-import type { SendResult, WeChatClient } from "@wechat-offiaccount/core";
+import type { Inbox, SendResult, SendTextOptions, WeChatClient } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI } from "node-red";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Account } from "../../src/lib/account.js";
 import { RecipientQueue } from "../../src/lib/recipient-queue.js";
+import { type SendDef, settingsOf } from "../../src/lib/send-settings.js";
 import { Sender, stopped } from "../../src/lib/sender.js";
 
 const RESULT: SendResult = { delivery: "delivered", parts: [], answer: {} };
 const translate = (key: string) => key;
 
 /** A sender whose content is read when the test says so; the recipient is at hand at once. */
-function controlled() {
+function controlled(dialog: Partial<SendDef> = {}, shared: Partial<Account> = {}) {
   const reads = new Map<string, (error: unknown, value?: unknown) => void>();
   const sent: string[] = [];
+  const context = { openid: "oFollower" };
+  const recipients: string[] = [];
+  const labels: unknown[] = [];
   const RED = {
     util: {
       evaluateNodeProperty(
@@ -21,28 +25,26 @@ function controlled() {
         msg: { payload: string },
         callback: (error: unknown, value?: unknown) => void,
       ) {
-        if (value === "openid") callback(null, "oFollower");
+        if (value === "openid") callback(null, context.openid);
         else reads.set(msg.payload, callback);
       },
     },
   } as unknown as NodeAPI;
   const client = {
     messages: {
-      async sendText(_openid: string, text: string) {
+      async sendText(openid: string, text: string, { aiGenerated }: SendTextOptions) {
         sent.push(text);
+        recipients.push(openid);
+        labels.push(aiGenerated);
         return RESULT;
       },
     },
   } as unknown as WeChatClient;
-  const settings = {
-    recipient: { type: "msg", value: "openid" },
-    content: { type: "jsonata", value: "slow" },
-    options: {},
-    passive: false,
-  };
-  const account: Account = { client, queue: new RecipientQueue(10), receiving: "off" };
+  const inputs = { recipient: "openid", content: "slow", contentType: "jsonata" };
+  const settings = settingsOf({ id: "send", type: "wechat-oa-send", name: "", z: "tab", ...inputs, ...dialog });
+  const account: Account = { client, queue: new RecipientQueue(10), aiGenerated: false, receiving: "off", ...shared };
   const sender = new Sender(RED, {} as Node, account, settings, translate);
-  return { sender, reads, sent };
+  return { sender, reads, sent, labels, context, recipients };
 }
 
 describe("Sender", () => {
@@ -51,7 +53,8 @@ describe("Sender", () => {
     const { signal } = new AbortController();
     const all = ["1", "2", "3"].map((payload) => sender.send({ payload }, 1, signal));
     for (const payload of ["3", "2", "1"]) reads.get(payload)?.(null, payload);
-    await Promise.all(all);
+    const ends = await Promise.all(all);
+    expect(ends.map(({ facts }) => facts)).toEqual(Array(3).fill({ delivery: "delivered", parts: [] }));
     expect(sent).toEqual(["1", "2", "3"]);
   });
 
@@ -63,9 +66,31 @@ describe("Sender", () => {
     reads.get("2")?.(null, "2");
     // JSONata throws plain objects.
     reads.get("1")?.({ code: "T2001", message: "no number" });
-    await expect(broken).rejects.toMatchObject({ code: "WECHAT_VALIDATION", field: "content" });
+    const { facts } = await broken;
+    expect(facts.error).toMatchObject({ code: "WECHAT_VALIDATION", field: "content" });
     await good;
     expect(sent).toEqual(["2"]);
+  });
+
+  it("keeps the order also where one between cannot be read", async () => {
+    const { sender, reads, sent } = controlled();
+    const { signal } = new AbortController();
+    const all = ["1", "2", "3"].map((payload) => sender.send({ payload }, 1, signal));
+    reads.get("2")?.({ message: "broken" });
+    reads.get("3")?.(null, "3");
+    await all[1];
+    reads.get("1")?.(null, "1");
+    await Promise.all(all);
+    expect(sent).toEqual(["1", "3"]);
+  });
+
+  it("takes the recipient as it is when the message comes, however late its text is read", async () => {
+    const { sender, reads, recipients, context } = controlled();
+    const sending = sender.send({ payload: "1" }, 1, new AbortController().signal);
+    context.openid = "oNextFollower";
+    reads.get("1")?.(null, "text");
+    await sending;
+    expect(recipients).toEqual(["oFollower"]);
   });
 
   it("gives up a text that is never read when the node is stopped", async () => {
@@ -75,17 +100,58 @@ describe("Sender", () => {
     const second = sender.send({ payload: "2" }, 1, controller.signal);
     controller.abort(stopped(translate));
     for (const promise of [first, second]) {
-      await expect(promise).rejects.toMatchObject({ code: "WECHAT_ABORTED", delivery: "not-delivered", parts: [] });
+      const { facts } = await promise;
+      expect(facts).toMatchObject({ delivery: "not-delivered", parts: [], error: { code: "WECHAT_ABORTED" } });
     }
     expect(sent).toEqual([]);
   });
 
+  it.each([
+    ["account", true, true],
+    ["account", false, false],
+    ["on", false, true],
+    ["off", true, false],
+  ])("labels as the dialog says (%s), else as the account does (%s)", async (aiGenerated, account, label) => {
+    const { sender, reads, labels } = controlled({ aiGenerated }, { aiGenerated: account });
+    const sending = sender.send({ payload: "1" }, 1, new AbortController().signal);
+    reads.get("1")?.(null, "text");
+    await sending;
+    expect(labels).toEqual([label]);
+  });
+
+  it("does not wait longer than a second for an inbox that does not answer, and not at all for one that fails", async () => {
+    vi.useFakeTimers();
+    try {
+      const windows = [() => new Promise<never>(() => {}), () => Promise.reject(new Error("no store"))];
+      const inbox = { window: () => windows.shift()!() } as unknown as Inbox;
+      const { sender, reads } = controlled({}, { inbox });
+      const ends: unknown[] = [];
+      for (const payload of ["1", "2"]) {
+        sender.send({ payload }, 1, new AbortController().signal).then(({ facts }) => ends.push([payload, facts]));
+        reads.get(payload)?.(null, payload);
+        await vi.advanceTimersByTimeAsync(0);
+      }
+      const facts = { delivery: "delivered", parts: [] };
+      expect(ends).toEqual([["2", facts]]);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(ends).toEqual([
+        ["2", facts],
+        ["1", facts],
+      ]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("refuses more than 10,000 messages at a time, and says what to do", async () => {
     const { sender } = controlled();
-    await expect(sender.send({ payload: "1" }, 10_001, new AbortController().signal)).rejects.toMatchObject({
-      code: "WECHAT_QUEUE_FULL",
+    const { facts } = await sender.send({ payload: "1" }, 10_001, new AbortController().signal);
+    expect(facts).toMatchObject({
       delivery: "not-delivered",
-      remedy: { en: expect.stringContaining("delay node"), zh: expect.stringContaining("delay") },
+      error: {
+        code: "WECHAT_QUEUE_FULL",
+        remedy: { en: expect.stringContaining("delay node"), zh: expect.stringContaining("delay") },
+      },
     });
   });
 });

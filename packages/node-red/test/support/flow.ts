@@ -14,16 +14,27 @@ interface Helper {
   getNode(id: string): Node;
   clearFlows(): Promise<void>;
   setFlows(flow: object[], type: "full" | "nodes" | "flows", credentials: object): Promise<void>;
+  startServer(): Promise<void>;
+  stopServer(): Promise<void>;
+  /** Asks the admin side. */
+  request(): { post(path: string): AdminRequest };
   log(): { args: [{ level: number; msg: unknown; type?: string }][] };
+}
+
+interface AdminRequest extends Promise<{ status: number; text: string; headers: Record<string, string> }> {
+  send(body: object): AdminRequest;
+  type(kind: "form"): AdminRequest;
 }
 
 export const helper: Helper = require("node-red-node-test-helper");
 helper.init(require.resolve("node-red"));
 
-export const NODES = ["wechat-oa-account", "wechat-oa-receive", "wechat-oa-send"].map((type) => {
-  const file: { default: unknown } = require(`../../dist/nodes/${type}.js`);
-  return file.default;
-});
+export const NODES = ["wechat-oa-account", "wechat-oa-conversation", "wechat-oa-receive", "wechat-oa-send"].map(
+  (type) => {
+    const file: { default: unknown } = require(`../../dist/nodes/${type}.js`);
+    return file.default;
+  },
+);
 
 export type Message = NodeMessage & {
   error?: { message: string; code?: string; cause?: Record<string, unknown>; stack?: string };

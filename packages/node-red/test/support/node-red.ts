@@ -18,6 +18,10 @@ export interface NodeRedOptions {
   settings?: Record<string, unknown>;
   /** Puts into its user directory what shall be there before it starts. */
   prepare?: (userDir: string) => Promise<unknown>;
+  /** The user directory of one that was killed; default: an empty one. */
+  userDir?: string;
+  /** Milliseconds that its clock is ahead: as if it had been started so much later. */
+  clockAhead?: number;
 }
 
 /** A real Node-RED with our package, in a child process. */
@@ -41,14 +45,22 @@ export class NodeRed {
     this.#log = log;
   }
 
-  static async start({ runtime, env = {}, settings = {}, prepare }: NodeRedOptions): Promise<NodeRed> {
-    const userDir = await mkdtemp(join(tmpdir(), "node-red-"));
+  static async start({
+    runtime,
+    env = {},
+    settings = {},
+    clockAhead = 0,
+    prepare,
+    ...given
+  }: NodeRedOptions): Promise<NodeRed> {
+    const userDir = given.userDir ?? (await mkdtemp(join(tmpdir(), "node-red-")));
     await prepare?.(userDir);
+    const clock = `const now = Date.now; Date.now = () => now() + ${clockAhead};`;
     // An environment of its own: proxies, language and WECHAT_ variables of this machine stay out.
     const child = fork(BOOT, [runtime, userDir, JSON.stringify(settings)], {
       env: { PATH: process.env.PATH, HOME: userDir, LANG: "C", ...env },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
-      execArgv: [],
+      execArgv: clockAhead === 0 ? [] : ["--import", `data:text/javascript,${encodeURIComponent(clock)}`],
     });
     let log = "";
     for (const stream of [child.stdout, child.stderr]) {
@@ -102,10 +114,14 @@ export class NodeRed {
     await started;
   }
 
-  async post(path: string, body: unknown): Promise<{ status: number; body: string }> {
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: string }> {
     const answer = await fetch(`${this.url}${path}`, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
     });
     return { status: answer.status, body: await answer.text() };
@@ -116,13 +132,32 @@ export class NodeRed {
     return readFile(join(this.#userDir, name), "utf8");
   }
 
+  /** Kills it as a power cut would. @returns its user directory, for the next one */
+  async kill(): Promise<string> {
+    await this.#end(() => this.#child.kill("SIGKILL"));
+    return this.#userDir;
+  }
+
   /** Stops it as a user would, and waits until the process has ended by itself. */
   async stop(): Promise<void> {
-    if (this.running) {
-      const ended = new Promise((resolve) => this.#child.once("exit", resolve));
-      this.#child.send("stop");
-      await ended;
-    }
-    await rm(this.#userDir, { recursive: true, force: true });
+    await this.#end(() => this.#child.send("stop"));
+    await this.#remove();
+  }
+
+  /** Ends it by force: where somebody logged in, a timer of Node-RED's keeps it alive. */
+  async discard(): Promise<void> {
+    await this.kill();
+    await this.#remove();
+  }
+
+  async #end(tell: () => void): Promise<void> {
+    if (!this.running) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    tell();
+    await ended;
+  }
+
+  #remove(): Promise<void> {
+    return rm(this.#userDir, { recursive: true, force: true });
   }
 }

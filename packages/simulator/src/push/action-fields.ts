@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Account } from "../accounts.js";
 import { fileUrl } from "../files.js";
+import { ADD_FOLLOWER } from "../followers.js";
 import { type Media, type MediaType, readContent } from "../media.js";
 import { contentTypeOf } from "../media-formats.js";
 import { isObject, SimulatorOptionError } from "../options.js";
@@ -33,6 +34,8 @@ interface Doer {
 const OPENING: readonly MenuButton[] = ["click", "scancode_push", "scancode_waitmsg"];
 /** The official pages write these two in capitals. */
 const EVENT_NAMES: Partial<Record<MenuButton, string>> = { click: "CLICK", view: "VIEW" };
+
+const FOLLOW_LATER = `let "unfollow" come first, or add the follower with subscribed: false (${ADD_FOLLOWER})`;
 
 /** @throws SimulatorOptionError when the follower cannot do it */
 export function deedOf(action: FollowerAction, doer: Doer): Deed {
@@ -68,7 +71,8 @@ export function deedOf(action: FollowerAction, doer: Doer): Deed {
       return message({ MsgType: "link", Title: title, Description: description, Url: url }, `[link] ${title} ${url}`);
     }
     case "follow":
-      if (doer.subscribed) throw new SimulatorOptionError("action.type", `${doer.openid} follows the account already`);
+      if (doer.subscribed)
+        throw new SimulatorOptionError("action.type", `${doer.openid} follows the account already; ${FOLLOW_LATER}`);
       return { scene: action.scene === undefined ? "follow" : "scan", fields: subscribe(action.scene, action.ticket) };
     case "unfollow":
       return { scene: "unfollow", fields: event("unsubscribe", { EventKey: "" }) };

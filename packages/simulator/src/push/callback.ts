@@ -18,7 +18,7 @@ export const DEFAULT_CALLBACK_TOKEN = "simulatorToken";
 export interface CallbackOptions {
   /** The account's callback URL (http or https), without user and password. WeChat itself calls ports 80 and 443 only. */
   callback?: string;
-  /** The Token of the console, with which pushes are signed. Default DEFAULT_CALLBACK_TOKEN. */
+  /** The Token of the console, with which pushes are signed: 3 to 32 letters and digits. Default DEFAULT_CALLBACK_TOKEN. */
   callbackToken?: string;
   /** The EncodingAESKey of the console: 43 letters and digits. Needed by the modes `compatible` and `safe`. */
   encodingAesKey?: string;
@@ -42,6 +42,10 @@ export function readCallbackOptions(given: Fields, nameOf: (field: keyof Callbac
   const callback = optionalText(given.callback, nameOf("callback"));
   if (callback !== undefined) options.callback = webUrl(callback, nameOf("callback"));
   options.callbackToken = optionalText(given.callbackToken, nameOf("callbackToken"));
+  // WeChat's console says of it: 必须为英文或数字，长度为3-32字符.
+  if (options.callbackToken !== undefined && !/^[A-Za-z0-9]{3,32}$/.test(options.callbackToken)) {
+    throw new SimulatorOptionError(nameOf("callbackToken"), "give 3 to 32 letters and digits");
+  }
   options.encodingAesKey = optionalText(given.encodingAesKey, nameOf("encodingAesKey"));
   if (options.encodingAesKey !== undefined && !/^[A-Za-z0-9]{43}$/.test(options.encodingAesKey)) {
     throw new SimulatorOptionError(nameOf("encodingAesKey"), "give 43 letters and digits");
@@ -113,25 +117,27 @@ export function writePlain({ format }: Callback, fields: PushFields): string {
 }
 
 /** A push as it is sent: signed with a nonce of its own. @param forged with a signature that is wrong */
-export function pushRequest(callback: Callback, fields: PushFields, now: number, forged: boolean): PushRequest {
+export function pushRequest(callback: Callback, fields: PushFields, forged: boolean): PushRequest {
   const { cipher, format, mode } = callback;
   const encrypt = cipher?.encrypt(writePlain(callback, fields));
-  const url = signedUrl(callback, now, { openid: String(fields.FromUserName) }, encrypt, forged);
+  const url = signedUrl(callback, { openid: String(fields.FromUserName) }, encrypt, forged);
   const contentType = format === "json" ? "application/json" : "text/xml";
   if (encrypt === undefined) return { url, body: writePlain(callback, fields), contentType };
   const open = mode === "compatible" ? fields : { ToUserName: String(fields.ToUserName) };
   return { url, body: writePlain(callback, { ...open, Encrypt: encrypt }), contentType };
 }
 
-/** The URL with a signature of its own for the parameters. */
+/**
+ * The URL with a signature of its own for the parameters. It is signed at the machine's time, wherever the simulator's
+ * clock has been moved to: a receiver refuses what was signed too long ago or in the future, and it has no other clock.
+ */
 export function signedUrl(
   { url, token }: Callback,
-  now: number,
   parameters: Readonly<Record<string, string>>,
   encrypt?: string,
   forged = false,
 ): URL {
-  const timestamp = String(Math.floor(now / 1000));
+  const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = String(randomInt(1e8, 1e10));
   const secret = forged ? `not ${token}` : token;
   const target = new URL(url);

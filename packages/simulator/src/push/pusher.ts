@@ -15,6 +15,7 @@ import {
   writePlain,
 } from "./callback.js";
 import type { PushFields } from "./markup.js";
+import { failureNotice, NOT_PUSHED, noCallbackNotice } from "./notices.js";
 import { type Push, type PushOutcome, type PushTry, SERVICE_FAILED } from "./record.js";
 import { judge, type Verdict } from "./replies.js";
 
@@ -32,6 +33,11 @@ export interface Occurrence {
   readonly watched: boolean;
 }
 
+/** A push, or why there is none. */
+export type Sent =
+  | { readonly push: Push; readonly notPushed?: undefined }
+  | { readonly push?: undefined; readonly notPushed: string };
+
 /** A push on its way: to whom, what, and its entry in the ledger. */
 interface Way {
   readonly account: Account;
@@ -47,6 +53,8 @@ export class Pusher {
   /** Pushes that faults hold back until another one of the account is through. */
   private readonly held = new Map<Account, Set<() => void>>();
   private readonly ending = new AbortController();
+  /** The accounts of which was said that they have no callback. */
+  private readonly noticed = new Set<Account>();
   /**
    * Real MsgIds have 17 digits: more than a JavaScript number holds exactly. Each simulator begins elsewhere, so that a
    * receiver that remembers ids does not take new messages for old ones.
@@ -55,10 +63,13 @@ export class Pusher {
 
   constructor(private readonly world: World) {}
 
-  /** @returns the push, or undefined when the account has no callback */
-  send(account: Account, openid: string, occurrence: Occurrence): Push | undefined {
+  send(account: Account, openid: string, occurrence: Occurrence): Sent {
     const callback = callbackOf(account.options);
-    if (callback === undefined || this.ending.signal.aborted) return undefined;
+    if (this.ending.signal.aborted) return { notPushed: NOT_PUSHED.closed };
+    if (callback === undefined) {
+      if (occurrence.watched) this.noticeNoCallback(account);
+      return { notPushed: NOT_PUSHED.noCallback };
+    }
     const time = this.world.clock.now();
     const { MsgType, ...others } = occurrence.fields;
     const msgId = occurrence.message ? this.nextMsgId++ : undefined;
@@ -85,7 +96,7 @@ export class Pusher {
       this.underWay.delete(done),
     );
     this.underWay.add(done);
-    return push;
+    return { push };
   }
 
   /** Resolves when no push is under way any more, those included that others bring about. */
@@ -105,7 +116,7 @@ export class Pusher {
    */
   async verify(account: Account, callback: Callback): Promise<string | undefined> {
     const echostr = String(this.nextMsgId++);
-    const url = signedUrl(callback, this.world.clock.now(), { echostr });
+    const url = signedUrl(callback, { echostr });
     const result = await this.exchange(account, { url, body: "", contentType: "" }, "GET");
     if ("error" in result) return result.error;
     if (result.status !== 200) return `HTTP ${result.status}`;
@@ -134,7 +145,10 @@ export class Pusher {
     for (const release of this.held.get(account) ?? []) release();
   }
 
-  /** Up to three tries: official page, 微信服务器在五秒内收不到响应会断掉连接，并且重新发起请求，总共重试三次. */
+  /**
+   * Up to three tries: official page, 微信服务器在五秒内收不到响应会断掉连接，并且重新发起请求，总共重试三次. Of a connection that
+   * is refused or breaks no source says anything; it is repeated like one without answer.
+   */
   private async deliver(way: Way, replayed = false): Promise<PushOutcome> {
     let request = this.request(way);
     let result = await this.attempt(way, request);
@@ -144,14 +158,14 @@ export class Pusher {
       result = await this.attempt(way, request);
     }
     if (this.ending.signal.aborted) return STOPPED;
-    const outcome = "error" in result ? this.unanswered(way) : this.answered(way, result);
+    const outcome = "error" in result ? this.unanswered(way, result.error) : this.answered(way, result);
     if (replayed) await this.attempt(way, request, true);
     return outcome;
   }
 
   private request({ callback, fields }: Way, forged = false): PushRequest {
     // No source says whether a repeated request has the nonce of the first; here each has its own.
-    return pushRequest(callback, fields, this.world.clock.now(), forged);
+    return pushRequest(callback, fields, forged);
   }
 
   private async attempt({ push, account }: Way, request: PushRequest, replay = false): Promise<CallResult> {
@@ -182,8 +196,8 @@ export class Pusher {
     return result;
   }
 
-  private unanswered(way: Way): PushOutcome {
-    this.showFailure(way);
+  private unanswered(way: Way, error: string): PushOutcome {
+    this.showFailure(way, error);
     return "no-answer";
   }
 
@@ -195,7 +209,7 @@ export class Pusher {
     if (verdict.kind === "nothing") return "accepted";
     if (verdict.kind === "bad") {
       push.problem = verdict.problem;
-      this.showFailure(way);
+      this.showFailure(way, verdict.problem);
       return "bad-answer";
     }
     const refused = this.useless(verdict, way);
@@ -242,8 +256,11 @@ export class Pusher {
     return "replied";
   }
 
-  private showFailure({ occurrence, push: { appId, openid, id: pushId } }: Way): void {
+  /** Whoever runs the simulator hears of it, and the follower if it was the follower's doing. */
+  private showFailure({ occurrence, callback, push }: Way, problem: string): void {
+    this.world.settings.notice(failureNotice(push, callback.url, problem));
     if (!occurrence.watched) return;
+    const { appId, openid, id: pushId } = push;
     this.world.ledger.addLine({
       time: this.world.clock.now(),
       appId,
@@ -252,6 +269,13 @@ export class Pusher {
       text: SERVICE_FAILED,
       pushId,
     });
+  }
+
+  /** Once for an account: it may be meant to have none. */
+  private noticeNoCallback(account: Account): void {
+    if (this.noticed.has(account)) return;
+    this.noticed.add(account);
+    this.world.settings.notice(noCallbackNotice(account.appId));
   }
 
   /** Waits until another push of the account is through, or `ms` real milliseconds. */

@@ -31,7 +31,7 @@ export interface Asked {
 const ARTICLES = { message: 1, event: 8 };
 
 export function judge(status: number, answer: string, asked: Asked): Verdict {
-  // No source tells what WeChat does with another status; here it is an answer it cannot use.
+  // No source says what WeChat does on another status. Not to repeat the push is the simulator's choice.
   if (status !== 200) return bad(`HTTP ${status}`);
   if (answer === "" || answer === "success") return { kind: "nothing" };
   const reply = openReply(answer, asked.callback);

@@ -1,17 +1,23 @@
-import type { Node, NodeAPI, NodeDef, NodeMessage } from "node-red";
+import type { Node, NodeAPI, NodeDef, NodeMessage, NodeStatus } from "node-red";
 import { accountOf } from "../../lib/account.js";
 import { failureOf } from "../../lib/failure.js";
+import { followerFilter } from "../../lib/follower-filter.js";
 import { flowMessage } from "../../lib/incoming.js";
 import { pushFilter } from "../../lib/push-filter.js";
-import { CHECK_FILTER, NO_ACCOUNT, STATES } from "../../lib/receive-status.js";
-import { inputError, languageOf, type Translate } from "../../lib/texts.js";
+import { CHECK_FILTER, CHECK_LISTS, NO_ACCOUNT, ReceiveStatus, STATES } from "../../lib/receive-status.js";
+import { type ErrorName, inputError, languageOf, type Translate } from "../../lib/texts.js";
 
 interface ReceiveDef extends NodeDef {
   account?: string;
   filter?: string;
   answer?: string;
   waitSeconds?: number | string;
+  allow?: string;
+  block?: string;
+  window?: boolean;
 }
+
+const TYPE = "wechat-oa-receive";
 
 /** WeChat hangs up after 5 s; the answer needs the rest to get there. */
 const LONGEST_WAIT = 4.5;
@@ -28,11 +34,20 @@ export default function register(RED: NodeAPI): void {
       this.status(NO_ACCOUNT);
       return;
     }
+    const refuse = (status: NodeStatus, name: ErrorName<typeof TYPE>, field: string, parameters: object) => {
+      this.status(status);
+      this.error(
+        failureOf(inputError(translate, TYPE, name, field, { ...parameters }), languageOf(translate, TYPE)).error,
+      );
+    };
     if ("unknownWord" in filter) {
-      this.status(CHECK_FILTER);
-      const parameters = { word: filter.unknownWord };
-      const error = inputError(translate, "wechat-oa-receive", "filterUnknown", "filter", parameters);
-      this.error(failureOf(error, languageOf(translate, "wechat-oa-receive")).error);
+      refuse(CHECK_FILTER, "filterUnknown", "filter", { word: filter.unknownWord });
+      return;
+    }
+    const variable = (name: string): unknown => RED.util.evaluateNodeProperty(name, "env", this, {});
+    const followers = followerFilter({ allow: config.allow, block: config.block }, variable);
+    if ("problem" in followers) {
+      refuse(CHECK_LISTS, followers.problem, followers.list, { word: followers.word });
       return;
     }
     const { receiving } = account;
@@ -40,14 +55,17 @@ export default function register(RED: NodeAPI): void {
       this.status(STATES[receiving]);
       return;
     }
+    const status = new ReceiveStatus((shown) => this.status(shown));
     const unsubscribe = receiving.subscribe({
-      wants: filter.wants,
+      wants: (message) => followers.hears(message.openid) && filter.wants(message),
       waits: waitOf(config),
-      emit: (message, requestId) => {
-        const msg: NodeMessage & object = { ...flowMessage(message, requestId) };
+      asksWindow: config.window ?? false,
+      emit: (message, beside) => {
+        const msg: NodeMessage & object = { ...flowMessage(message, beside) };
         this.send(message.type === "event" ? [null, msg] : [msg, null]);
+        status.heard(new Date());
       },
-      show: (state) => this.status(STATES[state]),
+      show: (state) => status.state(state),
     });
     this.on("close", () => {
       unsubscribe();
@@ -55,7 +73,7 @@ export default function register(RED: NodeAPI): void {
     });
   }
 
-  RED.nodes.registerType("wechat-oa-receive", ReceiveNode);
+  RED.nodes.registerType(TYPE, ReceiveNode);
 }
 
 /** Milliseconds that WeChat's request may wait for a passive reply. */

@@ -1,25 +1,15 @@
-import type { Node, NodeAPI, NodeDef, NodeMessage, NodeMessageInFlow } from "node-red";
+import type { Node, NodeAPI, NodeMessage, NodeMessageInFlow } from "node-red";
 import { accountOf } from "../../lib/account.js";
 import { failureOf } from "../../lib/failure.js";
+import { failedMessage, forgetFailure } from "../../lib/failure-output.js";
 import { closeGrace, InFlight } from "../../lib/in-flight.js";
 import { withOutcome } from "../../lib/outcome.js";
-import { CHECK_ACCOUNT, DELIVERED, failureStatus, NO_ACCOUNT, SendStatus } from "../../lib/send-status.js";
-import { Sender, type SenderSettings, stopped } from "../../lib/sender.js";
-import { languageOf, type Translate } from "../../lib/texts.js";
+import { type SendDef, settingsOf } from "../../lib/send-settings.js";
+import { CHECK_ACCOUNT, NO_ACCOUNT, SendStatus } from "../../lib/send-status.js";
+import { Sender, stopped } from "../../lib/sender.js";
+import type { Translate } from "../../lib/texts.js";
 
-interface SendDef extends NodeDef {
-  account?: string;
-  recipient?: string;
-  recipientType?: string;
-  content?: string;
-  contentType?: string;
-  split?: boolean;
-  aiGenerated?: boolean;
-  customerServiceAccount?: string;
-  passive?: boolean;
-}
-
-/** `wechat-oa-send`: sends a text or another message to a follower. */
+/** `wechat-oa-send`: sends a message to a follower or several, or shows that an answer is being typed. */
 export default function register(RED: NodeAPI): void {
   const translate: Translate = (key, parameters) => RED._(key, parameters);
 
@@ -34,33 +24,33 @@ export default function register(RED: NodeAPI): void {
     if (!account) this.status(NO_ACCOUNT);
     else if (account.problem) this.status(CHECK_ACCOUNT);
 
-    /** Never rejects: every way a message can end is in what it returns. */
-    const attempt = async (msg: NodeMessage) => {
-      try {
-        return { result: await inFlight.track((signal) => sender.send(msg, inFlight.size, signal)) };
-      } catch (error) {
-        return { failure: failureOf(error, languageOf(translate, "wechat-oa-send")) };
-      }
-    };
-
-    const onInput = async (msg: NodeMessageInFlow, send: (msg: NodeMessage) => void, done: (error?: Error) => void) => {
+    const onInput = async (
+      msg: NodeMessageInFlow,
+      send: (msg: NodeMessage | (NodeMessage | null)[]) => void,
+      done: (error?: Error) => void,
+    ) => {
       status.begin();
-      const { result, failure } = await attempt(msg);
-      if (result) {
-        status.end("delivered", DELIVERED);
-        msg.payload = result.answer;
-        const { delivery, parts, way } = result;
-        msg.wechat = withOutcome(msg.wechat, { delivery, parts, ...(way && { way }) });
+      const ended = await inFlight.track((signal) => sender.send(msg, inFlight.size, signal));
+      const { facts, failure } = ended;
+      status.end(facts.delivery, ended.status);
+      msg.wechat = withOutcome(msg.wechat, facts);
+      if (!failure) {
+        if ("payload" in ended) msg.payload = ended.payload;
+        forgetFailure(msg, this);
         send(msg);
         done();
-      } else {
-        const { delivery, parts, details, error } = failure;
-        status.end(delivery, failureStatus(failure, translate));
-        msg.wechat = withOutcome(msg.wechat, { delivery, parts, error: details });
-        // A closing flow still has its Catch nodes, but they lead nowhere any more: the log is all that is left.
-        if (closing) this.warn(error.message);
-        done(error);
+        return;
       }
+      const failed = config.failureOutput && !closing ? failedMessage(msg, failure, this) : undefined;
+      if (failed) {
+        // Dealt with by the flow, as by a Catch node: nothing goes to the log.
+        send([null, failed]);
+        done();
+        return;
+      }
+      // A closing flow still has its Catch nodes, but they lead nowhere any more: the log is all that is left.
+      if (closing) this.warn(failure.error.message);
+      done(failure.error);
     };
 
     this.on("input", (msg, send, done) => {
@@ -80,18 +70,4 @@ export default function register(RED: NodeAPI): void {
   }
 
   RED.nodes.registerType("wechat-oa-send", SendNode);
-}
-
-/** The dialog's values, with its defaults where a flow written by hand lacks them. */
-function settingsOf(config: SendDef): SenderSettings {
-  return {
-    recipient: { type: config.recipientType ?? "msg", value: config.recipient ?? "openid" },
-    content: { type: config.contentType ?? "msg", value: config.content ?? "payload" },
-    passive: config.passive ?? false,
-    options: {
-      split: config.split ?? true,
-      aiGenerated: config.aiGenerated ?? false,
-      ...(config.customerServiceAccount?.trim() && { customerServiceAccount: config.customerServiceAccount.trim() }),
-    },
-  };
 }

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { openSqliteStore } from "../src/inbox/sqlite.js";
+import type { StoredPush } from "../src/inbox/store.js";
+import { Wakeups } from "../src/inbox/wakeups.js";
+import { MemoryStore } from "../src/index.js";
+import { APP_ID, arrival, inboxOn, MINUTE, T, testClock } from "./support/inbox.js";
+
+it("the memory store remembers the newest 50 000 pushes at least, and not more than twice as many", async () => {
+  const store = new MemoryStore({ maxMessages: 10 });
+  const marksUntil = T + 20 * MINUTE;
+  const push = (n: number): StoredPush => {
+    const key = String(n);
+    return { openid: "oA", at: T, key, mark: key, marksUntil, owner: "o", body: "{}", forgets: false };
+  };
+  for (let n = 0; n <= 50_000; n++) await store.receive(APP_ID, push(n));
+  expect(await store.receive(APP_ID, push(1))).toBe("duplicate");
+  for (let n = 50_001; n <= 100_001; n++) await store.receive(APP_ID, push(n));
+  expect(await store.receive(APP_ID, push(0))).toBe("new");
+  expect(await store.receive(APP_ID, push(50_002))).toBe("duplicate");
+});
+
+it("marks that have run out do not pile up in a SQLite file", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wechat-inbox-"));
+  const path = join(folder, "inbox.db");
+  const clock = testClock();
+  const inbox = inboxOn(await openSqliteStore(path), { clock: clock.now });
+  const { default: Database } = await import("libsql");
+  const file = new Database(path);
+  onTestFinished(async () => {
+    file.close();
+    await inbox.close();
+    rmSync(folder, { recursive: true });
+  });
+  for (let n = 0; n < 100; n++) {
+    await inbox.receive({ ...arrival("oA"), nonce: String(n), timestamp: 1 });
+    clock.time += MINUTE;
+  }
+  // Two of each push of the last 20 minutes.
+  expect(file.prepare("SELECT COUNT(*) FROM marks").raw().all()).toEqual([[40]]);
+});
+
+it("who waits for messages is dropped when the store fails", async () => {
+  const store = new MemoryStore();
+  const inbox = inboxOn(store);
+  onTestFinished(() => inbox.close());
+  const next = vi.spyOn(Wakeups.prototype, "next");
+  onTestFinished(() => next.mockRestore());
+  const dropped = vi.fn();
+  next.mockReturnValueOnce({ within: async () => {}, drop: dropped });
+  vi.spyOn(store, "incoming").mockRejectedValueOnce(new Error("disk full"));
+  await expect(inbox.waitForIncoming({ timeout: 20_000 })).rejects.toThrow("disk full");
+  expect(next).toHaveBeenCalledTimes(1);
+  expect(dropped).toHaveBeenCalledTimes(1);
+});

@@ -1,0 +1,53 @@
+import { expect, it, onTestFinished } from "vitest";
+import type { Listener } from "../src/inbox/listening.js";
+import { Presence } from "../src/inbox/presence.js";
+import { arrival, inboxOn, testClock } from "./support/inbox.js";
+
+const LEASE = 30_000;
+
+it("a process that stood still past its lease has a gap, also if no push has come since", async () => {
+  const clock = testClock();
+  const inbox = inboxOn(undefined, { clock: clock.now, lease: LEASE });
+  onTestFinished(() => inbox.close());
+  await inbox.receive(arrival("oA"));
+  const began = clock.time;
+  clock.time += LEASE;
+  await inbox.takeAbandoned();
+  expect((await inbox.stats()).listeningSince).toBe(began);
+  clock.time += LEASE + 1;
+  await inbox.takeAbandoned();
+  expect((await inbox.stats()).listeningSince).toBeUndefined();
+  await inbox.receive(arrival("oA"));
+  expect((await inbox.stats()).listeningSince).toBe(clock.time);
+});
+
+it("its farewell comes after a sign of life that is still on its way, which would take it back", async () => {
+  const clock = testClock();
+  const told: Listener[] = [];
+  let arrive = () => {};
+  let onWay = Promise.resolve();
+  const presence = new Presence({
+    owner: "o1",
+    lease: LEASE,
+    clock: clock.now,
+    beat: async (listener) => {
+      await onWay;
+      told.push(listener);
+    },
+    onBeat: () => {},
+    onError: (error) => expect.unreachable(String(error)),
+  });
+  await presence.heard();
+  clock.time += LEASE / 3;
+  onWay = new Promise((resolve) => {
+    arrive = resolve;
+  });
+  const heard = presence.heard();
+  onWay = Promise.resolve();
+  const left = presence.leave();
+  // The farewell is given every chance to be faster.
+  await new Promise(setImmediate);
+  arrive();
+  await Promise.all([heard, left]);
+  expect(told.map(({ gone }) => gone)).toEqual([false, false, true]);
+});
