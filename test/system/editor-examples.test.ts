@@ -47,6 +47,8 @@ describe.skipIf(!hasChromium).each(RUNTIMES)("the examples in the editor of %s",
     const asked = await Promise.race([copy.waitFor().then(() => true), imported.then(() => false)]);
     if (asked) await copy.click();
     await imported;
+    // The question fades away; the next one must not find it.
+    await copy.waitFor({ state: "detached" });
     return asked;
   };
 
