@@ -11,8 +11,8 @@ const FLOW = join(MODULE, "examples", "01 - Send a text.json");
 const HOST = fileURLToPath(new URL("./node-red-host.js", import.meta.url));
 
 /** Ids in the example flow. */
-const ACCOUNT = "5c1e7a0d3b9f4e02";
-const INJECT = "5c1e7a0d3b9f4e04";
+const ACCOUNT = "0ffac0c0a0c0c001";
+const INJECT = "01e5a3d7b9c4f110";
 
 export interface NodeRed {
   readonly url: string;

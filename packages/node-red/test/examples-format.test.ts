@@ -96,7 +96,7 @@ describe.each(EXAMPLES)("%s", (file) => {
   });
 
   it("wires and watches only nodes that are there", () => {
-    const ids = placed.map(({ id }) => id);
+    const ids: unknown[] = placed.map(({ id }) => id);
     const named = placed.flatMap(({ wires, scope, links }) => [wires, scope ?? [], links ?? []].flat(3));
     expect(named.filter((id) => !ids.includes(id))).toEqual([]);
   });
