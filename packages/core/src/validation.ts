@@ -92,6 +92,7 @@ const IN_CHINESE: Readonly<Record<string, string>> = {
   "must be a Buffer, Uint8Array or Blob": "应为 Buffer、Uint8Array 或 Blob",
   "must be a stream of bytes": "应为字节流",
   "is missing": "未填写",
+  'is missing; only mode "plain" needs none': "未填写；仅 plain 模式不需要",
   "is no file": "不是文件",
   "is a stream without its length": "是未注明长度的流",
   "is empty or holds a space": "为空或含有空格",
