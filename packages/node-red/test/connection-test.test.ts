@@ -105,6 +105,17 @@ describe("Test connection", () => {
     ["no AppID", {}, { appId: " " }, "AppID", /empty/, /dialog/],
     ["an AppID that is none", {}, { appId: "gh_1" }, "AppID", /is not an AppID/, /wx/],
     ["a variable that is not set", {}, { appId: variable("NOT_SET") }, "AppID", /NOT_SET is not set/, /Set NOT_SET/],
+    ["a token that is none", {}, { callbackToken: "!" }, "Token", /3 to 32/, /token/i],
+    ["a key that is none", {}, { callbackToken: "abc", encodingAESKey: "short" }, "EncodingAESKey", /43/, /43/],
+    [
+      "a file that cannot be",
+      {},
+      { callbackToken: "abc", inbox: "/dev/null/x.db", inboxType: "sqlite" },
+      "Inbox",
+      /ENOTDIR/,
+      /path of a file/,
+    ],
+    ["a folder as file", {}, { inbox: "/tmp", inboxType: "sqlite" }, "Inbox", /EISDIR/, /path of a file/],
     ["a path that is none", {}, { callbackToken: "abc", callbackPath: "x" }, "Path", /must begin with/, /dialog/],
   ])("names %s and the remedy", async (_what, account, asked, title, finding, remedy) => {
     const simulator = await simulated(account);

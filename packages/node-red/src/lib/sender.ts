@@ -178,7 +178,10 @@ export class Sender {
     const window = () => (task.kind === "typing" ? undefined : windowNow(account, openid));
     try {
       const sent = await sending;
-      return { openid, sent, window: await window() };
+      const found = await window();
+      // What arrived shows that the inbox, which calls it closed, has missed what opened it.
+      const missed = found?.state === "closed" && task.kind !== "template";
+      return { openid, sent, window: missed ? undefined : found };
     } catch (error) {
       return { openid, error, window: await window() };
     }
