@@ -89,6 +89,15 @@ describe("typing", () => {
     expect((await caught.first()).wechat).toMatchObject({ delivery: "unknown", error: { code: "WECHAT_RESET" } });
   });
 
+  it("that found no way to WeChat was surely not shown", async () => {
+    const { caught, receive } = await start({ action: "typing-on" }, { account: { baseUrl: "http://127.0.0.1:1" } });
+    receive({});
+    expect((await caught.first()).wechat).toMatchObject({
+      delivery: "not-delivered",
+      error: { message: expect.stringContaining("ECONNREFUSED") },
+    });
+  });
+
   it("may be asked for by a message, and ends before the answer that follows it", async () => {
     simulator.interact(DEFAULT_FOLLOWER, "message");
     const { out, receive } = await start({});
