@@ -10,6 +10,7 @@ import {
 import type { NodeAPI } from "node-red";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { TestLine, TestResult } from "../src/lib/connection-test.js";
+import { watchEntries } from "./support/entries.js";
 import { Collector, helper, NODES, startFlow } from "./support/flow.js";
 import { serve } from "./support/receiving.js";
 
@@ -201,6 +202,13 @@ describe("Test connection", () => {
     expect(titles((await second).lines)).toEqual(["AppID"]);
     // A call has 5 s.
     expect(performance.now() - began).toBeLessThan(4_000);
+  });
+
+  it("keeps nothing of a dialog whose test is over", async () => {
+    await startFlow({ account: null });
+    const sizes = watchEntries((key) => key === "over soon");
+    await test({ ...TYPED, appId: "", dialog: "over soon" });
+    expect(sizes()).toEqual([0]);
   });
 
   it("ends when the dialog is closed", async () => {

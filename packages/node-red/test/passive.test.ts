@@ -1,8 +1,17 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+
 import type { Receiver } from "@wechat-offiaccount/core";
-import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
+
+import {
+  createSimulator,
+  DEFAULT_APP_ID,
+  DEFAULT_APP_SECRET,
+  DEFAULT_FOLLOWER,
+  type Simulator,
+} from "@wechat-offiaccount/simulator";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+
 import { Collector, helper, type Message } from "./support/flow.js";
 import { place, type ReceivingOptions, startReceiving } from "./support/receiving.js";
 
@@ -138,13 +147,11 @@ it("keeps its turn after what was sent to the follower before", async () => {
   const pushed = push({ type: "text", text: "hi" });
   const msg = await asked.first();
   simulator.inject({ kind: "slow", delayMs: 300, times: 1 });
-  helper
-    .getNode("send")
-    .receive({
-      openid: msg.openid,
-      payload: "first",
-      wechat: { requestId: `${DEFAULT_APP_ID}:over` },
-    } as unknown as Message);
+  helper.getNode("send").receive({
+    openid: msg.openid,
+    payload: "first",
+    wechat: { requestId: `${DEFAULT_APP_ID}:over` },
+  } as unknown as Message);
   helper.getNode("send").receive({ ...msg, payload: "second" } as Message);
   await pushed;
   await messages.wait(2);
@@ -301,6 +308,24 @@ describe("a clear error, and nothing is sent", () => {
     expect(outcome).toBe("accepted");
     expect(tries[0]!.latencyMs).toBeLessThan(3_000);
     expect((await caught.first()).error!.message).toContain("contentObject");
+  });
+
+  it("and one for another follower leaves WeChat's request waiting", async () => {
+    const { caught } = await conversation((msg) => {
+      return msg.payload === "first" ? { ...msg, openid: "oSomebodyElse00000000000000" } : { ...msg, payload: " " };
+    });
+    const write = (text: string) => {
+      const { pushId } = simulator.act(DEFAULT_FOLLOWER, { type: "text", text });
+      return () => simulator.ledger.pushes.find(({ id }) => id === pushId)!.outcome;
+    };
+    const first = write("first");
+    const failed = await caught.first();
+    // This one's request is let go a while after its failure, and the other's would have been before.
+    const second = write("second");
+    await expect.poll(second, { timeout: 3_000 }).toBe("accepted");
+    helper.getNode("send").receive({ ...failed, openid: DEFAULT_FOLLOWER, payload: "found" } as Message);
+    await simulator.pushed();
+    expect(first()).toBe("replied");
   });
 
   it("but a Catch node may still answer in WeChat's request", async () => {
