@@ -27,7 +27,7 @@ async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
   // stdout belongs to the protocol, whatever a dependency may want to print.
   globalThis.console = new Console(process.stderr, process.stderr);
   process.on("uncaughtException", endUnexpectedly);
-  const configuration = configure(flagProblems);
+  const configuration = await configure(flagProblems);
   if (configuration === undefined) {
     process.exitCode = EXIT_USAGE;
     return;
@@ -36,11 +36,12 @@ async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
 }
 
 /** The configuration, or undefined after all that is wrong with flags and settings was printed. */
-function configure(flagProblems: readonly SettingsProblem[]): Configuration | undefined {
+async function configure(flagProblems: readonly SettingsProblem[]): Promise<Configuration | undefined> {
   const problems = [...flagProblems];
   try {
-    const configuration = readConfiguration();
+    const configuration = await readConfiguration();
     if (problems.length === 0) return configuration;
+    await configuration.inbox?.close();
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     problems.push(...error.problems);
@@ -52,7 +53,7 @@ function configure(flagProblems: readonly SettingsProblem[]): Configuration | un
   return undefined;
 }
 
-async function serve({ client, settings }: Configuration): Promise<void> {
+async function serve({ client, inbox, settings }: Configuration): Promise<void> {
   const connection = serveOverStdio(() => createServer(settings, client), {
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
@@ -64,6 +65,8 @@ async function serve({ client, settings }: Configuration): Promise<void> {
   for (const line of announce(settings)) log(line);
   await connection.closed;
   await client.close();
+  // Last, so that the outcome of what was still under way is kept too.
+  await inbox?.close();
 }
 
 function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): string[] {

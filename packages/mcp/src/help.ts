@@ -11,6 +11,9 @@ Settings come from environment variables:
   WECHAT_TOKEN_SOURCE      stable (default) or classic
   WECHAT_PROXY             a proxy's URL, or env for HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default no proxy
 
+  WECHAT_INBOX             where the account's conversations are kept, shared with what receives them (such as Node-RED):
+                           sqlite:PATH or redis://…; what this server sends is noted there; not set: no inbox
+
   WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, or * for every follower;
                            not set: nobody
   WECHAT_MCP_AI_LABEL      on (default) or off: WeChat's label for content made by AI
