@@ -54,7 +54,7 @@ async function configure(flagProblems: readonly SettingsProblem[]): Promise<Conf
 }
 
 async function serve({ client, inbox, settings }: Configuration): Promise<void> {
-  const connection = serveOverStdio(() => createServer(settings, client), {
+  const connection = serveOverStdio(() => createServer(settings, client, inbox), {
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });
@@ -63,11 +63,15 @@ async function serve({ client, inbox, settings }: Configuration): Promise<void> 
     `${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId} at ${new URL(client.baseUrl).host}.`,
   );
   for (const line of announce(settings)) log(line);
+  if (!inbox) log(NO_INBOX);
   await connection.closed;
   await client.close();
   // Last, so that the outcome of what was still under way is kept too.
   await inbox?.close();
 }
+
+const NO_INBOX = `WECHAT_INBOX is not set, so there is no inbox: the tools that read conversations and wait for messages are not listed. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
+未设置 WECHAT_INBOX，没有收件箱：读取会话和等待消息的工具不会列出。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
 
 function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): string[] {
   const who = {

@@ -33,7 +33,13 @@ describe("flags", () => {
   it.each(["--help", "-h"])("%s names every setting, without needing any", async (flag) => {
     const { code, stdout, stderr } = await endOfStdin({}, [flag]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const name of ["WECHAT_APP_ID", "WECHAT_APP_SECRET_FILE", "WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_DRY_RUN"]) {
+    for (const name of [
+      "WECHAT_APP_ID",
+      "WECHAT_APP_SECRET_FILE",
+      "WECHAT_INBOX",
+      "WECHAT_MCP_RECIPIENTS",
+      "WECHAT_MCP_DRY_RUN",
+    ]) {
       expect(stdout).toContain(name);
     }
   });
@@ -78,7 +84,13 @@ describe("a running server", () => {
     const { stderr } = await endOfStdin({ ...ACCOUNT, WECHAT_MCP_RECIPIENTS: "oSentinel1,oSentinel2" });
     expect(stderr).toContain("Recipients: 2 openid(s)");
     expect(stderr).not.toContain("oSentinel");
-    expect(stderr).not.toContain("is not set");
+    expect(stderr).not.toContain("WECHAT_MCP_RECIPIENTS is not set");
+  });
+
+  it("says once that there is no inbox, and what that means", async () => {
+    const { stderr } = await endOfStdin(ACCOUNT);
+    expect(stderr.match(/WECHAT_INBOX is not set/g)).toHaveLength(1);
+    expect(stderr).toContain("未设置 WECHAT_INBOX");
   });
 
   it("ends with exit code 0 when stdin closes after a conversation", async () => {

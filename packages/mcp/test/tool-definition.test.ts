@@ -1,11 +1,15 @@
 import { Client } from "@modelcontextprotocol/client";
 import { InMemoryTransport } from "@modelcontextprotocol/server";
+import type { Inbox } from "@wechat-offiaccount/core";
 import { expect, it } from "vitest";
 import { createServer } from "../src/server.js";
+import { inboxOf } from "./support/conversations.js";
 import { fakeClient } from "./support/fake-client.js";
 
-async function listTools() {
-  const server = createServer({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false }, fakeClient().client);
+const SETTINGS = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false } as const;
+
+async function listTools(inbox?: Inbox) {
+  const server = createServer(SETTINGS, fakeClient().client, inbox);
   const client = new Client({ name: "test-host", version: "1.0.0" });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await server.connect(ours);
@@ -15,12 +19,24 @@ async function listTools() {
   return tools;
 }
 
+const names = async (inbox?: Inbox) => (await listTools(inbox)).map(({ name }) => name);
+
 it("shows hosts these tools; a change here is a change for every model that uses them", async () => {
-  await expect(listTools()).resolves.toMatchSnapshot();
+  await expect(listTools(inboxOf().inbox)).resolves.toMatchSnapshot();
+});
+
+it("lists the tools that read the inbox only where there is one", async () => {
+  expect(await names(inboxOf().inbox)).toEqual([
+    "list_wechat_conversations",
+    "read_wechat_conversation",
+    "wait_for_wechat_message",
+    "send_wechat_text",
+  ]);
+  expect(await names()).toEqual(["send_wechat_text"]);
 });
 
 it("sets all four hints of every tool, closes its input, and has no alternatives in its schemas", async () => {
-  for (const tool of await listTools()) {
+  for (const tool of await listTools(inboxOf().inbox)) {
     expect(tool.annotations).toEqual({
       readOnlyHint: expect.any(Boolean),
       destructiveHint: expect.any(Boolean),

@@ -2,8 +2,10 @@ import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import type { RecipientPolicy } from "../safety/recipients.js";
 import type { Settings } from "../settings.js";
-import { inputFailure, recipientFailure, sendFailure } from "./failure.js";
-import { type ToolOutcome, toolOutcome, toolResult } from "./result.js";
+import { inputFailure, recipientFailure, sendFailure, unexpectedFailure } from "./failure.js";
+import { factsOfInput } from "./failure-facts.js";
+import { type ToolResult, toolOutcome, toolResult } from "./result.js";
+import type { ToolCall, ToolOutcome } from "./tool.js";
 
 export const name = "send_wechat_text";
 export const title = "Send a text to a WeChat Official Account follower (公众号客服消息)";
@@ -48,26 +50,27 @@ export const inputSchema = z.strictObject({
 
 export const outputSchema = toolResult;
 
+/** A defect may show after the text has left. */
+export const defect = unexpectedFailure(true);
+
 /** What the tool needs of core's client. */
 export interface TextSender {
   readonly messages: Pick<WeChatClient["messages"], "sendText" | "planText">;
 }
 
-export interface SendWeChatTextContext {
+export interface SendWeChatTextContext extends Pick<ToolCall, "signal"> {
   readonly client: TextSender;
   readonly policy: RecipientPolicy;
-  readonly settings: Settings;
-  /** Ends the call when the host cancels it. */
-  readonly signal?: AbortSignal | undefined;
+  readonly settings: Pick<Settings, "aiLabel" | "dryRun">;
 }
 
 /**
  * Sends the text, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
-export async function handle(input: unknown, context: SendWeChatTextContext): Promise<ToolOutcome> {
+export async function handle(input: unknown, context: SendWeChatTextContext): Promise<ToolOutcome<ToolResult>> {
   const parsed = inputSchema.safeParse(input);
-  if (!parsed.success) return inputFailure(name, parsed.error);
+  if (!parsed.success) return inputFailure(factsOfInput(name, inputSchema, parsed.error));
   const { openid, text, dry_run } = parsed.data;
 
   const decision = context.policy.decide(openid);
@@ -95,7 +98,7 @@ export async function handle(input: unknown, context: SendWeChatTextContext): Pr
   }
 }
 
-function dryRun(parts: readonly string[], byOperator: boolean): ToolOutcome {
+function dryRun(parts: readonly string[], byOperator: boolean): ToolOutcome<ToolResult> {
   const count = parts.length === 1 ? "1 message" : `${parts.length} messages`;
   return toolOutcome({
     status: "dry-run",
