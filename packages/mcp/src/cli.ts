@@ -77,6 +77,7 @@ function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): s
   const who = {
     anyone: "every follower (*)",
     list: `${recipients.kind === "list" ? recipients.openids.size : 0} openid(s)`,
+    "reply-only": "those who can be answered, by the inbox (reply-only)",
     nobody: "nobody",
   }[recipients.kind];
   const lines = [`Recipients: ${who}. AI label: ${aiLabel ? "on" : "off"}. Dry run: ${dryRun ? "on" : "off"}.`];

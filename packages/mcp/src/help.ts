@@ -14,8 +14,8 @@ Settings come from environment variables:
   WECHAT_INBOX             where the account's conversations are kept, shared with what receives them (such as Node-RED):
                            sqlite:PATH or redis://…; what this server sends is noted there; not set: no inbox
 
-  WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, or * for every follower;
-                           not set: nobody
+  WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, * for every follower, or reply-only: who
+                           can be answered, by the inbox; not set: reply-only with an inbox, else nobody
   WECHAT_MCP_AI_LABEL      on (default) or off: WeChat's label for content made by AI
   WECHAT_MCP_DRY_RUN       on or off (default): check every call, send nothing
 

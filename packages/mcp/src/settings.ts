@@ -13,7 +13,7 @@ import { parseRecipients, type RecipientRule } from "./safety/recipients.js";
 
 /** What the operator decided; nothing a model says can widen it. */
 export interface Settings {
-  /** Who may be written to. Default: nobody. From `WECHAT_MCP_RECIPIENTS`. */
+  /** Who may be written to. Default: with an inbox `reply-only`, else nobody. From `WECHAT_MCP_RECIPIENTS`. */
   readonly recipients: RecipientRule;
   /** Whether messages carry WeChat's label for AI content. Default: true. From `WECHAT_MCP_AI_LABEL`. */
   readonly aiLabel: boolean;
@@ -57,7 +57,7 @@ export class SettingsError extends Error {
 export async function readConfiguration(env: NodeJS.ProcessEnv = process.env): Promise<Configuration> {
   const problems: SettingsProblem[] = [];
   const account = readAccount(env, problems);
-  const recipients = parseRecipients(env.WECHAT_MCP_RECIPIENTS);
+  const recipients = parseRecipients(env.WECHAT_MCP_RECIPIENTS, Boolean(env.WECHAT_INBOX?.trim()));
   if ("problem" in recipients) problems.push({ name: "WECHAT_MCP_RECIPIENTS", ...recipients });
   const aiLabel = readSwitch(env, "WECHAT_MCP_AI_LABEL", true, problems);
   const dryRun = readSwitch(env, "WECHAT_MCP_DRY_RUN", false, problems);

@@ -59,6 +59,7 @@ describe("settings that are wrong", () => {
     const { code, stdout, stderr } = await endOfStdin({
       WECHAT_APP_ID: ACCOUNT.WECHAT_APP_ID,
       WECHAT_APP_SECRET_FILE: "/nowhere/sentinel",
+      // Without an inbox nobody can be known to have written.
       WECHAT_MCP_RECIPIENTS: "reply-only",
       WECHAT_MCP_READ_ONLY: "on",
     });

@@ -65,7 +65,7 @@ async function desk(env: Record<string, string> = {}) {
 
 describe.each(HOST_KINDS)("an agent on the %s client", (kind) => {
   it("waits, reads, answers and waits on, and misses nothing", async () => {
-    const { simulator, inbox, writes, connect } = await desk({ WECHAT_MCP_RECIPIENTS: "*" });
+    const { simulator, inbox, writes, connect } = await desk();
     const host = await connect(kind);
     const { structured: before } = await host.call("list_wechat_conversations", {});
     expect(before).toMatchObject({ status: "ok", conversations: [] });
@@ -85,7 +85,7 @@ describe.each(HOST_KINDS)("an agent on the %s client", (kind) => {
     expect(conversation).toMatchObject({ messages: [{ text: "几点关门？" }], unread: 0, window: { state: "open" } });
 
     const sent = await host.callTool({ openid: DEFAULT_FOLLOWER, text: "九点。" });
-    expect(sent.structured).toMatchObject({ status: "sent", delivery: "delivered" });
+    expect(sent.structured).toMatchObject({ status: "sent", delivery: "delivered", window: { replies_left: 4 } });
     expect(simulator.ledger.messages).toMatchObject([{ openid: DEFAULT_FOLLOWER, text: "九点。", ai: true }]);
 
     await writes("谢谢");
@@ -99,6 +99,17 @@ describe.each(HOST_KINDS)("an agent on the %s client", (kind) => {
       { direction: "in" },
     ]);
   });
+});
+
+it("an agent may write to nobody before they write, and WeChat is not called", async () => {
+  const { simulator, writes, connect } = await desk();
+  simulator.addFollower({ openid: "oOther", window: "open" });
+  const host = await connect("v1");
+  await writes("hi");
+  const refused = await host.callTool({ openid: "oOther", text: "psst" });
+  expect(refused).toMatchObject({ isError: true, structured: { code: "WECHAT_MCP_RECIPIENT_DENIED" } });
+  expect(await host.callTool({ openid: DEFAULT_FOLLOWER, text: "hello" })).toMatchObject({ isError: false });
+  expect(simulator.ledger.messages).toMatchObject([{ openid: DEFAULT_FOLLOWER, text: "hello" }]);
 });
 
 it("a wait that the host cancels ends, and the server goes on", async () => {

@@ -129,8 +129,12 @@ describe("WECHAT_INBOX", () => {
   });
 
   it("opens the account's inbox, in which the client notes what it sends", async () => {
-    const { client, inbox } = await readConfiguration({ ...ACCOUNT, WECHAT_INBOX: ` sqlite:${folder}/inbox.db ` });
+    const { client, inbox, settings } = await readConfiguration({
+      ...ACCOUNT,
+      WECHAT_INBOX: ` sqlite:${folder}/inbox.db `,
+    });
     expect(client.inbox).toBe(inbox);
+    expect(settings.recipients).toEqual({ kind: "reply-only" });
     expect(inbox?.appId).toBe(ACCOUNT.WECHAT_APP_ID);
     await inbox?.close();
   });

@@ -1,8 +1,10 @@
-import { WeChatError } from "@wechat-offiaccount/core";
+import { type ReplyWindow, WeChatError } from "@wechat-offiaccount/core";
+import type { Remedy } from "../remedy.js";
 import type { RecipientDecision } from "../safety/recipients.js";
 import { type FailureFacts, factsOf } from "./failure-facts.js";
 import { type ToolResult, toolOutcome } from "./result.js";
 import type { ToolOutcome } from "./tool.js";
+import { viewOfWindow } from "./window-view.js";
 
 type SendOutcome = ToolOutcome<ToolResult>;
 
@@ -18,15 +20,51 @@ export function inputFailure(facts: FailureFacts): SendOutcome {
 }
 
 /** The operator's rule does not allow this recipient. */
-export function recipientFailure({ reason, remedy }: RecipientDecision & { allowed: false }): SendOutcome {
+export function recipientFailure({ reason, until, remedy }: RecipientDecision & { allowed: false }): SendOutcome {
   return notAttempted(
     { code: "WECHAT_MCP_RECIPIENT_DENIED", message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
-    "Nothing was sent, and WeChat was not called. The same call is refused until the operator changes the rule.",
+    `Nothing was sent, and WeChat was not called. The same call is refused until ${until}.`,
   );
 }
 
-function notAttempted(facts: FailureFacts, nextStep: string): SendOutcome {
-  return toolOutcome({ status: "failed", delivery: "not-delivered", parts: [], next_step: nextStep, ...facts });
+/** What is certain to fail, and what can be done instead. */
+const CERTAIN: Readonly<Record<NonNullable<ReplyWindow["certain"]>, { message: string; remedy: Remedy }>> = {
+  unsubscribed: {
+    message: "The follower has unsubscribed from the account, so WeChat would refuse the message.",
+    remedy: {
+      en: "Only the follower can change that, by following the account again. Tell the user that this follower cannot be reached here.",
+      zh: "只有用户重新关注公众号后才能再发送。请告知使用者：目前无法通过公众号联系该用户。",
+    },
+  },
+  "no-interaction": {
+    message:
+      "The follower has not written or acted in the last 48 hours, during all of which the inbox was listening, so WeChat would refuse the message (45015).",
+    remedy: {
+      en: "Wait until the follower writes (wait_for_wechat_message with this openid), then answer. What has to reach the follower before can only go as a template message (模板消息), where the account has a template for just such a notice; this server does not send those.",
+      zh: "请等待用户来信（wait_for_wechat_message 并指定该 openid）后再回复。确需先行通知时，只能使用与该通知相符的模板消息；本服务不发送模板消息。",
+    },
+  },
+};
+
+/** A send that WeChat is certain to refuse, so that it was not attempted. */
+export function closedFailure(certain: NonNullable<ReplyWindow["certain"]>, window: ReplyWindow): SendOutcome {
+  const { message, remedy } = CERTAIN[certain];
+  return notAttempted(
+    { code: "WECHAT_MCP_WINDOW_CLOSED", message, remedy_en: remedy.en, remedy_zh: remedy.zh },
+    "Nothing was sent, and WeChat was not called. The same call is refused until the follower acts.",
+    viewOfWindow(window),
+  );
+}
+
+function notAttempted(facts: FailureFacts, nextStep: string, window?: ToolResult["window"]): SendOutcome {
+  return toolOutcome({
+    status: "failed",
+    delivery: "not-delivered",
+    parts: [],
+    next_step: nextStep,
+    ...facts,
+    ...(window && { window }),
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { failureFields, sentences } from "./failure-facts.js";
 import type { ToolOutcome } from "./tool.js";
+import { windowView } from "./window-view.js";
 
 const delivery = z
   .enum(["delivered", "not-delivered", "unknown"])
@@ -28,6 +29,9 @@ export const toolResult = z.strictObject({
   ),
   parts: z.array(part).describe("What became of each part, in order. Empty if it did not come to that."),
   message: z.string().describe("What happened."),
+  window: windowView
+    .optional()
+    .describe("Whether the follower can be answered after this call, where the server has an inbox that knows."),
   ...failureFields,
   next_step: z
     .string()

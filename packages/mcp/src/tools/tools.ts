@@ -16,10 +16,10 @@ export interface Desk {
 
 /** The tools of a server with these settings: the one place that says which there are. */
 export function toolsOf({ settings, client, inbox }: Desk): readonly Tool[] {
-  const policy = recipientPolicy(settings.recipients);
+  const policy = recipientPolicy(settings.recipients, inbox);
   const sending: Tool = {
     ...send,
-    handle: (input, { signal }) => send.handle(input, { client, policy, settings, signal }),
+    handle: (input, { signal }) => send.handle(input, { client, policy, settings, inbox, signal }),
   };
   return inbox ? [...readingTools(inbox), sending] : [sending];
 }

@@ -1,4 +1,4 @@
-import { Inbox, type PushedMessage } from "@wechat-offiaccount/core";
+import { Inbox, type InboxOptions, type PushedMessage } from "@wechat-offiaccount/core";
 import { onTestFinished } from "vitest";
 
 export const APP_ID = "wx0123456789abcdef";
@@ -7,10 +7,10 @@ export const HOUR = 3_600_000;
 const START = Date.UTC(2026, 10, 1, 8);
 
 /** An inbox in memory at a time that the test sets, closed after the test, and what fills it. */
-export function inboxOf() {
+export function inboxOf(options: Partial<InboxOptions> = {}) {
   let now = START;
   let keys = 0;
-  const inbox = new Inbox({ appId: APP_ID, clock: () => now });
+  const inbox = new Inbox({ appId: APP_ID, clock: () => now, ...options });
   onTestFinished(() => inbox.close());
   return {
     inbox,
