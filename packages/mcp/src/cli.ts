@@ -73,7 +73,8 @@ async function serve({ client, inbox, settings }: Configuration): Promise<void> 
 const NO_INBOX = `WECHAT_INBOX is not set, so there is no inbox: the tools that read conversations and wait for messages are not listed. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
 未设置 WECHAT_INBOX，没有收件箱：读取会话和等待消息的工具不会列出。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
 
-function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): string[] {
+function announce({ recipients, aiLabel, dryRun, readOnly }: Configuration["settings"]): string[] {
+  if (readOnly) return ["Read-only: on. Nothing can be sent, and nothing is marked as read."];
   const who = {
     anyone: "every follower (*)",
     list: `${recipients.kind === "list" ? recipients.openids.size : 0} openid(s)`,

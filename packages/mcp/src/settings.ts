@@ -19,6 +19,8 @@ export interface Settings {
   readonly aiLabel: boolean;
   /** Whether every call is a dry run, whatever its `dry_run` says. Default: false. From `WECHAT_MCP_DRY_RUN`. */
   readonly dryRun: boolean;
+  /** Whether all that writes is left out, whatever else is set. Default: false. From `WECHAT_MCP_READ_ONLY`. */
+  readonly readOnly: boolean;
 }
 
 /** What the environment comes to. The account is there as its client, which shows its secret to nobody. */
@@ -61,6 +63,7 @@ export async function readConfiguration(env: NodeJS.ProcessEnv = process.env): P
   if ("problem" in recipients) problems.push({ name: "WECHAT_MCP_RECIPIENTS", ...recipients });
   const aiLabel = readSwitch(env, "WECHAT_MCP_AI_LABEL", true, problems);
   const dryRun = readSwitch(env, "WECHAT_MCP_DRY_RUN", false, problems);
+  const readOnly = readSwitch(env, "WECHAT_MCP_READ_ONLY", false, problems);
   refuseWhatIsNotHonoured(env, problems);
   const inbox = account && (await openInboxOf(env, account.appId, problems));
   if (problems.length > 0 || account === undefined || !("rule" in recipients)) {
@@ -68,7 +71,7 @@ export async function readConfiguration(env: NodeJS.ProcessEnv = process.env): P
     throw new SettingsError(problems);
   }
   const client = new WeChatClient({ ...account, inbox });
-  return { client, inbox, settings: { recipients: recipients.rule, aiLabel, dryRun } };
+  return { client, inbox, settings: { recipients: recipients.rule, aiLabel, dryRun, readOnly } };
 }
 
 function readAccount(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): WeChatClientOptions | undefined {
@@ -127,14 +130,18 @@ function readSwitch(env: NodeJS.ProcessEnv, name: string, preset: boolean, probl
   return preset;
 }
 
-const HONOURED = new Set(["WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_AI_LABEL", "WECHAT_MCP_DRY_RUN"]);
+const HONOURED = new Set([
+  "WECHAT_MCP_RECIPIENTS",
+  "WECHAT_MCP_AI_LABEL",
+  "WECHAT_MCP_DRY_RUN",
+  "WECHAT_MCP_READ_ONLY",
+]);
 
 // Settings whose name is fixed but which this version cannot keep. Each is a guard that an operator would rely on, so
 // the server does not start with it, unless the value asks for what it does anyway.
 const NOT_YET_HONOURED: Readonly<Record<string, readonly string[]>> = {
   WECHAT_MCP_TEMPLATE_RECIPIENTS: [],
   WECHAT_MCP_TOOLS: ["send_wechat_text"],
-  WECHAT_MCP_READ_ONLY: [...OFF],
   WECHAT_MCP_CONFIRM: ["off"],
   WECHAT_MCP_RATE_PER_FOLLOWER: [],
   WECHAT_MCP_RATE_TOTAL: [],

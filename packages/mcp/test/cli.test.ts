@@ -61,7 +61,7 @@ describe("settings that are wrong", () => {
       WECHAT_APP_SECRET_FILE: "/nowhere/sentinel",
       // Without an inbox nobody can be known to have written.
       WECHAT_MCP_RECIPIENTS: "reply-only",
-      WECHAT_MCP_READ_ONLY: "on",
+      WECHAT_MCP_READ_ONLY: "perhaps",
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     for (const name of ["WECHAT_APP_SECRET_FILE", "WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_READ_ONLY"]) {
@@ -86,6 +86,12 @@ describe("a running server", () => {
     expect(stderr).toContain("Recipients: 2 openid(s)");
     expect(stderr).not.toContain("oSentinel");
     expect(stderr).not.toContain("WECHAT_MCP_RECIPIENTS is not set");
+  });
+
+  it("in read-only mode says so, and not who may be written to", async () => {
+    const { stderr } = await endOfStdin({ ...ACCOUNT, WECHAT_MCP_READ_ONLY: "on" });
+    expect(stderr).toContain("Read-only: on");
+    expect(stderr).not.toContain("Recipients");
   });
 
   it("says once that there is no inbox, and what that means", async () => {

@@ -17,7 +17,7 @@ const RID = "64a774ce-020c072d-6c820ec0";
 const ENDPOINT = "POST /cgi-bin/message/custom/send";
 
 async function call(input: unknown, fake = fakeClient(), settings: Partial<Settings> = {}, signal?: AbortSignal) {
-  const all: Settings = { recipients: { kind: "anyone" }, aiLabel: true, dryRun: false, ...settings };
+  const all: Settings = { recipients: { kind: "anyone" }, aiLabel: true, dryRun: false, readOnly: false, ...settings };
   const outcome = await handle(input, {
     client: fake.client,
     policy: recipientPolicy(all.recipients),

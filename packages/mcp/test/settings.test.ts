@@ -23,7 +23,7 @@ const names = async (env: NodeJS.ProcessEnv) => (await problemsOf(env)).map(({ n
 describe("settings", () => {
   it("need the account only: then nobody may be written to, the AI label is on and sends are real", async () => {
     const { client, settings } = await readConfiguration(ACCOUNT);
-    expect(settings).toEqual({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false });
+    expect(settings).toEqual({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false });
     expect(client.appId).toBe(ACCOUNT.WECHAT_APP_ID);
   });
 
@@ -43,8 +43,13 @@ describe("settings", () => {
     ["false", false],
     ["0", false],
   ])("read a switch set to %j as %j", async (value, expected) => {
-    const { settings } = await readConfiguration({ ...ACCOUNT, WECHAT_MCP_DRY_RUN: value, WECHAT_MCP_AI_LABEL: value });
-    expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected });
+    const { settings } = await readConfiguration({
+      ...ACCOUNT,
+      WECHAT_MCP_DRY_RUN: value,
+      WECHAT_MCP_AI_LABEL: value,
+      WECHAT_MCP_READ_ONLY: value,
+    });
+    expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected, readOnly: expected });
   });
 
   it.each(["yes please", "2", "-"])("do not guess what a switch set to %j means", async (value) => {
@@ -56,8 +61,6 @@ describe("settings", () => {
     ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "oA"],
     ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "*"],
     ["WECHAT_MCP_TOOLS", "send_wechat_image"],
-    ["WECHAT_MCP_READ_ONLY", "on"],
-    ["WECHAT_MCP_READ_ONLY", "1"],
     ["WECHAT_MCP_READ_ONLY", "yes"],
     ["WECHAT_MCP_CONFIRM", "required"],
     ["WECHAT_MCP_CONFIRM", "if-supported"],
@@ -104,7 +107,7 @@ describe("settings", () => {
       WECHAT_TOKEN_SOURCE: "sometimes",
       WECHAT_MCP_RECIPIENTS: "*,oA",
       WECHAT_MCP_DRY_RUN: "perhaps",
-      WECHAT_MCP_READ_ONLY: "on",
+      WECHAT_MCP_READ_ONLY: "perhaps",
       WECHAT_MCP_CONFIRM: "required",
     };
     const found = await names(env);

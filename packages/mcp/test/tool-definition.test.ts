@@ -6,10 +6,10 @@ import { createServer } from "../src/server.js";
 import { inboxOf } from "./support/conversations.js";
 import { fakeClient } from "./support/fake-client.js";
 
-const SETTINGS = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false } as const;
+const SETTINGS = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false } as const;
 
-async function listTools(inbox?: Inbox) {
-  const server = createServer(SETTINGS, fakeClient().client, inbox);
+async function listTools(inbox?: Inbox, readOnly = false) {
+  const server = createServer({ ...SETTINGS, readOnly }, fakeClient().client, inbox);
   const client = new Client({ name: "test-host", version: "1.0.0" });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await server.connect(ours);
@@ -19,20 +19,30 @@ async function listTools(inbox?: Inbox) {
   return tools;
 }
 
-const names = async (inbox?: Inbox) => (await listTools(inbox)).map(({ name }) => name);
+/** A guard table: what a server has in which mode. What writes stands under `writes` and in no read-only server. */
+const READS = ["list_wechat_conversations", "read_wechat_conversation", "wait_for_wechat_message"];
+const WRITES = ["send_wechat_text"];
+const CHECKS = ["check_wechat_account"];
+
+const names = async (...server: Parameters<typeof listTools>) => (await listTools(...server)).map(({ name }) => name);
 
 it("shows hosts these tools; a change here is a change for every model that uses them", async () => {
   await expect(listTools(inboxOf().inbox)).resolves.toMatchSnapshot();
 });
 
-it("lists the tools that read the inbox only where there is one", async () => {
-  expect(await names(inboxOf().inbox)).toEqual([
-    "list_wechat_conversations",
-    "read_wechat_conversation",
-    "wait_for_wechat_message",
-    "send_wechat_text",
-  ]);
-  expect(await names()).toEqual(["send_wechat_text"]);
+it("shows hosts these tools in read-only mode, none of which can change anything", async () => {
+  const tools = await listTools(inboxOf().inbox, true);
+  expect(tools.map(({ annotations }) => annotations?.readOnlyHint)).toEqual(tools.map(() => true));
+  const reading = tools.find(({ name }) => name === "read_wechat_conversation");
+  expect(Object.keys(reading?.inputSchema.properties ?? {})).toEqual(["openid", "limit", "before", "after"]);
+});
+
+it("lists what reads the inbox only where there is one, and what writes only outside read-only mode", async () => {
+  const { inbox } = inboxOf();
+  expect(await names(inbox)).toEqual([...READS, ...WRITES, ...CHECKS]);
+  expect(await names(inbox, true)).toEqual([...READS, ...CHECKS]);
+  expect(await names()).toEqual([...WRITES, ...CHECKS]);
+  expect(await names(undefined, true)).toEqual(CHECKS);
 });
 
 it("sets all four hints of every tool, closes its input, and has no alternatives in its schemas", async () => {
@@ -51,11 +61,12 @@ it("sets all four hints of every tool, closes its input, and has no alternatives
 
 it("does not let an unexpected failure of a tool reach the model", async () => {
   const client = {
+    ...fakeClient().client,
     get messages(): never {
       throw new Error("sentinel");
     },
   };
-  const server = createServer({ recipients: { kind: "anyone" }, aiLabel: true, dryRun: false }, client);
+  const server = createServer({ ...SETTINGS, recipients: { kind: "anyone" } }, client);
   const host = new Client({ name: "test-host", version: "1.0.0" });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await server.connect(ours);
