@@ -64,6 +64,7 @@ async function serve({ client, inbox, settings }: Configuration): Promise<void> 
   );
   for (const line of announce(settings)) log(line);
   if (!inbox) log(NO_INBOX);
+  else if (process.env.WECHAT_INBOX?.trim() === "memory") log(INBOX_OF_ITS_OWN);
   await connection.closed;
   await client.close();
   // Last, so that the outcome of what was still under way is kept too.
@@ -72,6 +73,9 @@ async function serve({ client, inbox, settings }: Configuration): Promise<void> 
 
 const NO_INBOX = `WECHAT_INBOX is not set, so there is no inbox: the tools that read conversations and wait for messages are not listed. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
 未设置 WECHAT_INBOX，没有收件箱：读取会话和等待消息的工具不会列出。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
+
+const INBOX_OF_ITS_OWN = `WECHAT_INBOX=memory is an inbox of this process alone, which receives nothing by itself: it will hold only what this server sends. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
+WECHAT_INBOX=memory 是仅属于本进程的收件箱，而本进程不接收消息：其中只会有本服务发送的内容。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
 
 function announce({ recipients, aiLabel, dryRun, readOnly }: Configuration["settings"]): string[] {
   if (readOnly) return ["Read-only: on. Nothing can be sent, and nothing is marked as read."];

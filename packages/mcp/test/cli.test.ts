@@ -100,6 +100,14 @@ describe("a running server", () => {
     expect(stderr).toContain("未设置 WECHAT_INBOX");
   });
 
+  it("says that nothing comes into an inbox in its own memory", async () => {
+    const { code, stderr } = await endOfStdin({ ...ACCOUNT, WECHAT_INBOX: "memory" });
+    expect(code).toBe(0);
+    expect(stderr).toContain("receives nothing by itself");
+    expect(stderr).toContain("reply-only");
+    expect(stderr).not.toContain("WECHAT_INBOX is not set");
+  });
+
   it("ends with exit code 0 when stdin closes after a conversation", async () => {
     const server = startProcess(ACCOUNT);
     server.write(initialize);

@@ -139,3 +139,35 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s while somebody wai
   expect({ code, signal }).toEqual({ code: 0, signal: null });
   expect(stdout).not.toContain('"id":1');
 });
+
+it("what is still being sent when the server ends is in the inbox, with what is known of it", async () => {
+  const { simulator, inbox, writes, environment } = await desk();
+  await writes("hi");
+  simulator.inject({ kind: "stall", path: "/cgi-bin/message/custom/send" });
+  const server = startProcess(environment);
+  const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text: "stalled" } };
+  server.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall")).toBe(true);
+  server.child.kill("SIGTERM");
+  expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });
+  const { messages } = await inbox.read(DEFAULT_FOLLOWER);
+  expect(messages.at(-1)).toMatchObject({ direction: "out", message: { text: "stalled" }, delivery: "unknown" });
+});
+
+it("a server in read-only mode reads, and cannot be made to send or to mark", async () => {
+  const { simulator, inbox, writes, connect } = await desk({
+    WECHAT_MCP_READ_ONLY: "on",
+    WECHAT_MCP_RECIPIENTS: "*",
+    WECHAT_MCP_TOOLS: "send_wechat_text",
+  });
+  const host = await connect("v2");
+  await writes("hi");
+  const openid = DEFAULT_FOLLOWER;
+  await expect(host.callTool({ openid, text: "no" })).rejects.toThrow();
+  const marking = await host.call("read_wechat_conversation", { openid, mark_read: true });
+  expect(marking).toMatchObject({ isError: true, structured: { code: "WECHAT_VALIDATION" } });
+  const { structured } = await host.call("read_wechat_conversation", { openid });
+  expect(structured).toMatchObject({ messages: [{ text: "hi" }], unread: 1 });
+  expect(simulator.ledger.messages).toEqual([]);
+  expect(await inbox.unreadCount()).toBe(1);
+});
