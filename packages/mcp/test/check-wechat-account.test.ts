@@ -54,7 +54,7 @@ const FINE = { diagnose: async (): Promise<Diagnosis> => ({ ok: true, checks: []
 it("says of an inbox how much is unread, and since when nothing was missed", async () => {
   const { inbox, arrives } = inboxOf();
   await arrives(text("hi"));
-  const finding = "1 conversations, 1 unread messages; nothing was missed since 2026-11-01T08:00:00.000Z.";
+  const finding = "Conversations: 1, unread messages: 1. Nothing was missed since 2026-11-01T08:00:00.000Z.";
   expect(await check({ client: FINE, inbox })).toMatchObject({
     status: "ok",
     unread: 1,

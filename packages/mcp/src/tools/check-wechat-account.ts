@@ -121,7 +121,7 @@ async function lookInto(inbox: Pick<InboxReader, "stats">): Promise<{ check: Che
     const { conversations, unread, listeningSince } = await inbox.stats();
     if (listeningSince === undefined) return { check: { id: "inbox", status: "warning", ...NOBODY_RECEIVES }, unread };
     const since = new Date(listeningSince).toISOString();
-    const finding = `${conversations} conversations, ${unread} unread messages; nothing was missed since ${since}.`;
+    const finding = `Conversations: ${conversations}, unread messages: ${unread}. Nothing was missed since ${since}.`;
     return { check: { id: "inbox", status: "ok", finding }, unread };
   } catch (error) {
     const { message, remedy_en, remedy_zh } = factsOf(error);

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { factsOf, factsOfInput } from "./failure-facts.js";
 import { reading, readingFailure, readingFields } from "./inbox-result.js";
-import { messageView, PREVIEW, viewOfMessage } from "./message-view.js";
+import { messageView, PREVIEW, shownKey, viewOfMessage } from "./message-view.js";
 import type { InboxReader, ToolOutcome } from "./tool.js";
 import { viewOfWindow, windowView } from "./window-view.js";
 
@@ -58,7 +58,7 @@ export async function handle(
     return reading({
       status: "ok",
       conversations: conversations.map(({ openid, unread, last, window }) => ({
-        openid,
+        openid: shownKey(openid),
         unread,
         last: viewOfMessage(last, PREVIEW),
         window: viewOfWindow(window),

@@ -36,6 +36,9 @@ export type MessageView = z.infer<typeof messageView>;
 export const viewOfMessage = (message: InboxMessage, max: number): MessageView =>
   message.direction === "in" ? viewOfReceived(message, max) : viewOfSent(message, max);
 
+/** An id or a key from a push: in plain mode anybody can put anything there. */
+export const shownKey = (raw: string) => foreignText(raw, KEY).text;
+
 const word = z.string().optional().catch(undefined);
 const degrees = z.number().optional().catch(undefined);
 /** The fields of pushes that are shown, whatever the type; a store may hold what another version wrote. */
@@ -59,11 +62,11 @@ function viewOfReceived({ id, openid, at, message }: ReceivedMessage, max: numbe
   return {
     ...common({ id, openid, at }),
     from: "follower",
-    type: foreignText(message.type, KEY).text,
+    type: shownKey(message.type),
     ...shownText(words, max),
-    ...(message.event !== undefined && { event: foreignText(message.event, KEY).text }),
-    ...(push.eventKey && { event_key: foreignText(push.eventKey, KEY).text }),
-    ...(push.mediaId && { media_id: foreignText(push.mediaId, KEY).text }),
+    ...(message.event !== undefined && { event: shownKey(message.event) }),
+    ...(push.eventKey && { event_key: shownKey(push.eventKey) }),
+    ...(push.mediaId && { media_id: shownKey(push.mediaId) }),
     ...(note && { note }),
   };
 }
@@ -75,14 +78,14 @@ function viewOfSent({ id, openid, at, message, delivery }: OutgoingMessage, max:
     from: "account",
     type: message.type,
     ...shownText([text, title, description, url], max),
-    ...(mediaId && { media_id: foreignText(mediaId, KEY).text }),
+    ...(mediaId && { media_id: shownKey(mediaId) }),
     delivery,
   };
 }
 
 const common = ({ id, openid, at }: { id: string; openid: string; at: number }) => ({
   id,
-  openid,
+  openid: shownKey(openid),
   at: new Date(at).toISOString(),
 });
 
