@@ -292,12 +292,14 @@ export class Inbox implements Receiver, SentLog {
   }
 
   /**
-   * Whether a follower can be answered, until when, and with how many messages: an estimate.
+   * Whether a follower can be answered, until when, and with how many messages: an estimate. It counts what was given to
+   * {@link record} before.
    * @throws WeChatValidationError
    */
   async window(openid: string): Promise<ReplyWindow> {
     validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
+    await Promise.all(this.#recording);
     const found = await this.#store.conversation(this.appId, openid);
     return (await this.#windows())(found?.facts);
   }
