@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { Callback } from "../src/callback/callback.js";
 import type { CallbackOptions } from "../src/callback/options.js";
 import { REFUSALS, type RefusalReason } from "../src/callback/refusals.js";
@@ -185,8 +185,11 @@ describe("refuses", () => {
     const inbox = new MemoryReceiver();
     vi.spyOn(inbox, "receive").mockRejectedValueOnce(new Error("disk full"));
     const { callback, onRefused } = callbackWith({ inbox });
+    // Else it would end by itself.
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
     const answer = answerOf(callback, pushOf(textXml()));
-    await vi.waitFor(() => expect(onRefused).toHaveBeenCalled());
+    while (onRefused.mock.calls.length === 0) await settled();
     await callback.close();
     expect(await answer).toEqual({ status: 500, text: "not-kept" });
   });

@@ -303,3 +303,23 @@ describe("openInbox and WECHAT_INBOX", () => {
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain("pa55word");
   });
 });
+
+it("counts in the window what this process is still writing down", async () => {
+  let written = () => {};
+  const storing = new Promise<void>((resolve) => {
+    written = resolve;
+  });
+  class SlowStore extends MemoryStore {
+    override async append(...reply: Parameters<MemoryStore["append"]>): Promise<number> {
+      await storing;
+      return super.append(...reply);
+    }
+  }
+  const inbox = inboxOn(new SlowStore(), { clock: () => T });
+  await inbox.receive(arrival("oA"));
+  inbox.record("oA", delivered("hi"));
+  const window = inbox.window("oA");
+  written();
+  expect((await window).repliesLeft).toBe(4);
+  await inbox.close();
+});

@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import type { Listener } from "../src/inbox/listening.js";
 import { Presence } from "../src/inbox/presence.js";
-import { arrival, inboxOn, testClock } from "./support/inbox.js";
+import { arrival, HOUR, inboxOn, MINUTE, testClock } from "./support/inbox.js";
 
 const LEASE = 30_000;
 
@@ -19,6 +19,27 @@ it("a process that stood still past its lease has a gap, also if no push has com
   expect((await inbox.stats()).listeningSince).toBeUndefined();
   await inbox.receive(arrival("oA"));
   expect((await inbox.stats()).listeningSince).toBe(clock.time);
+});
+
+it("a push after an hour without one starts anew what was listened to, also where no sign of life was due", async () => {
+  const clock = testClock();
+  const told: Listener[] = [];
+  const presence = new Presence({
+    owner: "o1",
+    lease: 2 * HOUR,
+    clock: clock.now,
+    beat: async (listener) => void told.push(listener),
+    onBeat: () => {},
+    onError: (error) => expect.unreachable(String(error)),
+  });
+  onTestFinished(() => presence.leave());
+  const began = clock.time;
+  await presence.heard();
+  clock.time += HOUR;
+  await presence.heard();
+  clock.time += HOUR + MINUTE;
+  await presence.heard();
+  expect(told.map(({ since }) => since)).toEqual([began, began, clock.time]);
 });
 
 it("its farewell comes after a sign of life that is still on its way, which would take it back", async () => {

@@ -27,7 +27,7 @@ async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
   // stdout belongs to the protocol, whatever a dependency may want to print.
   globalThis.console = new Console(process.stderr, process.stderr);
   process.on("uncaughtException", endUnexpectedly);
-  const configuration = configure(flagProblems);
+  const configuration = await configure(flagProblems);
   if (configuration === undefined) {
     process.exitCode = EXIT_USAGE;
     return;
@@ -36,11 +36,12 @@ async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
 }
 
 /** The configuration, or undefined after all that is wrong with flags and settings was printed. */
-function configure(flagProblems: readonly SettingsProblem[]): Configuration | undefined {
+async function configure(flagProblems: readonly SettingsProblem[]): Promise<Configuration | undefined> {
   const problems = [...flagProblems];
   try {
-    const configuration = readConfiguration();
+    const configuration = await readConfiguration();
     if (problems.length === 0) return configuration;
+    await configuration.inbox?.close();
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     problems.push(...error.problems);
@@ -52,8 +53,8 @@ function configure(flagProblems: readonly SettingsProblem[]): Configuration | un
   return undefined;
 }
 
-async function serve({ client, settings }: Configuration): Promise<void> {
-  const connection = serveOverStdio(() => createServer(settings, client), {
+async function serve({ client, inbox, settings }: Configuration): Promise<void> {
+  const connection = serveOverStdio(() => createServer(settings, client, inbox), {
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });
@@ -62,14 +63,26 @@ async function serve({ client, settings }: Configuration): Promise<void> {
     `${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId} at ${new URL(client.baseUrl).host}.`,
   );
   for (const line of announce(settings)) log(line);
+  if (!inbox) log(NO_INBOX);
+  else if (process.env.WECHAT_INBOX?.trim() === "memory") log(INBOX_OF_ITS_OWN);
   await connection.closed;
   await client.close();
+  // Last, so that the outcome of what was still under way is kept too.
+  await inbox?.close();
 }
 
-function announce({ recipients, aiLabel, dryRun }: Configuration["settings"]): string[] {
+const NO_INBOX = `WECHAT_INBOX is not set, so there is no inbox: the tools that read conversations and wait for messages are not listed. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
+未设置 WECHAT_INBOX，没有收件箱：读取会话和等待消息的工具不会列出。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
+
+const INBOX_OF_ITS_OWN = `WECHAT_INBOX=memory is an inbox of this process alone, which receives nothing by itself: it will hold only what this server sends. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
+WECHAT_INBOX=memory 是仅属于本进程的收件箱，而本进程不接收消息：其中只会有本服务发送的内容。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
+
+function announce({ recipients, aiLabel, dryRun, readOnly }: Configuration["settings"]): string[] {
+  if (readOnly) return ["Read-only: on. Nothing can be sent, and nothing is marked as read."];
   const who = {
     anyone: "every follower (*)",
     list: `${recipients.kind === "list" ? recipients.openids.size : 0} openid(s)`,
+    "reply-only": "those who can be answered, by the inbox (reply-only)",
     nobody: "nobody",
   }[recipients.kind];
   const lines = [`Recipients: ${who}. AI label: ${aiLabel ? "on" : "off"}. Dry run: ${dryRun ? "on" : "off"}.`];

@@ -1,7 +1,7 @@
 /** What `--help` prints. */
 export const HELP = `Usage: wechat-offiaccount-mcp [--help | --version]
 
-Serves MCP over stdio: an AI agent writes to the followers of a WeChat Official Account (微信公众号).
+Serves MCP over stdio: an AI agent answers the followers of a WeChat Official Account (微信公众号).
 Settings come from environment variables:
 
   WECHAT_APP_ID            AppID of the account (required)
@@ -11,8 +11,12 @@ Settings come from environment variables:
   WECHAT_TOKEN_SOURCE      stable (default) or classic
   WECHAT_PROXY             a proxy's URL, or env for HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default no proxy
 
-  WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, or * for every follower;
-                           not set: nobody
+  WECHAT_INBOX             where the account's conversations are kept, shared with what receives them (such as Node-RED):
+                           sqlite:PATH or redis://…; what this server sends is noted there; not set: no inbox
+
+  WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, * for every follower, or reply-only: who
+                           can be answered, by the inbox; not set: reply-only with an inbox, else nobody
+  WECHAT_MCP_READ_ONLY     on or off (default): leave out all that writes, whatever else is set
   WECHAT_MCP_AI_LABEL      on (default) or off: WeChat's label for content made by AI
   WECHAT_MCP_DRY_RUN       on or off (default): check every call, send nothing
 

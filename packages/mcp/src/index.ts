@@ -13,4 +13,5 @@ export {
   type SettingsProblem,
 } from "./settings.js";
 export type { TextSender } from "./tools/send-wechat-text.js";
+export type { InboxReader } from "./tools/tool.js";
 export { type StdioConnection, type StdioOptions, serveOverStdio } from "./transports/stdio.js";

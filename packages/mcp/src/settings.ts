@@ -1,26 +1,34 @@
 import {
   clientOptionsFromEnv,
+  type Inbox,
+  openInbox,
   WeChatClient,
   type WeChatClientOptions,
+  WeChatError,
   WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import type { Remedy } from "./remedy.js";
+import { plainLine } from "./safety/plain-line.js";
 import { parseRecipients, type RecipientRule } from "./safety/recipients.js";
 
 /** What the operator decided; nothing a model says can widen it. */
 export interface Settings {
-  /** Who may be written to. Default: nobody. From `WECHAT_MCP_RECIPIENTS`. */
+  /** Who may be written to. Default: with an inbox `reply-only`, else nobody. From `WECHAT_MCP_RECIPIENTS`. */
   readonly recipients: RecipientRule;
   /** Whether messages carry WeChat's label for AI content. Default: true. From `WECHAT_MCP_AI_LABEL`. */
   readonly aiLabel: boolean;
   /** Whether every call is a dry run, whatever its `dry_run` says. Default: false. From `WECHAT_MCP_DRY_RUN`. */
   readonly dryRun: boolean;
+  /** Whether all that writes is left out, whatever else is set. Default: false. From `WECHAT_MCP_READ_ONLY`. */
+  readonly readOnly: boolean;
 }
 
 /** What the environment comes to. The account is there as its client, which shows its secret to nobody. */
 export interface Configuration {
   /** Yours to close. */
   readonly client: WeChatClient;
+  /** The account's conversations, in which the client notes what it sends; yours to close, after the client. */
+  readonly inbox?: Inbox | undefined;
   readonly settings: Settings;
 }
 
@@ -43,20 +51,27 @@ export class SettingsError extends Error {
 }
 
 /**
- * Reads the account and the settings of the server from environment variables.
+ * Reads the account and the settings of the server from environment variables, and opens the inbox if there is one.
  * @param env default: the environment of this process
- * @throws SettingsError naming every variable that is missing, malformed or not honoured by this version
+ * @throws SettingsError naming every variable that is missing, malformed or not honoured by this version, or whose inbox
+ *   cannot be opened
  */
-export function readConfiguration(env: NodeJS.ProcessEnv = process.env): Configuration {
+export async function readConfiguration(env: NodeJS.ProcessEnv = process.env): Promise<Configuration> {
   const problems: SettingsProblem[] = [];
   const account = readAccount(env, problems);
-  const recipients = parseRecipients(env.WECHAT_MCP_RECIPIENTS);
+  const recipients = parseRecipients(env.WECHAT_MCP_RECIPIENTS, Boolean(env.WECHAT_INBOX?.trim()));
   if ("problem" in recipients) problems.push({ name: "WECHAT_MCP_RECIPIENTS", ...recipients });
   const aiLabel = readSwitch(env, "WECHAT_MCP_AI_LABEL", true, problems);
   const dryRun = readSwitch(env, "WECHAT_MCP_DRY_RUN", false, problems);
+  const readOnly = readSwitch(env, "WECHAT_MCP_READ_ONLY", false, problems);
   refuseWhatIsNotHonoured(env, problems);
-  if (problems.length > 0 || account === undefined || !("rule" in recipients)) throw new SettingsError(problems);
-  return { client: new WeChatClient(account), settings: { recipients: recipients.rule, aiLabel, dryRun } };
+  const inbox = account && (await openInboxOf(env, account.appId, problems));
+  if (problems.length > 0 || account === undefined || !("rule" in recipients)) {
+    await inbox?.close();
+    throw new SettingsError(problems);
+  }
+  const client = new WeChatClient({ ...account, inbox });
+  return { client, inbox, settings: { recipients: recipients.rule, aiLabel, dryRun, readOnly } };
 }
 
 function readAccount(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): WeChatClientOptions | undefined {
@@ -65,6 +80,33 @@ function readAccount(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): WeCha
   } catch (error) {
     if (!(error instanceof WeChatValidationError)) throw error;
     problems.push(...error.problems.map(({ field, problem, remedy }) => ({ name: field, problem, remedy })));
+    return undefined;
+  }
+}
+
+/** The inbox that `WECHAT_INBOX` names; unset: none. */
+async function openInboxOf(
+  env: NodeJS.ProcessEnv,
+  appId: string,
+  problems: SettingsProblem[],
+): Promise<Inbox | undefined> {
+  const word = env.WECHAT_INBOX?.trim();
+  if (!word) return undefined;
+  let inbox: Inbox | undefined;
+  try {
+    inbox = await openInbox(word, { appId });
+    // A store on another host is called only when it is used.
+    await inbox.unreadCount();
+    return inbox;
+  } catch (error) {
+    await inbox?.close();
+    if (!(error instanceof WeChatError)) throw error;
+    const problem = error instanceof WeChatValidationError ? error.problems[0]?.problem : undefined;
+    problems.push({
+      name: "WECHAT_INBOX",
+      problem: problem ?? `cannot be opened: ${plainLine(error.message)}`,
+      remedy: error.remedy,
+    });
     return undefined;
   }
 }
@@ -88,14 +130,18 @@ function readSwitch(env: NodeJS.ProcessEnv, name: string, preset: boolean, probl
   return preset;
 }
 
-const HONOURED = new Set(["WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_AI_LABEL", "WECHAT_MCP_DRY_RUN"]);
+const HONOURED = new Set([
+  "WECHAT_MCP_RECIPIENTS",
+  "WECHAT_MCP_AI_LABEL",
+  "WECHAT_MCP_DRY_RUN",
+  "WECHAT_MCP_READ_ONLY",
+]);
 
 // Settings whose name is fixed but which this version cannot keep. Each is a guard that an operator would rely on, so
 // the server does not start with it, unless the value asks for what it does anyway.
 const NOT_YET_HONOURED: Readonly<Record<string, readonly string[]>> = {
   WECHAT_MCP_TEMPLATE_RECIPIENTS: [],
   WECHAT_MCP_TOOLS: ["send_wechat_text"],
-  WECHAT_MCP_READ_ONLY: [...OFF],
   WECHAT_MCP_CONFIRM: ["off"],
   WECHAT_MCP_RATE_PER_FOLLOWER: [],
   WECHAT_MCP_RATE_TOTAL: [],

@@ -33,7 +33,13 @@ describe("flags", () => {
   it.each(["--help", "-h"])("%s names every setting, without needing any", async (flag) => {
     const { code, stdout, stderr } = await endOfStdin({}, [flag]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    for (const name of ["WECHAT_APP_ID", "WECHAT_APP_SECRET_FILE", "WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_DRY_RUN"]) {
+    for (const name of [
+      "WECHAT_APP_ID",
+      "WECHAT_APP_SECRET_FILE",
+      "WECHAT_INBOX",
+      "WECHAT_MCP_RECIPIENTS",
+      "WECHAT_MCP_DRY_RUN",
+    ]) {
       expect(stdout).toContain(name);
     }
   });
@@ -53,8 +59,9 @@ describe("settings that are wrong", () => {
     const { code, stdout, stderr } = await endOfStdin({
       WECHAT_APP_ID: ACCOUNT.WECHAT_APP_ID,
       WECHAT_APP_SECRET_FILE: "/nowhere/sentinel",
+      // Without an inbox nobody can be known to have written.
       WECHAT_MCP_RECIPIENTS: "reply-only",
-      WECHAT_MCP_READ_ONLY: "on",
+      WECHAT_MCP_READ_ONLY: "perhaps",
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     for (const name of ["WECHAT_APP_SECRET_FILE", "WECHAT_MCP_RECIPIENTS", "WECHAT_MCP_READ_ONLY"]) {
@@ -78,7 +85,27 @@ describe("a running server", () => {
     const { stderr } = await endOfStdin({ ...ACCOUNT, WECHAT_MCP_RECIPIENTS: "oSentinel1,oSentinel2" });
     expect(stderr).toContain("Recipients: 2 openid(s)");
     expect(stderr).not.toContain("oSentinel");
-    expect(stderr).not.toContain("is not set");
+    expect(stderr).not.toContain("WECHAT_MCP_RECIPIENTS is not set");
+  });
+
+  it("in read-only mode says so, and not who may be written to", async () => {
+    const { stderr } = await endOfStdin({ ...ACCOUNT, WECHAT_MCP_READ_ONLY: "on" });
+    expect(stderr).toContain("Read-only: on");
+    expect(stderr).not.toContain("Recipients");
+  });
+
+  it("says once that there is no inbox, and what that means", async () => {
+    const { stderr } = await endOfStdin(ACCOUNT);
+    expect(stderr.match(/WECHAT_INBOX is not set/g)).toHaveLength(1);
+    expect(stderr).toContain("未设置 WECHAT_INBOX");
+  });
+
+  it("says that nothing comes into an inbox in its own memory", async () => {
+    const { code, stderr } = await endOfStdin({ ...ACCOUNT, WECHAT_INBOX: "memory" });
+    expect(code).toBe(0);
+    expect(stderr).toContain("receives nothing by itself");
+    expect(stderr).toContain("reply-only");
+    expect(stderr).not.toContain("WECHAT_INBOX is not set");
   });
 
   it("ends with exit code 0 when stdin closes after a conversation", async () => {

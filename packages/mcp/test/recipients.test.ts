@@ -1,10 +1,12 @@
+import type { Inbox } from "@wechat-offiaccount/core";
 import { describe, expect, it } from "vitest";
 import { parseRecipients, recipientPolicy } from "../src/safety/recipients.js";
+import { HOUR, inboxOf, OPENID, text } from "./support/conversations.js";
 
-function policyOf(value: string | undefined) {
-  const parsed = parseRecipients(value);
+function policyOf(value: string | undefined, inbox?: Inbox) {
+  const parsed = parseRecipients(value, inbox !== undefined);
   if (!("rule" in parsed)) throw new Error(parsed.problem);
-  return recipientPolicy(parsed.rule);
+  return recipientPolicy(parsed.rule, inbox);
 }
 
 describe("who may be written to", () => {
@@ -32,8 +34,8 @@ describe("who may be written to", () => {
     ["oA", "__proto__", false],
     ["*", "oA", true],
     [" * ", "oA", true],
-  ])("WECHAT_MCP_RECIPIENTS=%j, openid %j: allowed %j", (setting, openid, allowed) => {
-    expect(policyOf(setting).decide(openid).allowed).toBe(allowed);
+  ])("WECHAT_MCP_RECIPIENTS=%j, openid %j: allowed %j", async (setting, openid, allowed) => {
+    expect((await policyOf(setting).decide(openid)).allowed).toBe(allowed);
   });
 
   it.each([
@@ -49,20 +51,77 @@ describe("who may be written to", () => {
     "'*'",
     "reply-only",
     "reply-only,oA",
+    "*,reply-only",
+    "Reply-Only",
+    "replyonly,oA",
   ])("refuses %j, from which it would not be clear who is meant", (setting) => {
-    const parsed = parseRecipients(setting);
+    const parsed = parseRecipients(setting, setting !== "reply-only");
     expect(parsed).toMatchObject({
       problem: expect.any(String),
       remedy: { en: expect.any(String), zh: expect.any(String) },
     });
   });
 
-  it("refuses without telling who is on the list", () => {
-    const refusals = ["oSecretFollower1,oSecretFollower2", undefined].map((setting) => policyOf(setting).decide("oX"));
+  it("refuses without telling who is on the list", async () => {
+    const settings = ["oSecretFollower1,oSecretFollower2", undefined];
+    const refusals = await Promise.all(settings.map((setting) => policyOf(setting).decide("oX")));
     for (const refusal of refusals) {
       expect(refusal).toMatchObject({ allowed: false, reason: expect.stringContaining("WECHAT_MCP_RECIPIENTS") });
       expect(JSON.stringify(refusal)).not.toContain("oSecretFollower");
     }
     expect(refusals[0]).not.toEqual(refusals[1]);
+  });
+});
+
+describe("reply-only", () => {
+  it.each([undefined, "", "reply-only", " reply-only , "])("is what %j means with an inbox", async (setting) => {
+    const { inbox, arrives, pass } = inboxOf();
+    const policy = policyOf(setting, inbox);
+    const allowed = async (openid: string) => (await policy.decide(openid)).allowed;
+    expect(await allowed(OPENID)).toBe(false);
+    await arrives(text("hi"));
+    expect(await allowed(OPENID)).toBe(true);
+    for (const other of [OPENID.toLowerCase(), `${OPENID} `, ` ${OPENID}`, OPENID.slice(1), "", "*", "oB"]) {
+      expect(await allowed(other)).toBe(false);
+    }
+    pass(48 * HOUR);
+    expect(await allowed(OPENID)).toBe(false);
+  });
+
+  it("allows as many messages as WeChat does, and no more for who left", async () => {
+    const { inbox, arrives } = inboxOf();
+    const policy = policyOf("reply-only", inbox);
+    await arrives(text("hi"));
+    for (let reply = 1; reply <= 5; reply++) {
+      expect((await policy.decide(OPENID)).allowed).toBe(true);
+      await inbox.recordSent(OPENID, { message: text("answer"), delivery: "delivered" });
+    }
+    expect((await policy.decide(OPENID)).allowed).toBe(false);
+    await arrives(text("hi"), "oLeft");
+    await arrives({ type: "event", event: "unsubscribe" }, "oLeft");
+    expect((await policy.decide("oLeft")).allowed).toBe(false);
+  });
+
+  it("refuses with the rule, and names nobody", async () => {
+    const { inbox, arrives } = inboxOf();
+    await arrives(text("hi"), "oSecretFollower");
+    const refusal = await policyOf("reply-only", inbox).decide("oX");
+    expect(refusal).toMatchObject({ allowed: false, reason: expect.stringContaining("reply-only") });
+    expect(JSON.stringify(refusal)).not.toContain("oSecretFollower");
+  });
+
+  it("allows nobody without an inbox, or when the inbox cannot be read", async () => {
+    expect((await recipientPolicy({ kind: "reply-only" }).decide(OPENID)).allowed).toBe(false);
+    const { inbox, arrives } = inboxOf();
+    await arrives(text("hi"));
+    await inbox.close();
+    await expect(policyOf("reply-only", inbox).decide(OPENID)).rejects.toThrow();
+  });
+
+  it("does not widen a list: who wrote and is not listed is refused", async () => {
+    const { inbox, arrives } = inboxOf();
+    await arrives(text("hi"));
+    expect((await policyOf("oA", inbox).decide(OPENID)).allowed).toBe(false);
+    expect((await policyOf("oA", inbox).decide("oA")).allowed).toBe(true);
   });
 });

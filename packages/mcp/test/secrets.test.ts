@@ -100,6 +100,12 @@ it.each([
   ["the secret stands where the URL belongs", { WECHAT_API_BASE_URL: `http://user:${SECRET}@127.0.0.1/` }, []],
   ["the secret stands where the token source belongs", { WECHAT_TOKEN_SOURCE: SECRET }, []],
   ["the secret stands in a setting that does not exist", { WECHAT_MCP_SOMETHING: SECRET }, []],
+  [
+    "the password of an inbox that is not there is the secret",
+    { WECHAT_INBOX: `redis://:${SECRET}@127.0.0.1:1/0` },
+    [],
+  ],
+  ["the secret stands where the inbox belongs", { WECHAT_INBOX: SECRET }, []],
   ["the secret is an argument", {}, [SECRET, `--secret=${SECRET}`, `-s${SECRET}`]],
 ])("a start that fails because %s does not show it, and leaves stdout empty", async (_, more, args) => {
   const server = startProcess(environment(more), args);

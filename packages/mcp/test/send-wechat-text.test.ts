@@ -8,7 +8,8 @@ import {
 import { describe, expect, it } from "vitest";
 import { recipientPolicy } from "../src/safety/recipients.js";
 import type { Settings } from "../src/settings.js";
-import { handle, outputSchema } from "../src/tools/send-wechat-text.js";
+import { handle, outputSchema, type SendWeChatTextContext } from "../src/tools/send-wechat-text.js";
+import { HOUR, inboxOf, text } from "./support/conversations.js";
 import { fakeClient } from "./support/fake-client.js";
 
 const OPENID = "oSimFollower000000000000000001";
@@ -16,7 +17,7 @@ const RID = "64a774ce-020c072d-6c820ec0";
 const ENDPOINT = "POST /cgi-bin/message/custom/send";
 
 async function call(input: unknown, fake = fakeClient(), settings: Partial<Settings> = {}, signal?: AbortSignal) {
-  const all: Settings = { recipients: { kind: "anyone" }, aiLabel: true, dryRun: false, ...settings };
+  const all: Settings = { recipients: { kind: "anyone" }, aiLabel: true, dryRun: false, readOnly: false, ...settings };
   const outcome = await handle(input, {
     client: fake.client,
     policy: recipientPolicy(all.recipients),
@@ -159,6 +160,75 @@ describe("a dry run", () => {
       });
     }
     expect(fake.sent).toEqual([]);
+  });
+});
+
+describe("with an inbox", () => {
+  const anyone = recipientPolicy({ kind: "anyone" });
+  const settings = { aiLabel: true, dryRun: false };
+  const answer = (context: Partial<SendWeChatTextContext>, more: object = {}) => {
+    const fake = fakeClient();
+    const all = { client: fake.client, policy: anyone, settings, ...context };
+    return handle({ openid: OPENID, text: "hi", ...more }, all).then(({ structuredContent, isError }) => {
+      expect(outputSchema.parse(structuredContent)).toEqual(structuredContent);
+      return { ...structuredContent, isError, sent: fake.sent.length };
+    });
+  };
+
+  it("says the window after the send", async () => {
+    const { inbox, arrives } = inboxOf();
+    await arrives(text("hi"));
+    inbox.record(OPENID, { message: text("hi"), delivery: "delivered" });
+    const result = await answer({ inbox });
+    expect(result).toMatchObject({ status: "sent", window: { state: "open", replies_left: 4, estimated: true } });
+  });
+
+  it.each([false, true])("does not send to who has unsubscribed (dry_run: %j)", async (dry_run) => {
+    const { inbox, arrives, pass } = inboxOf();
+    await arrives(text("hi"));
+    pass(1000);
+    await arrives({ type: "event", event: "unsubscribe" });
+    expect(await answer({ inbox }, { dry_run })).toMatchObject({
+      isError: true,
+      sent: 0,
+      delivery: "not-delivered",
+      code: "WECHAT_MCP_WINDOW_CLOSED",
+      window: { state: "closed", certain: "unsubscribed" },
+    });
+  });
+
+  it("does not send where the inbox has listened for two days and the follower did nothing", async () => {
+    const { inbox, arrives, pass } = inboxOf({ lease: HOUR });
+    for (let halfHour = 0; halfHour <= 2 * 49; halfHour++) {
+      await arrives({ type: "event", event: "location" }, "oMoving");
+      pass(HOUR / 2);
+    }
+    expect(await answer({ inbox })).toMatchObject({
+      sent: 0,
+      window: { certain: "no-interaction" },
+      remedy_en: expect.stringContaining("template message"),
+      remedy_zh: expect.stringContaining("模板消息"),
+    });
+  });
+
+  it("sends where the window is closed only by an estimate", async () => {
+    const { inbox, arrives, pass } = inboxOf();
+    expect(await answer({ inbox })).toMatchObject({ status: "sent", sent: 1, window: { state: "closed" } });
+    await arrives(text("hi"));
+    for (let reply = 1; reply <= 5; reply++) inbox.record(OPENID, { message: text("hi"), delivery: "delivered" });
+    pass(1000);
+    expect(await answer({ inbox })).toMatchObject({ status: "sent", sent: 1, window: { state: "used-up" } });
+  });
+
+  it("sends without a word on the window where the inbox cannot be read, unless the rule needs it", async () => {
+    const { inbox, arrives } = inboxOf();
+    await arrives(text("hi"));
+    await inbox.close();
+    const sent = await answer({ inbox });
+    expect(sent).toMatchObject({ status: "sent", sent: 1 });
+    expect(sent).not.toHaveProperty("window");
+    const refused = await answer({ inbox, policy: recipientPolicy({ kind: "reply-only" }, inbox) });
+    expect(refused).toMatchObject({ isError: true, sent: 0, delivery: "not-delivered", code: "WECHAT_CLOSED" });
   });
 });
 

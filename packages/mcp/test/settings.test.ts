@@ -1,13 +1,16 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { inspect } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { readFlags } from "../src/flags.js";
 import { readConfiguration, SettingsError } from "../src/settings.js";
 
 const ACCOUNT = { WECHAT_APP_ID: "wx0123456789abcdef", WECHAT_APP_SECRET: "0123456789abcdef0123456789abcdef" };
 
-function problemsOf(env: NodeJS.ProcessEnv) {
+async function problemsOf(env: NodeJS.ProcessEnv) {
   try {
-    readConfiguration(env);
+    await readConfiguration(env);
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
@@ -15,17 +18,17 @@ function problemsOf(env: NodeJS.ProcessEnv) {
   return [];
 }
 
-const names = (env: NodeJS.ProcessEnv) => problemsOf(env).map(({ name }) => name);
+const names = async (env: NodeJS.ProcessEnv) => (await problemsOf(env)).map(({ name }) => name);
 
 describe("settings", () => {
-  it("need the account only: then nobody may be written to, the AI label is on and sends are real", () => {
-    const { client, settings } = readConfiguration(ACCOUNT);
-    expect(settings).toEqual({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false });
+  it("need the account only: then nobody may be written to, the AI label is on and sends are real", async () => {
+    const { client, settings } = await readConfiguration(ACCOUNT);
+    expect(settings).toEqual({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false });
     expect(client.appId).toBe(ACCOUNT.WECHAT_APP_ID);
   });
 
-  it("do not show the AppSecret when they are printed", () => {
-    expect(inspect(readConfiguration(ACCOUNT), { depth: 10, showHidden: true })).not.toContain(
+  it("do not show the AppSecret when they are printed", async () => {
+    expect(inspect(await readConfiguration(ACCOUNT), { depth: 10, showHidden: true })).not.toContain(
       ACCOUNT.WECHAT_APP_SECRET,
     );
   });
@@ -39,22 +42,25 @@ describe("settings", () => {
     [" Off ", false],
     ["false", false],
     ["0", false],
-  ])("read a switch set to %j as %j", (value, expected) => {
-    const { settings } = readConfiguration({ ...ACCOUNT, WECHAT_MCP_DRY_RUN: value, WECHAT_MCP_AI_LABEL: value });
-    expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected });
+  ])("read a switch set to %j as %j", async (value, expected) => {
+    const { settings } = await readConfiguration({
+      ...ACCOUNT,
+      WECHAT_MCP_DRY_RUN: value,
+      WECHAT_MCP_AI_LABEL: value,
+      WECHAT_MCP_READ_ONLY: value,
+    });
+    expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected, readOnly: expected });
   });
 
-  it.each(["yes please", "2", "-"])("do not guess what a switch set to %j means", (value) => {
-    expect(names({ ...ACCOUNT, WECHAT_MCP_DRY_RUN: value })).toEqual(["WECHAT_MCP_DRY_RUN"]);
-    expect(names({ ...ACCOUNT, WECHAT_MCP_AI_LABEL: value })).toEqual(["WECHAT_MCP_AI_LABEL"]);
+  it.each(["yes please", "2", "-"])("do not guess what a switch set to %j means", async (value) => {
+    expect(await names({ ...ACCOUNT, WECHAT_MCP_DRY_RUN: value })).toEqual(["WECHAT_MCP_DRY_RUN"]);
+    expect(await names({ ...ACCOUNT, WECHAT_MCP_AI_LABEL: value })).toEqual(["WECHAT_MCP_AI_LABEL"]);
   });
 
   it.each([
     ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "oA"],
     ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "*"],
     ["WECHAT_MCP_TOOLS", "send_wechat_image"],
-    ["WECHAT_MCP_READ_ONLY", "on"],
-    ["WECHAT_MCP_READ_ONLY", "1"],
     ["WECHAT_MCP_READ_ONLY", "yes"],
     ["WECHAT_MCP_CONFIRM", "required"],
     ["WECHAT_MCP_CONFIRM", "if-supported"],
@@ -67,8 +73,8 @@ describe("settings", () => {
     ["WECHAT_MCP_RECIPIENT", "oA"],
     ["WECHAT_MCP_DRYRUN", "on"],
     ["WECHAT_MCP_constructor", "on"],
-  ])("refuse %s=%s, which this version would not keep", (name, value) => {
-    const [problem, ...others] = problemsOf({ ...ACCOUNT, [name]: value });
+  ])("refuse %s=%s, which this version would not keep", async (name, value) => {
+    const [problem, ...others] = await problemsOf({ ...ACCOUNT, [name]: value });
     expect(others).toEqual([]);
     expect(problem).toMatchObject({
       name,
@@ -83,36 +89,68 @@ describe("settings", () => {
     ["WECHAT_MCP_TOOLS", "send_wechat_text"],
     ["WECHAT_MCP_AUDIT_FILE", ""],
     ["WECHAT_MCP_RATE_TOTAL", "  "],
-  ])("accept %s=%j, which asks for what the server does", (name, value) => {
-    expect(problemsOf({ ...ACCOUNT, [name]: value })).toEqual([]);
+  ])("accept %s=%j, which asks for what the server does", async (name, value) => {
+    expect(await problemsOf({ ...ACCOUNT, [name]: value })).toEqual([]);
   });
 
-  it("take a proxy, and do not show a wrong one", () => {
-    expect(problemsOf({ ...ACCOUNT, WECHAT_PROXY: "env" })).toEqual([]);
-    expect(problemsOf({ ...ACCOUNT, WECHAT_PROXY: "http://user:sentinel@127.0.0.1:3128" })).toEqual([]);
-    const found = problemsOf({ ...ACCOUNT, WECHAT_PROXY: "socks5://user:sentinel@127.0.0.1:1080" });
+  it("take a proxy, and do not show a wrong one", async () => {
+    expect(await problemsOf({ ...ACCOUNT, WECHAT_PROXY: "env" })).toEqual([]);
+    expect(await problemsOf({ ...ACCOUNT, WECHAT_PROXY: "http://user:sentinel@127.0.0.1:3128" })).toEqual([]);
+    const found = await problemsOf({ ...ACCOUNT, WECHAT_PROXY: "socks5://user:sentinel@127.0.0.1:1080" });
     expect(found).toMatchObject([{ name: "WECHAT_PROXY" }]);
     expect(JSON.stringify(found)).not.toContain("sentinel");
   });
 
-  it("report all that is wrong at once", () => {
+  it("report all that is wrong at once", async () => {
     const env = {
       WECHAT_API_BASE_URL: "not a url",
       WECHAT_TOKEN_SOURCE: "sometimes",
       WECHAT_MCP_RECIPIENTS: "*,oA",
       WECHAT_MCP_DRY_RUN: "perhaps",
-      WECHAT_MCP_READ_ONLY: "on",
+      WECHAT_MCP_READ_ONLY: "perhaps",
       WECHAT_MCP_CONFIRM: "required",
     };
-    const found = names(env);
+    const found = await names(env);
     expect(new Set(found)).toEqual(new Set(["WECHAT_APP_ID", "WECHAT_APP_SECRET", ...Object.keys(env)]));
     expect(found).toHaveLength(8);
   });
 
-  it("do not repeat a secret in a problem", () => {
+  it("do not repeat a secret in a problem", async () => {
     const secret = "sentinel secret with spaces, which is no AppSecret";
-    const found = problemsOf({ WECHAT_APP_ID: "sentinel-not-an-appid", WECHAT_APP_SECRET: secret });
+    const found = await problemsOf({ WECHAT_APP_ID: "sentinel-not-an-appid", WECHAT_APP_SECRET: secret });
     expect(JSON.stringify(found)).not.toContain(secret);
+  });
+});
+
+describe("WECHAT_INBOX", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wechat-mcp-inbox-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each([undefined, "", "  "])("set to %j: no inbox", async (word) => {
+    const { client, inbox } = await readConfiguration({ ...ACCOUNT, WECHAT_INBOX: word });
+    expect({ inbox, noted: client.inbox }).toEqual({ inbox: undefined, noted: undefined });
+  });
+
+  it("opens the account's inbox, in which the client notes what it sends", async () => {
+    const { client, inbox, settings } = await readConfiguration({
+      ...ACCOUNT,
+      WECHAT_INBOX: ` sqlite:${folder}/inbox.db `,
+    });
+    expect(client.inbox).toBe(inbox);
+    expect(settings.recipients).toEqual({ kind: "reply-only" });
+    expect(inbox?.appId).toBe(ACCOUNT.WECHAT_APP_ID);
+    await inbox?.close();
+  });
+
+  it.each([
+    ["a word that it does not know", "postgres://user:pa55word@127.0.0.1/"],
+    ["a file that cannot be", "sqlite:/dev/null/inbox.db"],
+    ["a Redis that is not there", "redis://user:pa55word@127.0.0.1:1/0"],
+  ])("set to %s is a problem like any other, and shows no password", async (_, word) => {
+    const found = await problemsOf({ ...ACCOUNT, WECHAT_INBOX: word, WECHAT_MCP_DRY_RUN: "perhaps" });
+    expect(found.map(({ name }) => name).sort()).toEqual(["WECHAT_INBOX", "WECHAT_MCP_DRY_RUN"]);
+    for (const { remedy } of found) expect(remedy.zh).toMatch(/\p{Script=Han}/u);
+    expect(JSON.stringify(found)).not.toContain("pa55word");
   });
 });
 

@@ -48,6 +48,10 @@ describe.each(HOST_KINDS)("a host on the %s client", (kind) => {
         name: "send_wechat_text",
         annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
       },
+      {
+        name: "check_wechat_account",
+        annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: true },
+      },
     ]);
   });
 

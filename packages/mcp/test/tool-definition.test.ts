@@ -1,11 +1,15 @@
 import { Client } from "@modelcontextprotocol/client";
 import { InMemoryTransport } from "@modelcontextprotocol/server";
+import type { Inbox } from "@wechat-offiaccount/core";
 import { expect, it } from "vitest";
 import { createServer } from "../src/server.js";
+import { inboxOf } from "./support/conversations.js";
 import { fakeClient } from "./support/fake-client.js";
 
-async function listTools() {
-  const server = createServer({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false }, fakeClient().client);
+const SETTINGS = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false } as const;
+
+async function listTools(inbox?: Inbox, readOnly = false) {
+  const server = createServer({ ...SETTINGS, readOnly }, fakeClient().client, inbox);
   const client = new Client({ name: "test-host", version: "1.0.0" });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await server.connect(ours);
@@ -15,12 +19,34 @@ async function listTools() {
   return tools;
 }
 
+/** A guard table: what a server has in which mode. What writes stands under `writes` and in no read-only server. */
+const READS = ["list_wechat_conversations", "read_wechat_conversation", "wait_for_wechat_message"];
+const WRITES = ["send_wechat_text"];
+const CHECKS = ["check_wechat_account"];
+
+const names = async (...server: Parameters<typeof listTools>) => (await listTools(...server)).map(({ name }) => name);
+
 it("shows hosts these tools; a change here is a change for every model that uses them", async () => {
-  await expect(listTools()).resolves.toMatchSnapshot();
+  await expect(listTools(inboxOf().inbox)).resolves.toMatchSnapshot();
+});
+
+it("shows hosts these tools in read-only mode, none of which can change anything", async () => {
+  const tools = await listTools(inboxOf().inbox, true);
+  expect(tools.map(({ annotations }) => annotations?.readOnlyHint)).toEqual(tools.map(() => true));
+  const reading = tools.find(({ name }) => name === "read_wechat_conversation");
+  expect(Object.keys(reading?.inputSchema.properties ?? {})).toEqual(["openid", "limit", "before", "after"]);
+});
+
+it("lists what reads the inbox only where there is one, and what writes only outside read-only mode", async () => {
+  const { inbox } = inboxOf();
+  expect(await names(inbox)).toEqual([...READS, ...WRITES, ...CHECKS]);
+  expect(await names(inbox, true)).toEqual([...READS, ...CHECKS]);
+  expect(await names()).toEqual([...WRITES, ...CHECKS]);
+  expect(await names(undefined, true)).toEqual(CHECKS);
 });
 
 it("sets all four hints of every tool, closes its input, and has no alternatives in its schemas", async () => {
-  for (const tool of await listTools()) {
+  for (const tool of await listTools(inboxOf().inbox)) {
     expect(tool.annotations).toEqual({
       readOnlyHint: expect.any(Boolean),
       destructiveHint: expect.any(Boolean),
@@ -35,11 +61,12 @@ it("sets all four hints of every tool, closes its input, and has no alternatives
 
 it("does not let an unexpected failure of a tool reach the model", async () => {
   const client = {
+    ...fakeClient().client,
     get messages(): never {
       throw new Error("sentinel");
     },
   };
-  const server = createServer({ recipients: { kind: "anyone" }, aiLabel: true, dryRun: false }, client);
+  const server = createServer({ ...SETTINGS, recipients: { kind: "anyone" } }, client);
   const host = new Client({ name: "test-host", version: "1.0.0" });
   const [ours, theirs] = InMemoryTransport.createLinkedPair();
   await server.connect(ours);

@@ -5,7 +5,7 @@ import {
   DEFAULT_FOLLOWER,
   type Simulator,
 } from "@wechat-offiaccount/simulator";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type FlowOptions, helper, type Message, startFlow } from "./support/flow.js";
 
 const OTHER = "oSimFollower000000000000000002";
@@ -89,6 +89,15 @@ describe("typing", () => {
     expect((await caught.first()).wechat).toMatchObject({ delivery: "unknown", error: { code: "WECHAT_RESET" } });
   });
 
+  it("that found no way to WeChat was surely not shown", async () => {
+    const { caught, receive } = await start({ action: "typing-on" }, { account: { baseUrl: "http://127.0.0.1:1" } });
+    receive({});
+    expect((await caught.first()).wechat).toMatchObject({
+      delivery: "not-delivered",
+      error: { message: expect.stringContaining("ECONNREFUSED") },
+    });
+  });
+
   it("may be asked for by a message, and ends before the answer that follows it", async () => {
     simulator.interact(DEFAULT_FOLLOWER, "message");
     const { out, receive } = await start({});
@@ -167,6 +176,31 @@ describe("a template message", () => {
     const { caught, receive } = await start(DIALOG);
     receive({ payload: { thing1: "Tea", amount2: "1" } });
     expect((await caught.first()).wechat).toMatchObject({ delivery: "unknown" });
+  });
+
+  it("that found no way to WeChat was surely not sent", async () => {
+    const { caught, receive } = await start(DIALOG, { account: { baseUrl: "http://127.0.0.1:1" } });
+    receive({ payload: { thing1: "Tea", amount2: "1" } });
+    expect((await caught.first()).wechat).toMatchObject({
+      delivery: "not-delivered",
+      error: { message: expect.stringContaining("ECONNREFUSED") },
+    });
+  });
+
+  it("under way when its node is closed is given up in time", async () => {
+    // The runtime's own limit; a third of it is the time to finish.
+    helper.settings({ nodeCloseTimeout: 300 });
+    onTestFinished(() => helper.settings({}));
+    const { node, receive } = await start(DIALOG);
+    const ends: unknown[] = [];
+    node.on("call:error" as "input", (call) => {
+      ends.push((call as unknown as { firstArg: { cause: unknown } }).firstArg.cause);
+    });
+    simulator.inject({ kind: "stall", path: "/cgi-bin/message/template/send" });
+    receive({ payload: { thing1: "Tea", amount2: "1" } });
+    while (bodies("/template/send").length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await helper.clearFlows();
+    expect(ends).toMatchObject([{ code: "WECHAT_ABORTED", delivery: "unknown" }]);
   });
 });
 

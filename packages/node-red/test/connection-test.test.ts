@@ -10,6 +10,7 @@ import {
 import type { NodeAPI } from "node-red";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { TestLine, TestResult } from "../src/lib/connection-test.js";
+import { watchEntries } from "./support/entries.js";
 import { Collector, helper, NODES, startFlow } from "./support/flow.js";
 import { serve } from "./support/receiving.js";
 
@@ -105,6 +106,17 @@ describe("Test connection", () => {
     ["no AppID", {}, { appId: " " }, "AppID", /empty/, /dialog/],
     ["an AppID that is none", {}, { appId: "gh_1" }, "AppID", /is not an AppID/, /wx/],
     ["a variable that is not set", {}, { appId: variable("NOT_SET") }, "AppID", /NOT_SET is not set/, /Set NOT_SET/],
+    ["a token that is none", {}, { callbackToken: "!" }, "Token", /3 to 32/, /token/i],
+    ["a key that is none", {}, { callbackToken: "abc", encodingAESKey: "short" }, "EncodingAESKey", /43/, /43/],
+    [
+      "a file that cannot be",
+      {},
+      { callbackToken: "abc", inbox: "/dev/null/x.db", inboxType: "sqlite" },
+      "Inbox",
+      /ENOTDIR/,
+      /path of a file/,
+    ],
+    ["a folder as file", {}, { inbox: "/tmp", inboxType: "sqlite" }, "Inbox", /EISDIR/, /path of a file/],
     ["a path that is none", {}, { callbackToken: "abc", callbackPath: "x" }, "Path", /must begin with/, /dialog/],
   ])("names %s and the remedy", async (_what, account, asked, title, finding, remedy) => {
     const simulator = await simulated(account);
@@ -190,6 +202,13 @@ describe("Test connection", () => {
     expect(titles((await second).lines)).toEqual(["AppID"]);
     // A call has 5 s.
     expect(performance.now() - began).toBeLessThan(4_000);
+  });
+
+  it("keeps nothing of a dialog whose test is over", async () => {
+    await startFlow({ account: null });
+    const sizes = watchEntries((key) => key === "over soon");
+    await test({ ...TYPED, appId: "", dialog: "over soon" });
+    expect(sizes()).toEqual([0]);
   });
 
   it("ends when the dialog is closed", async () => {

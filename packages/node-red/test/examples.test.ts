@@ -253,7 +253,7 @@ describe.each(RUNTIMES)("on a real %s, the example", (runtime) => {
     expect(texts(await got(1))[0]).toContain("Write 人工");
     simulator.changeAgent({ kfAccount: ALICE, online: false });
     await does({ type: "text", text: "人工" });
-    expect(texts(await got(2))[1]).toContain("Nobody is there");
+    expect(texts(await got(2))[1]).toContain("I cannot reach a human");
     expect(await shown("what went wrong")).toMatch(/online|在线/);
     simulator.changeAgent({ kfAccount: ALICE, online: true });
     await does({ type: "text", text: "a human, please" });

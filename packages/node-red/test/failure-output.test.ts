@@ -53,6 +53,13 @@ it("gets what was not delivered, as a Catch node would, and the message counts a
   expect(statuses.items.at(-1)!.text).toBe("wechat-oa-send.status.errcode.40003");
 });
 
+it("keeps the error of an earlier node beside its own, as a Catch node does", async () => {
+  const { failed, receive } = await start();
+  const earlier = { message: "from before", source: { id: "other", type: "function" } };
+  receive({ openid: "oNobody", payload: "hi", error: earlier });
+  expect(await failed.first()).toMatchObject({ _error: earlier, error: { code: "WECHAT_RECIPIENT" } });
+});
+
 it("gets what may have been delivered", async () => {
   simulator.inject({ kind: "http-502", delivered: true });
   const { failed, receive } = await start();

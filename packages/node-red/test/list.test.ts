@@ -66,6 +66,21 @@ describe("a list of recipients", () => {
     expect(statuses.items.at(-1)).toMatchObject({ text: "wechat-oa-send.status.someFailed" });
   });
 
+  it("shows how many failed, also where that is one", async () => {
+    const { caught, receive, statuses } = await startFlow({ simulator });
+    simulator.inject({ kind: "errcode", errcode: 45015, openid: B });
+    receive({ openid: LIST, payload: "hi" });
+    await caught.first();
+    expect(statuses.items.at(-1)).toMatchObject({ text: "wechat-oa-send.status.someFailed" });
+  });
+
+  it("is shown that somebody types, and the payload stays", async () => {
+    for (const openid of LIST) simulator.interact(openid, "message");
+    const { out, receive } = await startFlow({ simulator, send: { action: "typing-on" } });
+    receive({ openid: LIST, payload: "hi" });
+    expect(await out.first()).toMatchObject({ payload: "hi", wechat: { delivery: "delivered" } });
+  });
+
   it("of whom nobody got it is not delivered as a whole", async () => {
     const { caught, receive } = await startFlow({ simulator });
     simulator.inject({ kind: "errcode", errcode: 45015, every: 1 });

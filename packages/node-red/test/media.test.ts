@@ -148,6 +148,7 @@ describe("a path", () => {
   it.each([
     ["there is no media folder", "a.png", "", "mediaNoFolder"],
     ["it leads out of it", "../secret.png", "media", "mediaOutside"],
+    ["it leads to nothing out of it, which is not told", "../none.png", "media", "mediaOutside"],
     ["it is absolute and elsewhere", "/etc/passwd", "media", "mediaOutside"],
     ["it is the folder itself", ".", "media", "mediaOutside"],
     ["a link leads out of it", "link.png", "media", "mediaOutside"],

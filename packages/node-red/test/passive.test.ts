@@ -1,7 +1,17 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { Receiver } from "@wechat-offiaccount/core";
+
+import {
+  createSimulator,
+  DEFAULT_APP_ID,
+  DEFAULT_APP_SECRET,
+  DEFAULT_FOLLOWER,
+  type Simulator,
+} from "@wechat-offiaccount/simulator";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+
 import { Collector, helper, type Message } from "./support/flow.js";
 import { place, type ReceivingOptions, startReceiving } from "./support/receiving.js";
 
@@ -93,6 +103,62 @@ describe("a passive reply in time", () => {
     expect((await push({ type: "text", text: "a human, please" })).outcome).toBe("transferred");
     expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "passive-reply" });
   });
+});
+
+it("is not kept from WeChat's request by a node beside it that shows typing, though its passive box is ticked", async () => {
+  const asked = new Collector<Message>();
+  const { push, messages } = await conversation(keepIn(asked), {
+    nodes: [
+      place("ask", "helper", { wires: [["typing"]] }),
+      place("typing", "wechat-oa-send", { account: "account", action: "typing-on", passive: true, wires: [["shown"]] }),
+      place("shown", "helper"),
+      place("send", "wechat-oa-send", { account: "account", passive: true, wires: [["messages"]] }),
+    ],
+  });
+  const shown = new Promise((resolve) => helper.getNode("shown").once("input", resolve));
+  const pushed = push({ type: "text", text: "hi" });
+  const msg = await asked.first();
+  helper.getNode("typing").receive({ ...msg } as Message);
+  await shown;
+  helper.getNode("send").receive({ ...msg, payload: "in the request" } as Message);
+  expect((await pushed).outcome).toBe("replied");
+  expect((await messages.first()).wechat).toMatchObject({ way: "passive-reply" });
+});
+
+it("goes out as a customer-service message where core answered WeChat before it, and is called what it is", async () => {
+  const simulator = await createSimulator({ limits: { pushTimeout: 6_000 } });
+  onTestFinished(() => simulator.close());
+  const { push, messages } = await conversation(say("late after all"), { simulator });
+  const account = Reflect.get(helper.getNode("account"), "wechatOaAccount") as { inbox: Receiver };
+  const { emitted } = account.inbox;
+  // The store takes longer than WeChat waits to mark the message.
+  account.inbox.emitted = async (key) => {
+    await simulator.pushed();
+    return emitted.call(account.inbox, key);
+  };
+  expect((await push({ type: "text", text: "hi" })).outcome).toBe("accepted");
+  expect((await messages.first()).wechat).toMatchObject({ delivery: "delivered", way: "customer-service" });
+  expect(simulator.ledger.messages).toMatchObject([{ text: "late after all" }]);
+});
+
+it("keeps its turn after what was sent to the follower before", async () => {
+  const asked = new Collector<Message>();
+  const { push, messages } = await conversation(keepIn(asked));
+  const pushed = push({ type: "text", text: "hi" });
+  const msg = await asked.first();
+  simulator.inject({ kind: "slow", delayMs: 300, times: 1 });
+  helper.getNode("send").receive({
+    openid: msg.openid,
+    payload: "first",
+    wechat: { requestId: `${DEFAULT_APP_ID}:over` },
+  } as unknown as Message);
+  helper.getNode("send").receive({ ...msg, payload: "second" } as Message);
+  await pushed;
+  await messages.wait(2);
+  expect(phone()).toEqual([
+    ["api", "first"],
+    ["passive-reply", "second"],
+  ]);
 });
 
 it("goes into the newest request where WeChat pushes a message twice", async () => {
@@ -242,6 +308,24 @@ describe("a clear error, and nothing is sent", () => {
     expect(outcome).toBe("accepted");
     expect(tries[0]!.latencyMs).toBeLessThan(3_000);
     expect((await caught.first()).error!.message).toContain("contentObject");
+  });
+
+  it("and one for another follower leaves WeChat's request waiting", async () => {
+    const { caught } = await conversation((msg) => {
+      return msg.payload === "first" ? { ...msg, openid: "oSomebodyElse00000000000000" } : { ...msg, payload: " " };
+    });
+    const write = (text: string) => {
+      const { pushId } = simulator.act(DEFAULT_FOLLOWER, { type: "text", text });
+      return () => simulator.ledger.pushes.find(({ id }) => id === pushId)!.outcome;
+    };
+    const first = write("first");
+    const failed = await caught.first();
+    // This one's request is let go a while after its failure, and the other's would have been before.
+    const second = write("second");
+    await expect.poll(second, { timeout: 3_000 }).toBe("accepted");
+    helper.getNode("send").receive({ ...failed, openid: DEFAULT_FOLLOWER, payload: "found" } as Message);
+    await simulator.pushed();
+    expect(first()).toBe("replied");
   });
 
   it("but a Catch node may still answer in WeChat's request", async () => {

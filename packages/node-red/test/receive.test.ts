@@ -197,8 +197,10 @@ describe("lists of openids", () => {
   it.each([
     ["a word that is no openid", { block: "oA; o.B" }, "openidWrong"],
     ["a variable that is not set", { allow: "${NOT_SET_AT_ALL}" }, "variableNotSet"],
+    ["a variable that is empty", { allow: "${TEST_EMPTY}" }, "variableNotSet"],
     ["a variable among others that is not set", { allow: "oA, ${NOT_SET_AT_ALL}" }, "variableNotSet"],
   ])("with %s let nobody in, and say what to do", async (_what, receive, name) => {
+    process.env.TEST_EMPTY = "";
     const { push, messages } = await startReceiving({ simulator, receive });
     expect((await push({ type: "text", text: "hi" })).outcome).toBe("accepted");
     expect(statusOf("receive")).toMatchObject({ fill: "red", text: "wechat-oa-receive.status.checkLists" });

@@ -279,48 +279,6 @@ describe.each(RUNTIMES)("on a real %s", (runtime) => {
       );
       for (const secret of [TOKEN, AES_KEY, SECRET]) expect(shown).not.toContain(secret);
     });
-
-    const example = async (name: string) => {
-      const file = new URL(`../examples/${name}.json`, import.meta.url);
-      const flow: { type: string }[] = JSON.parse(await readFile(file, "utf8"));
-      await nodeRed.deploy(
-        flow.map((entry) => (entry.type === "wechat-oa-account" ? { ...entry, credentials: RECEIVE_SECRETS } : entry)),
-      );
-      return flow;
-    };
-
-    it("runs the example that echoes", async () => {
-      await example("02 - Echo what followers write");
-      await follower({ type: "text", text: "echo" });
-      expect(await phone(1)).toEqual([["api", "echo"]]);
-      await follower({ type: "location", latitude: 39.9, longitude: 116.4, label: "天安门" });
-      expect((await phone(2))[1]).toEqual(["api", expect.stringContaining("这类消息无法原样发回")]);
-      await nodeRed.deploy(RECEIVING);
-    });
-
-    it("runs the example that hands over to a human, and takes back", async () => {
-      const flow = await example("08 - Hand over to a human");
-      const words = async (count: number) => (await phone(count)).map(([, text]) => text);
-      const called = async (path: string) => {
-        while (!simulator.ledger.calls.some((call) => call.path.endsWith(path))) await turn();
-      };
-      await follower({ type: "text", text: "hi" });
-      expect(await words(1)).toEqual([expect.stringContaining("Write 人工")]);
-      simulator.changeAgent({ kfAccount: "alice@shop", online: false });
-      await follower({ type: "text", text: "人工" });
-      expect((await words(2))[1]).toContain("Nobody is there");
-      simulator.changeAgent({ kfAccount: "alice@shop", online: true });
-      await follower({ type: "text", text: "a human, please" });
-      expect((await words(3))[2]).toContain("talking to a human now");
-      expect(simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "to Alice" }).pushId).toBeUndefined();
-      const [inject] = flow.filter(({ type }) => type === "inject") as unknown as { id: string }[];
-      await nodeRed.post(`/inject/${inject!.id}`, {});
-      await called("/kfsession/close");
-      await simulator.pushed();
-      await follower({ type: "text", text: "hi again" });
-      expect((await words(4))[3]).toContain("Write 人工");
-      await nodeRed.deploy(RECEIVING);
-    });
   });
 
   it("is still the same process, after all this", () => {

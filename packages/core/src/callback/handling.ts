@@ -5,7 +5,9 @@ import type { CheckedCallbackOptions } from "./options.js";
 import type { Pending } from "./pending.js";
 import { passiveOf, type Reply } from "./replies.js";
 
-type HandlingOptions = Pick<CheckedCallbackOptions, "onMessage" | "onError" | "client"> & { readonly inbox: Receiver };
+type HandlingOptions = Pick<CheckedCallbackOptions, "onMessage" | "onError" | "onReplied" | "client"> & {
+  readonly inbox: Receiver;
+};
 
 /** Hands messages to the handler and brings its replies on their way. Nothing in here rejects. */
 export class Handling {
@@ -76,6 +78,8 @@ export class Handling {
       const fits = passive && !(passive.tooLong && this.#options.client);
       if (pending?.give(fits ? passive : undefined) && fits) {
         this.#note(reply, message);
+        const { onReplied } = this.#options;
+        if (onReplied) quietly(() => onReplied(message));
         return;
       }
       if (reply) await sendLate(this.#options.client, message.openid, reply);

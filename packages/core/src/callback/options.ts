@@ -39,6 +39,8 @@ export interface CallbackOptions {
    * failed.
    */
   onError: (error: unknown, message?: IncomingMessage) => void;
+  /** Hears that a reply went into WeChat's own answer; one that did not goes out by `client`, or to `onError`. */
+  onReplied?: ((message: IncomingMessage) => void) | undefined;
   /** Gets each refused request, without anything secret. */
   onRefused?: ((refused: RefusedRequest) => void) | undefined;
   /**
@@ -53,8 +55,8 @@ export interface CallbackOptions {
   /** Bytes of a body at most. Default 1 MiB. */
   maxBodyBytes?: number | undefined;
   /**
-   * While so many handlers are at work, a new push is refused with status 503 before it is kept: WeChat, which tries
-   * three times, brings it again. Default 10 000.
+   * While so many handlers are at work, a new push is not kept and left without an answer: WeChat, which tries three
+   * times, brings it again. Default 10 000.
    */
   maxConcurrent?: number | undefined;
   /**
@@ -86,6 +88,7 @@ const OPTIONS = z
       .optional(),
     onMessage: fn<MessageHandler>(),
     onError: fn<CallbackOptions["onError"]>(),
+    onReplied: fn<NonNullable<CallbackOptions["onReplied"]>>().optional(),
     onRefused: fn<NonNullable<CallbackOptions["onRefused"]>>().optional(),
     reply: z.enum(["at-once", "wait"], 'must be "at-once" or "wait"').default("at-once"),
     replyWithin: milliseconds.max(5000, "must not be above 5000").default(4500),
@@ -110,7 +113,11 @@ const OPTIONS = z
   .transform((options, context) => {
     const { encodingAESKey, previousEncodingAESKey, mode, ...others } = options;
     if (encodingAESKey === undefined && (mode !== "plain" || previousEncodingAESKey !== undefined)) {
-      context.addIssue({ code: "custom", path: ["encodingAESKey"], message: "is missing" });
+      context.addIssue({
+        code: "custom",
+        path: ["encodingAESKey"],
+        message: 'is missing; only mode "plain" needs none',
+      });
     }
     const keys: readonly [string, string?] | undefined =
       mode === "plain" || encodingAESKey === undefined ? undefined : [encodingAESKey, previousEncodingAESKey];
@@ -127,10 +134,7 @@ const REMEDIES: FieldRemedies = {
     en: "Give the token (令牌) that is set for the server URL in WeChat's console: 3 to 32 letters and digits.",
     zh: "请填写微信后台「服务器配置」中的令牌（Token）：3 至 32 个英文字母或数字。",
   },
-  encodingAESKey: {
-    en: `${AES_KEY.en} Without one, say mode: "plain": it is unprotected.`,
-    zh: `${AES_KEY.zh}若没有，须注明 mode: "plain"（明文模式不安全）。`,
-  },
+  encodingAESKey: AES_KEY,
   previousEncodingAESKey: AES_KEY,
   mode: {
     en: 'Use "safe" (安全模式, recommended), "compatible" (兼容模式) or "plain" (明文模式), as set in WeChat\'s console.',

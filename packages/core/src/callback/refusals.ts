@@ -164,8 +164,8 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalEntry>> = {
   closed: {
     status: 503,
     remedy: {
-      en: "The callback was closed; WeChat tries again.",
-      zh: "回调已关闭；微信会重试。",
+      en: "The callback was closed, so the message was not taken.",
+      zh: "回调已关闭，消息未被接收。",
     },
   },
 };

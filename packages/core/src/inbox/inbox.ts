@@ -33,6 +33,7 @@ import { coveredSince } from "./listening.js";
 import { Presence } from "./presence.js";
 import {
   afterPush,
+  afterRefusal,
   afterReplies,
   NO_FACTS,
   type ReplyRule,
@@ -41,7 +42,7 @@ import {
   windowOf,
 } from "./reply-window.js";
 import { isReadable, isShown } from "./scenes.js";
-import { repliesTaken, type Sent, type SentLog } from "./sent.js";
+import { refusalsOf, repliesTaken, type Sent, type SentLog } from "./sent.js";
 import type { FactsUpdate, InboxStore } from "./store.js";
 import { Wakeups } from "./wakeups.js";
 
@@ -154,14 +155,16 @@ export class Inbox implements Receiver, SentLog {
 
   /**
    * Keeps a message that was sent, with its outcome. What was delivered or may have been counts against the reply
-   * window; passive replies and template messages do not.
+   * window; passive replies and template messages do not. Where WeChat says that the window is closed or used up, it is.
    * @returns its id
    */
   async recordSent(openid: string, sent: Sent): Promise<string> {
     this.#assertOpen();
     const at = this.#clock();
     const count = repliesTaken(sent);
-    const facts = this.#updated((before) => (count === 0 ? before : afterReplies(before, count, at, this.#rule)));
+    const facts = this.#updated((before) =>
+      refusalsOf(sent).reduce(afterRefusal, count === 0 ? before : afterReplies(before, count, at, this.#rule)),
+    );
     const id = await this.#store.append(this.appId, { openid, at, body: JSON.stringify(sent), facts });
     this.#pruneInTime();
     return String(id);
@@ -289,12 +292,14 @@ export class Inbox implements Receiver, SentLog {
   }
 
   /**
-   * Whether a follower can be answered, until when, and with how many messages: an estimate.
+   * Whether a follower can be answered, until when, and with how many messages: an estimate. It counts what was given to
+   * {@link record} before.
    * @throws WeChatValidationError
    */
   async window(openid: string): Promise<ReplyWindow> {
     validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
+    await Promise.all(this.#recording);
     const found = await this.#store.conversation(this.appId, openid);
     return (await this.#windows())(found?.facts);
   }

@@ -104,6 +104,15 @@ export function afterReplies(facts: WindowFacts, count: number, at: number, rule
 }
 
 /**
+ * The facts after WeChat refused a message: its word on the window overrules the estimate.
+ * @param errcode 45015: the window is closed; 45047: no reply is left (official page, 客服消息)
+ */
+export function afterRefusal(facts: WindowFacts, errcode: number): WindowFacts {
+  if (errcode === 45015) return { ...facts, grants: [] };
+  return errcode === 45047 ? { ...facts, grants: facts.grants.map((grant) => ({ ...grant, left: 0 })) } : facts;
+}
+
+/**
  * The reply window that follows from the facts.
  * @param now milliseconds since 1970
  * @param listeningSince since when nothing can have been missed; undefined: not known

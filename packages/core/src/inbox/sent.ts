@@ -42,6 +42,12 @@ export function repliesTaken({ message, delivery, parts = [], passive = false }:
   return parts.filter((part) => part.delivery !== "not-delivered").length;
 }
 
+/** The errcodes with which WeChat refused it or parts of it. */
+export function refusalsOf({ message, errcode, parts = [] }: Sent): readonly number[] {
+  if (message.type === "template") return [];
+  return [errcode, ...parts.map((part) => part.errcode)].flatMap((code) => code ?? []);
+}
+
 /** What is done with a failure that nobody waits for, where nobody asked to hear of it. */
 export function warnOf(error: unknown): void {
   const message = redact(error instanceof Error ? error.message : String(error));

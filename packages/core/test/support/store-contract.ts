@@ -371,6 +371,21 @@ export function describeStore(name: string, open: () => Promise<OpenedStore>): v
       expect(await other.window("oA")).toMatchObject({ state: "closed", repliesLeft: 0 });
     });
 
+    it("believes WeChat, which says that the window is closed or used up", async () => {
+      const { one, other } = await two();
+      const refused = (errcode: number) =>
+        ({ message: { type: "text", text: "x" }, delivery: "not-delivered", errcode }) as const;
+      await one.receive(arrival("oA"));
+      await one.recordSent("oA", refused(40001));
+      expect(await other.window("oA")).toMatchObject({ state: "open", repliesLeft: 5 });
+      await one.recordSent("oA", refused(45047));
+      expect(await other.window("oA")).toMatchObject({ state: "used-up", repliesLeft: 0 });
+      await one.recordSent("oA", refused(45015));
+      expect(await other.window("oA")).toMatchObject({ state: "closed", repliesLeft: 0 });
+      await one.receive(arrival("oA"));
+      expect(await other.window("oA")).toMatchObject({ state: "open", repliesLeft: 5 });
+    });
+
     it("keeps count when many replies are recorded at the same time", async () => {
       const { one, other } = await two({ replyRule: "add" });
       for (let n = 0; n < 10; n++) await one.receive(arrival("oA"));

@@ -1,52 +1,81 @@
+import type { Inbox } from "@wechat-offiaccount/core";
 import type { Remedy } from "../remedy.js";
 
-/** Who may be written to. Nobody unless the operator says otherwise. */
+/**
+ * Who may be written to: nobody, or with an inbox `reply-only`, unless the operator says otherwise. `reply-only`: a
+ * follower whose reply window is open, as the inbox knows.
+ */
 export type RecipientRule =
   | { readonly kind: "nobody" }
+  | { readonly kind: "reply-only" }
   | { readonly kind: "anyone" }
   | { readonly kind: "list"; readonly openids: ReadonlySet<string> };
 
 export type RecipientDecision =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: string; readonly remedy: Remedy };
+  | {
+      readonly allowed: false;
+      readonly reason: string;
+      /** What would have to happen for another answer. */
+      readonly until: string;
+      readonly remedy: Remedy;
+    };
 
 /** The one place that decides whether a follower may be written to, whatever the tool and the transport. */
 export interface RecipientPolicy {
-  /** `openid` is compared exactly as given: no trimming, no ignoring of case, no patterns. */
-  decide(openid: string): RecipientDecision;
+  /**
+   * `openid` is compared exactly as given: no trimming, no ignoring of case, no patterns.
+   * @throws WeChatError if the inbox that must know cannot be read: then nobody may be written to
+   */
+  decide(openid: string): Promise<RecipientDecision>;
 }
 
 /** `WECHAT_MCP_RECIPIENTS` as a rule, or why it is none. */
 export type ParsedRecipients = { readonly rule: RecipientRule } | { readonly problem: string; readonly remedy: Remedy };
 
 const HOW_TO_WRITE: Remedy = {
-  en: "Write openids separated by commas (WECHAT_MCP_RECIPIENTS=oAAA,oBBB), or * alone to allow every follower.",
-  zh: "请写以英文逗号分隔的 openid（WECHAT_MCP_RECIPIENTS=oAAA,oBBB），或单独写 * 表示允许所有关注者。",
+  en: "Write openids separated by commas (WECHAT_MCP_RECIPIENTS=oAAA,oBBB), * alone to allow every follower, or, with an inbox, reply-only alone to allow those who can be answered.",
+  zh: "请写以英文逗号分隔的 openid（WECHAT_MCP_RECIPIENTS=oAAA,oBBB），或单独写 * 表示允许所有关注者；有收件箱时也可单独写 reply-only，只允许回复可回复的用户。",
+};
+
+const NEEDS_INBOX = {
+  problem: "reply-only needs an inbox, which says who wrote to the account",
+  remedy: {
+    en: "Set WECHAT_INBOX to the inbox of the program that receives your followers' messages, such as sqlite:PATH, or name openids instead.",
+    zh: "请把 WECHAT_INBOX 设为接收用户消息的程序所用的收件箱（例如 sqlite:文件路径），或改为列出 openid。",
+  },
 };
 
 // What core accepts as an openid. Anything else is a list with another separator, a quoted value or a pattern: taken as
 // an openid it would match nobody, and the operator would not learn why.
 const OPENID = /^[\w-]{1,128}$/;
 
-/** Reads `WECHAT_MCP_RECIPIENTS`: openids separated by commas (trimmed), `*`, or nothing for nobody. */
-export function parseRecipients(value: string | undefined): ParsedRecipients {
+/**
+ * Reads `WECHAT_MCP_RECIPIENTS`: openids separated by commas (trimmed), `*`, or `reply-only`.
+ * @param hasInbox whether there is an inbox: then nothing means `reply-only`, else nobody
+ */
+export function parseRecipients(value: string | undefined, hasInbox: boolean): ParsedRecipients {
   const entries = (value ?? "")
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
-  if (entries.length === 0) return { rule: { kind: "nobody" } };
+  if (entries.length === 0) return { rule: { kind: hasInbox ? "reply-only" : "nobody" } };
   if (entries.length === 1 && entries[0] === "*") return { rule: { kind: "anyone" } };
-  if (entries.includes("*")) {
-    return { problem: "* is mixed with openids, so it is not clear who may be written to", remedy: HOW_TO_WRITE };
+  if (entries.length === 1 && entries[0] === "reply-only") {
+    return hasInbox ? { rule: { kind: "reply-only" } } : NEEDS_INBOX;
   }
-  if (entries.includes("reply-only")) {
+  const rule = entries.find((entry) => entry === "*" || entry === "reply-only");
+  if (rule !== undefined) {
     return {
-      problem: "reply-only is not available in this version: the server does not yet know who wrote to the account",
+      problem: `${rule} is mixed with other entries, so it is not clear who may be written to`,
       remedy: HOW_TO_WRITE,
     };
   }
   if (entries.some((entry) => /^(all|any|anyone|everyone)$/i.test(entry))) {
     return { problem: "every follower is written *", remedy: HOW_TO_WRITE };
+  }
+  if (entries.some((entry) => /^reply[-_]?only$/i.test(entry))) {
+    return { problem: "who can be answered is written reply-only, alone", remedy: HOW_TO_WRITE };
   }
   const wrong = entries.findIndex((entry) => !OPENID.test(entry));
   if (wrong !== -1) {
@@ -58,10 +87,13 @@ export function parseRecipients(value: string | undefined): ParsedRecipients {
   return { rule: { kind: "list", openids: new Set(entries) } };
 }
 
+const RULE_CHANGES = "the operator changes the rule";
+
 const NOBODY: RecipientDecision = {
   allowed: false,
   reason:
     "This server may not write to anybody: its operator has not set WECHAT_MCP_RECIPIENTS, and recipients are denied unless it allows them.",
+  until: RULE_CHANGES,
   remedy: {
     en: "Ask the operator of this server to set WECHAT_MCP_RECIPIENTS to the openids that may be written to, separated by commas (or to * for every follower), and to start it again. Calling the tool again before that gives the same answer.",
     zh: "请让本服务的运维者把 WECHAT_MCP_RECIPIENTS 设为允许接收消息的 openid（以英文逗号分隔；* 表示所有关注者）并重启服务。在此之前再次调用结果不变。",
@@ -72,16 +104,31 @@ const NOT_LISTED: RecipientDecision = {
   allowed: false,
   reason:
     "This openid is not among the recipients that the operator of this server allows in WECHAT_MCP_RECIPIENTS. The comparison is exact.",
+  until: RULE_CHANGES,
   remedy: {
     en: "Check that the openid is copied exactly, without guessing. If it is, ask the operator of this server to add it to WECHAT_MCP_RECIPIENTS and to start the server again.",
     zh: "请核对 openid 是否逐字照抄，不要猜测。若无误，请让本服务的运维者把它加入 WECHAT_MCP_RECIPIENTS 并重启服务。",
   },
 };
 
-/** The policy for a rule. A refusal says the rule and the remedy, never who is on the list. */
-export function recipientPolicy(rule: RecipientRule): RecipientPolicy {
+const NOT_OPEN: RecipientDecision = {
+  allowed: false,
+  reason:
+    "This server only answers (WECHAT_MCP_RECIPIENTS=reply-only): it may write to a follower who has written to the account, or acted there, so recently that WeChat lets the account reply, and who was not sent too many replies since. The inbox knows nothing of the kind for this openid.",
+  until: "the follower writes to the account or acts there",
+  remedy: {
+    en: "Check that the openid is copied exactly from list_wechat_conversations, which also says who can be answered now. Then wait for the follower with wait_for_wechat_message. If this follower has to be written to anyway, the operator of this server can name the openid in WECHAT_MCP_RECIPIENTS.",
+    zh: "请核对 openid 是否逐字照抄自 list_wechat_conversations（其中也显示当前能否回复），然后用 wait_for_wechat_message 等待用户来信。若确需主动发送，请让本服务的运维者把该 openid 写入 WECHAT_MCP_RECIPIENTS。",
+  },
+};
+
+/**
+ * The policy for a rule. A refusal says the rule and the remedy, never who is on the list.
+ * @param inbox for `reply-only`; without it that rule allows nobody
+ */
+export function recipientPolicy(rule: RecipientRule, inbox?: Pick<Inbox, "window">): RecipientPolicy {
   return {
-    decide(openid) {
+    async decide(openid) {
       switch (rule.kind) {
         case "nobody":
           return NOBODY;
@@ -89,7 +136,15 @@ export function recipientPolicy(rule: RecipientRule): RecipientPolicy {
           return { allowed: true };
         case "list":
           return rule.openids.has(openid) ? { allowed: true } : NOT_LISTED;
+        case "reply-only":
+          return (await canBeAnswered(openid, inbox)) ? { allowed: true } : NOT_OPEN;
       }
     },
   };
+}
+
+async function canBeAnswered(openid: string, inbox: Pick<Inbox, "window"> | undefined): Promise<boolean> {
+  // What is no openid is nobody's, and not worth an error of its own.
+  if (!inbox || !OPENID.test(openid)) return false;
+  return (await inbox.window(openid)).state === "open";
 }

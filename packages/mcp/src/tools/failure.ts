@@ -1,8 +1,12 @@
-import { WeChatApiError, WeChatError } from "@wechat-offiaccount/core";
-import type * as z from "zod";
-import { plainLine } from "../safety/plain-line.js";
+import { type ReplyWindow, WeChatError } from "@wechat-offiaccount/core";
+import type { Remedy } from "../remedy.js";
 import type { RecipientDecision } from "../safety/recipients.js";
-import { type ToolOutcome, type ToolResult, toolOutcome } from "./result.js";
+import { type FailureFacts, factsOf } from "./failure-facts.js";
+import { type ToolResult, toolOutcome } from "./result.js";
+import type { ToolOutcome } from "./tool.js";
+import { viewOfWindow } from "./window-view.js";
+
+type SendOutcome = ToolOutcome<ToolResult>;
 
 const SAFE_TO_REPEAT =
   "Nothing reached the follower, so sending again cannot show the text twice; it fails again until the cause is settled.";
@@ -10,37 +14,56 @@ const SAFE_TO_REPEAT =
 const MAY_HAVE_ARRIVED =
   "The text may have reached the follower. Sending it again may show it twice: do not repeat it on your own. Tell the user that the outcome is unknown, and send again only if the user, or a reply of the follower, shows that it did not arrive.";
 
-/** The arguments do not fit the schema. Names the fields, never their values. */
-export function inputFailure(tool: string, error: z.ZodError): ToolOutcome {
-  const faults = error.issues.map((issue) => {
-    if (issue.code === "unrecognized_keys") return "there are arguments that it does not have";
-    const field = issue.path.join(".");
-    return field === "" ? "they are not an object" : `${field}: ${issue.message}`;
-  });
-  return toolOutcome({
-    status: "failed",
-    delivery: "not-delivered",
-    parts: [],
-    code: "WECHAT_VALIDATION",
-    message: `The arguments of ${tool} are not valid: ${faults.join("; ")}.`,
-    next_step: SAFE_TO_REPEAT,
-    remedy_en: "Call it with openid (string), text (string) and, if wanted, dry_run (boolean), and nothing else.",
-    remedy_zh: "请仅使用参数 openid（字符串）、text（字符串）以及可选的 dry_run（布尔值）重新调用。",
-  });
+/** The arguments do not fit the schema. */
+export function inputFailure(facts: FailureFacts): SendOutcome {
+  return notAttempted(facts, SAFE_TO_REPEAT);
 }
 
 /** The operator's rule does not allow this recipient. */
-export function recipientFailure({ reason, remedy }: RecipientDecision & { allowed: false }): ToolOutcome {
+export function recipientFailure({ reason, until, remedy }: RecipientDecision & { allowed: false }): SendOutcome {
+  return notAttempted(
+    { code: "WECHAT_MCP_RECIPIENT_DENIED", message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
+    `Nothing was sent, and WeChat was not called. The same call is refused until ${until}.`,
+  );
+}
+
+/** What is certain to fail, and what can be done instead. */
+const CERTAIN: Readonly<Record<NonNullable<ReplyWindow["certain"]>, { message: string; remedy: Remedy }>> = {
+  unsubscribed: {
+    message: "The follower has unsubscribed from the account, so WeChat would refuse the message.",
+    remedy: {
+      en: "Only the follower can change that, by following the account again. Tell the user that this follower cannot be reached here.",
+      zh: "只有用户重新关注公众号后才能再发送。请告知使用者：目前无法通过公众号联系该用户。",
+    },
+  },
+  "no-interaction": {
+    message:
+      "The follower has not written or acted in the last 48 hours, during all of which the inbox was listening, so WeChat would refuse the message (45015).",
+    remedy: {
+      en: "Wait until the follower writes (wait_for_wechat_message with this openid), then answer. What has to reach the follower before can only go as a template message (模板消息), where the account has a template for just such a notice; this server does not send those.",
+      zh: "请等待用户来信（wait_for_wechat_message 并指定该 openid）后再回复。确需先行通知时，只能使用与该通知相符的模板消息；本服务不发送模板消息。",
+    },
+  },
+};
+
+/** A send that WeChat is certain to refuse, so that it was not attempted. */
+export function closedFailure(certain: NonNullable<ReplyWindow["certain"]>, window: ReplyWindow): SendOutcome {
+  const { message, remedy } = CERTAIN[certain];
+  return notAttempted(
+    { code: "WECHAT_MCP_WINDOW_CLOSED", message, remedy_en: remedy.en, remedy_zh: remedy.zh },
+    "Nothing was sent, and WeChat was not called. The same call is refused until the follower acts.",
+    viewOfWindow(window),
+  );
+}
+
+function notAttempted(facts: FailureFacts, nextStep: string, window?: ToolResult["window"]): SendOutcome {
   return toolOutcome({
     status: "failed",
     delivery: "not-delivered",
     parts: [],
-    code: "WECHAT_MCP_RECIPIENT_DENIED",
-    message: reason,
-    next_step:
-      "Nothing was sent, and WeChat was not called. The same call is refused until the operator changes the rule.",
-    remedy_en: remedy.en,
-    remedy_zh: remedy.zh,
+    next_step: nextStep,
+    ...facts,
+    ...(window && { window }),
   });
 }
 
@@ -49,36 +72,27 @@ export function recipientFailure({ reason, remedy }: RecipientDecision & { allow
  * @param attempt.sent whether a request may have gone out: without a word from core the outcome is then unknown
  * @param attempt.plan the texts of the parts
  */
-export function sendFailure(error: unknown, attempt: { sent: boolean; plan: readonly string[] }): ToolOutcome {
+export function sendFailure(error: unknown, attempt: { sent: boolean; plan: readonly string[] }): SendOutcome {
   if (!(error instanceof WeChatError)) return unexpectedFailure(attempt.sent);
   const delivery = error.delivery ?? (attempt.sent ? "unknown" : "not-delivered");
   const parts = partsOf(error, attempt.plan);
-  const { errcode, rid } = error instanceof WeChatApiError ? error : {};
   return toolOutcome({
     status: "failed",
     delivery,
     parts,
-    message: plainLine(error.message),
-    code: error.code,
-    errcode,
-    rid,
     next_step: nextStep(delivery, parts),
-    remedy_en: error.remedy.en,
-    remedy_zh: error.remedy.zh,
+    ...factsOf(error),
   });
 }
 
-/** A defect of ours. Its message is not repeated: nobody has checked what stands in it. */
-export function unexpectedFailure(sent: boolean): ToolOutcome {
+/** A defect of ours. */
+export function unexpectedFailure(sent: boolean): SendOutcome {
   return toolOutcome({
     status: "failed",
     delivery: sent ? "unknown" : "not-delivered",
     parts: [],
-    code: "WECHAT_MCP_INTERNAL",
-    message: "The server failed in a way it does not know.",
     next_step: sent ? MAY_HAVE_ARRIVED : SAFE_TO_REPEAT,
-    remedy_en: "This is a defect of the server. Report it with the version of the server and what was called.",
-    remedy_zh: "这是本服务的缺陷，请附上服务版本和调用方式反馈。",
+    ...factsOf(undefined),
   });
 }
 

@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { failureFields, sentences } from "./failure-facts.js";
+import type { ToolOutcome } from "./tool.js";
+import { windowView } from "./window-view.js";
 
 const delivery = z
   .enum(["delivered", "not-delivered", "unknown"])
@@ -26,28 +29,22 @@ export const toolResult = z.strictObject({
   ),
   parts: z.array(part).describe("What became of each part, in order. Empty if it did not come to that."),
   message: z.string().describe("What happened."),
-  code: z.string().optional().describe("On failure: a stable name for its kind, such as WECHAT_REPLY_WINDOW."),
-  errcode: z.number().optional().describe("On failure, where WeChat answered: its errcode."),
-  rid: z.string().optional().describe("On failure, where WeChat gave one: its request id."),
-  next_step: z.string().optional().describe("On failure: whether the text may be sent again."),
-  remedy_en: z.string().optional().describe("On failure: what to do about the cause."),
-  remedy_zh: z.string().optional().describe("The same in Chinese."),
+  window: windowView
+    .optional()
+    .describe("Whether the follower can be answered after this call, where the server has an inbox that knows."),
+  ...failureFields,
+  next_step: z
+    .string()
+    .optional()
+    .describe("On failure: whether the text may be sent again, and what can be done instead."),
 });
 
 export type ToolResult = z.infer<typeof toolResult>;
 
-/** What a tool's handler returns; the server wraps it for the protocol. */
-export interface ToolOutcome {
-  readonly structuredContent: ToolResult;
-  /** For hosts that show text only: on failure in plain sentences, else empty. The JSON comes beside it. */
-  readonly text: string;
-  readonly isError: boolean;
-}
-
 /** Adds to a result what its status implies: the error flag and, for a failure, plain sentences. */
-export function toolOutcome(result: ToolResult): ToolOutcome {
+export function toolOutcome(result: ToolResult): ToolOutcome<ToolResult> {
   const isError = result.status === "failed";
-  return { structuredContent: result, text: isError ? sentences(result) : "", isError };
+  return { structuredContent: result, text: isError ? allSentences(result) : "", isError };
 }
 
 const HEADLINE: Readonly<Record<ToolResult["delivery"], string>> = {
@@ -56,16 +53,11 @@ const HEADLINE: Readonly<Record<ToolResult["delivery"], string>> = {
   unknown: "It is not known whether the text was delivered.",
 };
 
-function sentences({ message, delivery, parts, next_step, remedy_en, remedy_zh }: ToolResult): string {
-  const partly = parts.some((part) => part.delivery === "delivered");
+function allSentences(result: ToolResult): string {
+  const partly = result.parts.some((part) => part.delivery === "delivered");
   return [
-    partly ? "Only a part of the text was surely delivered." : HEADLINE[delivery],
-    `delivery: ${delivery}`,
-    `What happened: ${message}`,
-    next_step && `Next step: ${next_step}`,
-    remedy_en && `Remedy: ${remedy_en}`,
-    remedy_zh && `解决办法：${remedy_zh}`,
-  ]
-    .filter((line) => line)
-    .join("\n");
+    partly ? "Only a part of the text was surely delivered." : HEADLINE[result.delivery],
+    `delivery: ${result.delivery}`,
+    ...sentences(result),
+  ].join("\n");
 }

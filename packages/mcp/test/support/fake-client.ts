@@ -1,4 +1,6 @@
+import type { Diagnosis } from "@wechat-offiaccount/core";
 import type { TextSender } from "../../src/tools/send-wechat-text.js";
+import type { Desk } from "../../src/tools/tools.js";
 
 type SendText = TextSender["messages"]["sendText"];
 type PlanText = TextSender["messages"]["planText"];
@@ -7,7 +9,8 @@ type PlanText = TextSender["messages"]["planText"];
 export function fakeClient(behaviour: { sendText?: SendText; planText?: PlanText } = {}) {
   const sent: Parameters<SendText>[] = [];
   const planned: Parameters<PlanText>[] = [];
-  const client: TextSender = {
+  const client: Desk["client"] = {
+    diagnose: async (): Promise<Diagnosis> => ({ ok: true, checks: [] }),
     messages: {
       async sendText(...call) {
         sent.push(call);

@@ -15,7 +15,9 @@ export interface Host {
   readonly instructions: () => string | undefined;
   readonly era: () => string;
   listTools(): Promise<{ tools: { name: string; annotations?: object | undefined }[] }>;
+  /** Calls send_wechat_text. */
   callTool(args: Record<string, unknown>, signal?: AbortSignal): Promise<CallResult>;
+  call(tool: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<CallResult>;
   /** All of the server's stderr so far. */
   stderr(): string;
   close(): Promise<void>;
@@ -54,26 +56,31 @@ export async function connectHost(kind: HostKind, server: ServerCommand): Promis
   if (transport instanceof StdioV1) {
     const client = new ClientV1(INFO);
     await client.connect(transport);
+    const call: Host["call"] = async (name, args, signal) =>
+      readResult(await client.callTool({ name, arguments: args }, undefined, { signal }));
     return {
       ...common,
       info: () => client.getServerVersion(),
       instructions: () => client.getInstructions(),
       era: () => "legacy",
       listTools: () => client.listTools(),
-      callTool: async (args, signal) =>
-        readResult(await client.callTool({ name: TOOL, arguments: args }, undefined, { signal })),
+      call,
+      callTool: (args, signal) => call(TOOL, args, signal),
       close: () => client.close(),
     };
   }
   const client = new ClientV2(INFO, kind === "v2 auto" ? { versionNegotiation: { mode: "auto" } } : {});
   await client.connect(transport);
+  const call: Host["call"] = async (name, args, signal) =>
+    readResult(await client.callTool({ name, arguments: args }, { signal }));
   return {
     ...common,
     info: () => client.getServerVersion(),
     instructions: () => client.getInstructions(),
     era: () => client.getProtocolEra() ?? "none",
     listTools: () => client.listTools(),
-    callTool: async (args, signal) => readResult(await client.callTool({ name: TOOL, arguments: args }, { signal })),
+    call,
+    callTool: (args, signal) => call(TOOL, args, signal),
     close: () => client.close(),
   };
 }

@@ -40,7 +40,8 @@ export type ReceiveOptions =
 type Wrong = { readonly error: ErrorName<"wechat-oa-account">; readonly field: AccountField };
 type Problem = (wrong: Wrong) => { readonly problem: WeChatValidationError };
 
-const SENDING = ["appId", "appSecret", "baseUrl", "proxy", "tokenSource"] as const;
+/** What sending needs. */
+export const SENDING_FIELDS = ["appId", "appSecret", "baseUrl", "proxy", "tokenSource"] as const;
 const RECEIVING = ["callbackToken", "encodingAESKey", "callbackPath"] as const;
 const FILE_INBOX = "sqlite:";
 const REDIS = /^rediss?:\/\//i;
@@ -52,7 +53,7 @@ const REDIS = /^rediss?:\/\//i;
  */
 export function accountOptions(settings: AccountSettings, translate: Translate): AccountOptions {
   const problem = problemsOf(settings, translate);
-  const unresolved = firstUnresolved(settings, SENDING);
+  const unresolved = firstUnresolved(settings, SENDING_FIELDS);
   if (unresolved) return problem(unresolved);
 
   const appId = trimmed(settings.appId);

@@ -1,4 +1,7 @@
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import {
+  Callback,
   type DiagnosisCheck,
   WeChatClient,
   type WeChatClientOptions,
@@ -7,7 +10,7 @@ import {
 } from "@wechat-offiaccount/core";
 import { RedisTokenStore } from "@wechat-offiaccount/core/redis";
 import type { InboxPlace } from "./account-inbox.js";
-import { accountOptions, receiveOptions } from "./account-settings.js";
+import { accountOptions, type CallbackSettings, receiveOptions } from "./account-settings.js";
 import type { DialogSettings } from "./dialog-settings.js";
 import { type Bilingual, inEnglish, textsOf } from "./texts.js";
 
@@ -41,6 +44,8 @@ export async function testConnection(
   const results = await Promise.all([
     "options" in sending ? diagnosis(sending.options, signal) : NOTHING,
     "problem" in receiving ? faultsOf(receiving.problem) : redis(receiving.inbox),
+    "problem" in receiving ? NOTHING : file(receiving.inbox),
+    "options" in sending && !("problem" in receiving) ? callback(sending.options.appId, receiving.callback) : NOTHING,
   ]);
   return shown({ ok: results.every(({ ok }) => ok), lines: results.flatMap(({ lines }) => lines) }, conceal);
 }
@@ -71,8 +76,57 @@ function faultsOf({ problems }: WeChatValidationError): TestResult {
 }
 
 function labelOf(field: string): Bilingual {
-  const { en, zh } = textsOf(TYPE, `label.${field}`);
+  // Core's name of the callback's token differs from the dialog's.
+  const { en, zh } = textsOf(TYPE, `label.${field === "token" ? "callbackToken" : field}`);
   return { en: en || field, zh: zh || field };
+}
+
+/** Whether core would take the callback's token and key. */
+async function callback(appId: string, settings: CallbackSettings | undefined): Promise<TestResult> {
+  if (!settings) return NOTHING;
+  const { token, encodingAESKey } = settings;
+  try {
+    const mode = encodingAESKey === undefined ? "plain" : "safe";
+    const never = { receive: async () => "new" as const, emitted: async () => {}, takeAbandoned: async () => [] };
+    const tried = new Callback({ appId, token, encodingAESKey, mode, inbox: never, onMessage() {}, onError() {} });
+    await tried.close(0);
+    return NOTHING;
+  } catch (error) {
+    if (error instanceof WeChatValidationError) return faultsOf(error);
+    throw error;
+  }
+}
+
+/** Whether the inbox's file can be written, or made where it is not there yet; nothing is made. */
+async function file(inbox: InboxPlace): Promise<TestResult> {
+  if (inbox.store !== "sqlite") return NOTHING;
+  try {
+    const existing = await nearest(inbox.path);
+    await access(existing, constants.R_OK | constants.W_OK);
+    const isThere = existing === inbox.path;
+    if ((await stat(existing)).isDirectory() !== isThere) return NOTHING;
+    throw new Error(isThere ? "EISDIR" : "ENOTDIR");
+  } catch (error) {
+    const problem = /\b[A-Z]{5,}\b/.exec(String(error))?.[0] ?? "?";
+    const line = {
+      status: "failed",
+      title: labelOf("inbox"),
+      finding: textsOf(TYPE, "test.fileFails", { problem }),
+      remedy: textsOf(TYPE, "remedies.inboxPathMissing"),
+    } as const;
+    return { ok: false, lines: [line] };
+  }
+}
+
+/** The path itself, or the nearest folder above it that is there. */
+async function nearest(path: string): Promise<string> {
+  try {
+    await stat(path);
+    return path;
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ENOENT") || dirname(path) === path) throw error;
+    return nearest(dirname(path));
+  }
 }
 
 /** The token of no account is asked for: Redis has to answer. It ends by itself, see RedisConnection. */

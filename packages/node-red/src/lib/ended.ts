@@ -53,7 +53,8 @@ class ListError extends WeChatError {
   readonly code = "WECHAT_LIST";
 
   constructor(message: string, remedy: Bilingual, delivery: Delivery) {
-    super(message, remedy, { delivery });
+    // Not the words for one message of unknown outcome: some of the list surely got it, others surely not.
+    super(message, remedy, { delivery, instead: remedy });
   }
 
   override withOutcome(): ListError {

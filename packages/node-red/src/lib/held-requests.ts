@@ -19,10 +19,10 @@ export interface Held {
   readonly message: IncomingMessage;
   /**
    * Gives the reply.
-   * @returns `delivered`: it was written into the request in time, more than that WeChat does not tell. `unknown`: the
-   *   connection broke meanwhile
+   * @returns `delivered`: it was written into the request, more than that WeChat does not tell. `unknown`: the connection
+   *   broke meanwhile. `late`: WeChat got another answer before, so that it has to go another way
    */
-  reply(reply: Reply): Promise<Delivery>;
+  reply(reply: Reply): Promise<Delivery | "late">;
 }
 
 interface Hold {
@@ -35,6 +35,8 @@ interface Hold {
 /** WeChat's requests that wait for a passive reply, by the id that travels in `msg.wechat.requestId`. */
 export class HeldRequests {
   readonly #held = new Map<string, Hold>();
+  /** Replies of which core has not told yet whether they went into the request. */
+  readonly #deciding = new WeakMap<IncomingMessage, (taken: boolean) => void>();
   readonly #prefix: string;
 
   /** @param appId an id says whose it is, so that a request of before a deploy or restart is known to be over */
@@ -74,10 +76,11 @@ export class HeldRequests {
       };
       const held: Held = {
         message,
-        reply: (given) => {
+        reply: async (given) => {
+          const decided = new Promise<boolean>((tell) => this.#deciding.set(message, tell));
           const written = outcome(push.newest.response);
           end(given);
-          return written;
+          return (await decided) ? written : "late";
         },
       };
       const endWithin = (within: number) => {
@@ -104,6 +107,17 @@ export class HeldRequests {
   letGo(id: string, openid: string | undefined, ms: number): void {
     const hold = this.#held.get(id);
     if (openid === undefined || hold?.held.message.openid === openid) hold?.endWithin(ms);
+  }
+
+  /**
+   * Core tells whether the reply to a message went into WeChat's request.
+   * @returns whether there was one
+   */
+  decided(message: IncomingMessage, taken: boolean): boolean {
+    const tell = this.#deciding.get(message);
+    this.#deciding.delete(message);
+    tell?.(taken);
+    return tell !== undefined;
   }
 
   /** Nobody will reply any more. */

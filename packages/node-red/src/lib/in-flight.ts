@@ -40,7 +40,7 @@ export class InFlight {
 }
 
 /** Whether `done` resolved within `ms`. */
-export async function within(ms: number, done: Promise<void>): Promise<boolean> {
+export async function within(ms: number, done: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), ms);

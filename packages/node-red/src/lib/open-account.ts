@@ -150,13 +150,16 @@ function opened(account: Account, { inbox, tokens }: Stores, around: Surrounding
   const grace = closeGrace(around.RED.settings);
   const { queue, receiving, client } = account;
   const close = async () => {
+    // Node-RED allows three times the grace for all of it.
+    const endAt = performance.now() + 2.5 * grace;
+    const left = () => Math.max(0, endAt - performance.now());
     const ended = typeof receiving === "string" ? undefined : receiving.close(grace);
     // Nodes that use this account are closed at the same time, not before it: they get the time to finish and to
     // abort what is left (closeGrace each), and only then the connections end.
     await within(2 * grace, queue.idle());
-    if (client) await within(grace, client.close());
+    if (client) await within(left(), client.close());
     await ended;
-    await Promise.all([inbox?.close(), tokens?.close()]);
+    await within(left(), Promise.all([inbox?.close(), tokens?.close()]));
   };
   return { account, close: () => close().catch((error: unknown) => tell(around, error)) };
 }

@@ -43,16 +43,18 @@ export async function replyPassively(answer: Answer, translate: Translate): Prom
   if (typeof receiving === "string" || !request) throw refuse("requestUnknown");
   const reply = replyOf(client, openid, task);
   const transfers = reply.type === "transfer_customer_service";
-  if (request === "over") {
+  const late = () => {
     if (transfers) throw refuse("transferLate");
     return undefined;
-  }
+  };
+  if (request === "over") return late();
   if (request.message.openid !== openid) throw refuse("requestForeign");
   if (!notSentIfWrong(() => fitsPassively(reply, request.message))) {
     if (transfers) throw refuse("transferEvent");
     return undefined;
   }
   const delivery = await receiving.reply(request, reply);
+  if (delivery === "late") return late();
   const parts = [{ index: 0, delivery }];
   if (delivery === "delivered") return { delivery, parts, answer: {}, way: "passive-reply" };
   const message = translate("wechat-oa-send.errors.requestBroken");

@@ -7,6 +7,7 @@ import {
   type PushedMessage,
   type RefusedRequest,
   type Reply,
+  WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import type { AccountInbox } from "./account-inbox.js";
 import type { CallbackSettings } from "./account-settings.js";
@@ -101,7 +102,10 @@ export class Receiving {
       reply: "wait",
       replyWithin: REPLY_WITHIN,
       onMessage: (message) => this.#take(message),
-      onError: (error) => {
+      onReplied: (message) => void this.#held.decided(message, true),
+      onError: (error, message) => {
+        // A reply that came too late is the send node's to send.
+        if (error instanceof WeChatValidationError && message && this.#held.decided(message, false)) return;
         if (!inbox.tells(error)) log.error(error);
       },
       onRefused: log.refused,
@@ -135,8 +139,9 @@ export class Receiving {
   }
 
   /** Answers a request that waits, and takes note of it in the inbox. @returns see {@link Held.reply} */
-  async reply(held: Held, reply: Reply): Promise<Delivery> {
+  async reply(held: Held, reply: Reply): Promise<Delivery | "late"> {
     const delivery = await held.reply(reply);
+    if (delivery === "late") return delivery;
     const parts = [{ index: 0, delivery }];
     this.#options.inbox.record(held.message.openid, { message: { ...reply }, delivery, parts, passive: true });
     return delivery;

@@ -20,8 +20,11 @@ type App = NodeAPI["httpNode"];
 type Next = (word?: unknown) => void;
 type Middleware = (request: IncomingMessage & { readonly path: string }, response: ServerResponse, next: Next) => void;
 
-/** Milliseconds that a request waits for the flows to start: less than the 5 s after which WeChat gives up. */
-const PATIENCE = 4_000;
+/**
+ * Milliseconds that a request waits for the flows to start: more than the 5 s after which WeChat hangs up and tries again.
+ * No source says that it tries again what was answered with an error.
+ */
+const PATIENCE = 5_500;
 const ROUTES = new WeakMap<App, Routes>();
 
 /**
@@ -77,7 +80,7 @@ export class Routes {
     const since = performance.now();
     const isServed = () => this.#claims.get(request.path)?.[0]?.isServed() ?? false;
     if (!(await this.#gate.passes(isServed, PATIENCE))) {
-      response.writeHead(503, { "content-type": "text/plain" }).end("the flows are not running");
+      response.destroy();
       return;
     }
     const holder = this.#claims.get(request.path)?.[0];

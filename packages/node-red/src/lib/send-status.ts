@@ -1,5 +1,6 @@
 import type { Delivery } from "@wechat-offiaccount/core";
 import type { NodeStatus } from "node-red";
+import { SENDING_FIELDS } from "./account-settings.js";
 import type { Failure } from "./failure.js";
 import type { Translate } from "./texts.js";
 
@@ -10,7 +11,7 @@ export const EXPLAINED_ERRCODES = new Set([
   -1, 40001, 40003, 40013, 40125, 40164, 43004, 45002, 45009, 45011, 45015, 45047, 48001,
 ]);
 /** Fields of the account: what is wrong with them is not the message's fault. */
-export const ACCOUNT_FIELDS = new Set(["account", "appId", "appSecret", "baseUrl", "tokenSource"]);
+export const ACCOUNT_FIELDS = new Set<string>(["account", ...SENDING_FIELDS]);
 /** Error codes without errcode that have words of their own in the catalogue. */
 export const EXPLAINED_CODES = new Set([
   "WECHAT_CONNECT",

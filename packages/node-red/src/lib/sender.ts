@@ -103,9 +103,11 @@ export class Sender {
     this.#previous = previous.then(() => own);
     const question = { receiving: account.receiving, requestId: requestIdOf(msg) };
     let recipient: string | undefined;
+    let answers = this.#settings.passive;
     let ended: Ended | undefined;
     try {
       const { to, task } = await unlessAborted(this.#reader.read(msg, account.aiGenerated), signal);
+      answers &&= isReply(task);
       if ("openid" in to) recipient = to.openid;
       await unlessAborted(previous, signal);
       const { client } = account;
@@ -118,37 +120,25 @@ export class Sender {
       return ended;
     } finally {
       queued();
-      if (this.#settings.passive) letGo(question, recipient, ended?.facts.delivery === "delivered");
+      if (answers) letGo(question, recipient, ended?.facts.delivery === "delivered");
     }
   }
 
   #toOne(round: Round, openid: string, queued: () => void): Promise<Attempt> {
     const { task } = round;
-    if (this.#settings.passive && isReply(task)) {
-      return this.#attempt(round, openid, this.#passively(round, task, openid, queued));
-    }
-    const sending = this.#inQueue(round, openid);
+    const passive = this.#settings.passive && isReply(task);
+    const sending = passive ? this.#passively(round, openid) : this.#inQueue(round, openid);
     queued();
     return this.#attempt(round, openid, sending);
   }
 
-  async #passively(round: Round, task: ReplyTask, openid: string, queued: () => void): Promise<Delivered> {
+  async #passively(round: Round, openid: string): Promise<Delivered> {
     const { client, account, requestId } = round;
     const reply = async (task: Task) => {
       if (!isReply(task)) return undefined;
       return replyPassively({ client, receiving: account.receiving, requestId, openid, task }, this.#translate);
     };
-    const hasFiles = task.kind === "message" && task.files.length > 0;
-    let sending: Promise<Delivered>;
-    try {
-      // A file is uploaded when it is its follower's turn: others need not wait for it.
-      const replied = hasFiles ? undefined : await reply(task);
-      if (replied) return replied;
-      sending = this.#inQueue(round, openid, hasFiles ? reply : undefined);
-    } finally {
-      queued();
-    }
-    return { way: "customer-service", ...(await sending) };
+    return { way: "customer-service", ...(await this.#inQueue(round, openid, reply)) };
   }
 
   /** What goes to several cannot go in one request of WeChat's: it is sent by the API, also where the node is passive. */
@@ -188,7 +178,10 @@ export class Sender {
     const window = () => (task.kind === "typing" ? undefined : windowNow(account, openid));
     try {
       const sent = await sending;
-      return { openid, sent, window: await window() };
+      const found = await window();
+      // What arrived shows that the inbox, which calls it closed, has missed what opened it.
+      const missed = found?.state === "closed" && task.kind !== "template";
+      return { openid, sent, window: missed ? undefined : found };
     } catch (error) {
       return { openid, error, window: await window() };
     }

@@ -16,7 +16,8 @@ export interface Deployed {
 }
 
 /**
- * Serves the dialog's button "Test connection". Each dialog has one test at a time, which ends when the dialog is closed.
+ * Serves the dialog's button "Test connection". Each dialog has one test at a time, which ends when the dialog is
+ * closed; that of Redis ends by its own time limit.
  * @param accounts those that run, by id
  */
 export function serveConnectionTest(RED: NodeAPI, accounts: ReadonlyMap<string, Deployed>): void {
@@ -30,7 +31,8 @@ export function serveConnectionTest(RED: NodeAPI, accounts: ReadonlyMap<string, 
     response.once("close", () => controller.abort());
     try {
       const account = accounts.get(textOf(asked, "id"));
-      // Without an account of its own the variables of any other: both are those of the whole runtime.
+      // A dialog that is not deployed has no node to ask for its variables: those of any other account stand in, which
+      // differ only where one lies in a tab or group with an environment of its own.
       const node = account?.node ?? accounts.values().next().value?.node;
       const variable = (name: string) => (node ? settingOf(RED, node, name) : environmentOf(RED, name));
       const settings = dialogSettings(asked, { deployed: account?.settings, variable });

@@ -83,4 +83,10 @@ describe("a dialog's settings", () => {
     );
     expect(conceal(`${SECRET} at gateway.example by typed`)).toBe("*** at gateway.example by typed");
   });
+
+  it("hide a value whole where another one is a part of it", () => {
+    Object.assign(ENV, { HOST: "http://gate.example", PROXY: "http://gate.example:3128/path-of-its-own" });
+    const { conceal } = filled({ baseUrl: variable("HOST"), proxy: variable("PROXY") });
+    expect(conceal(`${ENV.PROXY} for ${ENV.HOST}`)).toBe(`${variable("PROXY")} for ${variable("HOST")}`);
+  });
 });

@@ -34,6 +34,26 @@ it("takes no larger one, whether its length is told or not", async () => {
   await expect.poll(() => ended).toBe(true);
 });
 
+it("refuses by the length that is told, before the file has come", async () => {
+  const promising: RequestListener = (_request, response) => {
+    response.writeHead(200, { "content-length": 1001 }).flushHeaders();
+  };
+  expect(await fetched(promising, { timeout: 2_000 })).toEqual({ problem: "fetchTooBig", detail: "1000" });
+});
+
+it("frees the connection of a redirect whose body does not end", async () => {
+  let freed = false;
+  const redirect: RequestListener = (request, response) => {
+    if (request.url !== "/") return void response.end("file");
+    response.on("close", () => {
+      freed = true;
+    });
+    response.writeHead(302, { location: "/file" }).write("moved");
+  };
+  expect(await fetched(redirect)).toEqual({ bytes: Buffer.from("file") });
+  await expect.poll(() => freed).toBe(true);
+});
+
 it("gives up what takes too long, before or within the file", async () => {
   const late = { problem: "fetchTimeout", detail: "" };
   expect(await fetched(() => {}, { timeout: 50 })).toEqual(late);

@@ -53,6 +53,7 @@ it("gives the reply to the request and tells that it was written", async () => {
   const newest = await exchange();
   const { id, reply } = requests.hold(MESSAGE, { newest }, 60_000);
   const outcome = waiting(id).reply(REPLY);
+  expect(requests.decided(MESSAGE, true)).toBe(true);
   expect(await reply).toBe(REPLY);
   newest.response.end("the answer");
   expect(await outcome).toBe("delivered");
@@ -63,6 +64,7 @@ it("does not know what became of a reply whose connection broke", async () => {
   const newest = await exchange();
   const { id } = requests.hold(MESSAGE, { newest }, 60_000);
   const outcome = waiting(id).reply(REPLY);
+  expect(requests.decided(MESSAGE, true)).toBe(true);
   newest.response.destroy();
   expect(await outcome).toBe("unknown");
 });
@@ -90,6 +92,7 @@ it("takes the reply into the newest request, though the first is gone, and count
   await vi.advanceTimersByTimeAsync(4_400);
   expect(seen.over).toBe(false);
   const outcome = waiting(id).reply(REPLY);
+  expect(requests.decided(MESSAGE, true)).toBe(true);
   expect(await reply).toBe(REPLY);
   second.response.end("the answer");
   expect(await outcome).toBe("delivered");
@@ -145,4 +148,15 @@ it("knows its own requests after a deploy as over, and no other account's", asyn
   expect(new HeldRequests("wxMine").find(id)).toBe("over");
   expect(new HeldRequests("wxMine").find(requests.newId())).toBe("over");
   expect(new HeldRequests("wxAnother").find(id)).toBeUndefined();
+});
+
+it("tells that a reply is late where core answered WeChat before, whatever became of the connection", async () => {
+  const newest = await exchange();
+  const { id, reply } = requests.hold(MESSAGE, { newest }, 60_000);
+  const outcome = waiting(id).reply(REPLY);
+  expect(await reply).toBe(REPLY);
+  newest.response.end("success");
+  expect(requests.decided(MESSAGE, false)).toBe(true);
+  expect(await outcome).toBe("late");
+  expect(requests.decided(MESSAGE, false)).toBe(false);
 });

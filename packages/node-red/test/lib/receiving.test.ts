@@ -8,6 +8,7 @@ import { AccountInbox } from "../../src/lib/account-inbox.js";
 import { FlowsGate } from "../../src/lib/flows-gate.js";
 import { Receiving, type Subscriber } from "../../src/lib/receiving.js";
 import { Routes } from "../../src/lib/routes.js";
+import { watchEntries } from "../support/entries.js";
 import { Collector } from "../support/flow.js";
 import { AES_KEY, PATH, serve, TOKEN } from "../support/receiving.js";
 
@@ -183,4 +184,30 @@ it("answers WeChat's second try where the connection of the first broke", async 
     tries: [{ error: expect.any(String) }, { status: 200 }],
   });
   expect(emitted.items).toHaveLength(1);
+});
+
+it("hands a message on also where another node throws, which is told", async () => {
+  const { receiving, errors } = account();
+  const broken = new Error("a node of somebody's");
+  const emit = () => {
+    throw broken;
+  };
+  receiving.subscribe({ wants: () => true, waits: 0, asksWindow: false, emit, show: () => {} });
+  const { emitted } = node(receiving);
+  await listen();
+  write("hi");
+  await simulator.pushed();
+  expect(emitted.items).toMatchObject([[{ text: "hi" }, undefined]]);
+  expect(errors).toEqual([broken]);
+});
+
+it("keeps nothing of a push that is handed on", async () => {
+  const { receiving } = account();
+  const { emitted } = node(receiving);
+  await listen();
+  const sizes = watchEntries((_key, value) => typeof value === "object" && value !== null && "newest" in value);
+  write("hi");
+  await simulator.pushed();
+  expect(emitted.items).toHaveLength(1);
+  expect(sizes()).toEqual([0]);
 });

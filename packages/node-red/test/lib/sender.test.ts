@@ -143,6 +143,17 @@ describe("Sender", () => {
     }
   });
 
+  it("has room again when a list is done", async () => {
+    const { sender, reads, recipients, context } = controlled();
+    Object.assign(context, { openid: Array.from({ length: 6_000 }, (_, index) => `oFollower${index}`) });
+    for (const payload of ["1", "2"]) {
+      const sending = sender.send({ payload }, 1, new AbortController().signal);
+      reads.get(payload)?.(null, payload);
+      expect((await sending).facts.delivery).toBe("delivered");
+    }
+    expect(recipients).toHaveLength(12_000);
+  });
+
   it("refuses more than 10,000 messages at a time, and says what to do", async () => {
     const { sender } = controlled();
     const { facts } = await sender.send({ payload: "1" }, 10_001, new AbortController().signal);

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { accountOptions } from "../../src/lib/account-settings.js";
+import { accountOptions, receiveOptions } from "../../src/lib/account-settings.js";
 import { failureOf } from "../../src/lib/failure.js";
 import { closeGrace, InFlight } from "../../src/lib/in-flight.js";
 import { toContent, toRecipient } from "../../src/lib/input-values.js";
@@ -49,6 +49,17 @@ describe("account settings", () => {
   it.each(["appId", "appSecret", "baseUrl", "tokenSource"])("name the variable behind %s", (field) => {
     const checked = accountOptions({ ...good, [field]: variable("MY_VARIABLE") }, (key) => key);
     expect(checked).toMatchObject({ problem: { field, remedy: { en: expect.stringContaining("MY_VARIABLE") } } });
+  });
+  it("name a variable as it was written formerly", () => {
+    const checked = accountOptions({ ...good, appSecret: "$(MY_VARIABLE)" }, (key) => key);
+    const remedy = { en: expect.stringContaining("MY_VARIABLE") };
+    expect(checked).toMatchObject({
+      problem: { field: "appSecret", message: expect.stringContaining("variableNotSet"), remedy },
+    });
+  });
+  it.each(["/wechat/", "/wechat//", "/wechat"])("take %s for the path /wechat", (callbackPath) => {
+    const settings = { ...good, callbackToken: "abc", callbackPath };
+    expect(receiveOptions(settings, "/", (key) => key)).toMatchObject({ callback: { path: "/wechat" } });
   });
 });
 

@@ -45,7 +45,8 @@ export default function register(RED: NodeAPI): void {
       return;
     }
     const variable = (name: string): unknown => RED.util.evaluateNodeProperty(name, "env", this, {});
-    const followers = followerFilter({ allow: config.allow, block: config.block }, variable);
+    const lists = { allow: undeployed(RED, this, "allow", config), block: undeployed(RED, this, "block", config) };
+    const followers = followerFilter(lists, variable);
     if ("problem" in followers) {
       refuse(CHECK_LISTS, followers.problem, followers.list, { word: followers.word });
       return;
@@ -81,4 +82,19 @@ function waitOf({ answer, waitSeconds }: ReceiveDef): number {
   if (answer !== "wait") return 0;
   const seconds = Number(waitSeconds ?? LONGEST_WAIT);
   return 1000 * (seconds > 0 ? Math.min(seconds, LONGEST_WAIT) : LONGEST_WAIT);
+}
+
+/**
+ * A list as the flow has it. Node-RED puts a variable's value in the place of a `${NAME}` that stands alone, also an
+ * empty one, and an empty list would let everybody in.
+ */
+function undeployed(RED: NodeAPI, node: Node, list: "allow" | "block", config: ReceiveDef): unknown {
+  if (config[list]) return config[list];
+  // A node of a subflow is known by that of its template.
+  const ids = new Set<unknown>([node.id, Reflect.get(node, "_alias")]);
+  let raw: unknown;
+  RED.nodes.eachNode((def) => {
+    if (ids.has(def.id)) raw = Reflect.get(def, list);
+  });
+  return raw ?? config[list];
 }

@@ -49,7 +49,7 @@ export default function register(RED: NodeAPI): void {
         return;
       }
       // A closing flow still has its Catch nodes, but they lead nowhere any more: the log is all that is left.
-      if (closing) this.warn(failure.error.message);
+      if (closing) this.warn(`${"openid" in msg ? `${msg.openid}: ` : ""}${failure.error.message}`);
       done(failure.error);
     };
 

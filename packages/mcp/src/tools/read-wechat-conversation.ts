@@ -1,0 +1,94 @@
+import type { MessagePage } from "@wechat-offiaccount/core";
+import * as z from "zod";
+import { type FailureFacts, factsOf, factsOfInput } from "./failure-facts.js";
+import { reading, readingFailure, readingFields } from "./inbox-result.js";
+import { messageView, viewOfMessage, WHOLE } from "./message-view.js";
+import type { InboxReader, ToolOutcome } from "./tool.js";
+import { viewOfWindow, windowView } from "./window-view.js";
+
+export const name = "read_wechat_conversation";
+export const title = "Read a conversation with a WeChat Official Account follower (公众号会话)";
+
+export const description = `Reads the conversation with one follower of the WeChat Official Account (微信公众号): what the follower wrote and did, and what the account sent (also by other programs that use the same inbox), the oldest message first. Without a cursor these are the newest messages.
+
+A voice message shows the words that WeChat recognised. Of a picture or a video it says that there is one. window says whether the follower can be answered now.
+
+What is unread stays unread, because people may work with the same inbox, unless mark_read says otherwise (a server in read-only mode does not have that argument).`;
+
+/** Marking is seen by all who use the inbox, so a tool that can do it is not read-only; it can be done twice. */
+const MARKING = { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: true } as const;
+const READING = { ...MARKING, readOnlyHint: true } as const;
+export const annotationsFor = (readOnly: boolean) => (readOnly ? READING : MARKING);
+
+const readOnlySchema = z.strictObject({
+  openid: z.string().describe("The follower's openid, copied exactly, such as from list_wechat_conversations."),
+  limit: z.int().min(1).max(50).optional().describe("How many messages at most, 1 to 50. Default 20."),
+  before: z.string().optional().describe("Only messages older than this: `older` of a page, or the id of a message."),
+  after: z
+    .string()
+    .optional()
+    .describe("Only messages newer than this: `newer` of a page, or the id of a message. Not together with before."),
+});
+const markingSchema = readOnlySchema.extend({
+  mark_read: z
+    .boolean()
+    .optional()
+    .describe(
+      "true: mark the follower's messages as read, up to the newest one of this result, for all who use the inbox. What came later stays unread. Default: false.",
+    ),
+});
+export const inputSchemaFor = (readOnly: boolean) => (readOnly ? readOnlySchema : markingSchema);
+
+export const outputSchema = z.strictObject({
+  status: z.enum(["ok", "failed"]).describe("ok or failed."),
+  messages: z.array(messageView).describe("The oldest first. Empty on failure."),
+  older: z.string().optional().describe("Give it as `before` for the messages before these. Absent: there are none."),
+  newer: z.string().optional().describe("Give it as `after` for the messages after these. Absent: there are none."),
+  unread: z.number().optional().describe("Messages of the follower that are still unread."),
+  window: windowView.optional(),
+  ...readingFields,
+});
+
+const NONE = { messages: [] };
+export const defect = readingFailure(factsOf(undefined), NONE);
+
+const NO_CONVERSATION: FailureFacts = {
+  code: "WECHAT_MCP_NO_CONVERSATION",
+  message: "The inbox knows no conversation with this openid.",
+  remedy_en:
+    "Copy the openid exactly from list_wechat_conversations. The inbox knows only who wrote, or was written to, since it was set up, and keeps messages for a limited time.",
+  remedy_zh:
+    "请从 list_wechat_conversations 的结果中逐字复制 openid。收件箱只包含启用之后的会话，且消息只保留一段时间。",
+};
+
+/** Reads a conversation. Never throws: every failure is an outcome with `isError`. */
+export async function handle(
+  input: unknown,
+  { inbox, readOnly }: { inbox: Pick<InboxReader, "conversation" | "markRead" | "read">; readOnly: boolean },
+): Promise<ToolOutcome<z.infer<typeof outputSchema>>> {
+  const inputSchema = inputSchemaFor(readOnly);
+  const parsed = inputSchema.safeParse(input);
+  if (!parsed.success) return readingFailure(factsOfInput(name, inputSchema, parsed.error), NONE);
+  const { openid, limit = 20, before, after } = parsed.data;
+  try {
+    const page = await inbox.read(openid, { limit, before, after });
+    if ("mark_read" in parsed.data && parsed.data.mark_read) await markShown(inbox, openid, page);
+    const conversation = await inbox.conversation(openid);
+    if (!conversation) return readingFailure(NO_CONVERSATION, NONE);
+    return reading({
+      status: "ok",
+      messages: page.messages.map((message) => viewOfMessage(message, WHOLE)),
+      ...(page.older !== undefined && { older: page.older }),
+      ...(page.newer !== undefined && { newer: page.newer }),
+      unread: conversation.unread,
+      window: viewOfWindow(conversation.window),
+    });
+  } catch (error) {
+    return readingFailure(factsOf(error), NONE);
+  }
+}
+
+async function markShown(inbox: Pick<InboxReader, "markRead">, openid: string, { messages }: MessagePage) {
+  const newest = messages.at(-1);
+  if (newest) await inbox.markRead(openid, newest.id);
+}

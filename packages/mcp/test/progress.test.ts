@@ -1,0 +1,39 @@
+import { Client } from "@modelcontextprotocol/client";
+import { InMemoryTransport } from "@modelcontextprotocol/server";
+import type { IncomingPage } from "@wechat-offiaccount/core";
+import { afterEach, expect, it, vi } from "vitest";
+import { createServer } from "../src/server.js";
+import type { InboxReader } from "../src/tools/tool.js";
+import { inboxOf } from "./support/conversations.js";
+import { fakeClient } from "./support/fake-client.js";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it("a host that asks for progress hears that a wait goes on", async () => {
+  let answer: (page: IncomingPage) => void = () => {};
+  const waitForIncoming = vi.fn(
+    () =>
+      new Promise<IncomingPage>((resolve) => {
+        answer = resolve;
+      }),
+  );
+  const inbox: InboxReader = Object.assign(Object.create(inboxOf().inbox), { waitForIncoming });
+  const settings = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false } as const;
+  const server = createServer(settings, fakeClient().client, inbox);
+  const host = new Client({ name: "test-host", version: "1.0.0" });
+  const [ours, theirs] = InMemoryTransport.createLinkedPair();
+  await server.connect(ours);
+  await host.connect(theirs);
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const onprogress = vi.fn();
+  const call = host.callTool({ name: "wait_for_wechat_message", arguments: {} }, { onprogress });
+  await vi.waitFor(() => expect(waitForIncoming).toHaveBeenCalled());
+  vi.advanceTimersByTime(20_000);
+  await vi.waitFor(() => expect(onprogress).toHaveBeenCalledTimes(2));
+  expect(onprogress).toHaveBeenLastCalledWith(expect.objectContaining({ progress: 20, total: 45 }));
+  answer({ messages: [], cursor: "0" });
+  expect((await call).structuredContent).toMatchObject({ status: "nothing" });
+  await host.close();
+});
