@@ -7,6 +7,9 @@ export const appId = z.string("must be a string").regex(/^wx[0-9a-zA-Z]{16}$/, "
 /** A follower, as one account knows them. */
 export const openid = z.string("must be a string").regex(/^[\w-]{1,128}$/, "is not an openid");
 
+/** Whether a text can be an openid: 1 to 128 letters, digits, `-` and `_`. Whether it is a follower only WeChat knows. */
+export const isOpenid = (text: string): boolean => openid.safeParse(text).success;
+
 export const IDENTIFIER_REMEDIES = {
   appId: {
     en: "Copy the AppID from the WeChat developer platform: wx and 16 letters or digits, also at a local WeChat. The AppSecret does not begin with wx: see that the two are not swapped.",

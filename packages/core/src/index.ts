@@ -125,6 +125,7 @@ export {
   WeChatTransportError,
   WeChatValidationError,
 } from "./errors.js";
+export { isOpenid } from "./identifiers.js";
 export type { Arrival, PushedMessage, Receiver } from "./inbox/arrival.js";
 export type {
   Conversation,
@@ -147,7 +148,7 @@ export type { Coverage, Listener } from "./inbox/listening.js";
 export { MemoryStore, type MemoryStoreOptions } from "./inbox/memory.js";
 export { inboxFromEnv, openInbox } from "./inbox/open.js";
 export type { ReplyGrant, ReplyRule, ReplyWindow } from "./inbox/reply-window.js";
-export { REPLY_GRANTS, type ReplyAllowance, type Scene } from "./inbox/scenes.js";
+export { LONGEST_WINDOW, REPLY_GRANTS, type ReplyAllowance, type Scene } from "./inbox/scenes.js";
 export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
 export type {
   FactsUpdate,

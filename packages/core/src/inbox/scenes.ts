@@ -28,7 +28,7 @@ export const REPLY_GRANTS: Readonly<Record<Scene, ReplyAllowance>> = {
   scan: { replies: 3, ms: MINUTE },
 };
 
-/** The longest that any interaction allows replies: who did nothing for so long cannot be answered. */
+/** Milliseconds of the longest time that any interaction allows replies: who did nothing for so long cannot be answered. */
 export const LONGEST_WINDOW = Math.max(...Object.values(REPLY_GRANTS).map(({ ms }) => ms));
 
 /** Only these menu items allow replies (客服消息介绍); view, location_select, pic_* and the rest do not. */

@@ -1,4 +1,4 @@
-import type { Inbox } from "@wechat-offiaccount/core";
+import { type Inbox, isOpenid } from "@wechat-offiaccount/core";
 import type { Remedy } from "../remedy.js";
 
 /**
@@ -46,10 +46,6 @@ const NEEDS_INBOX = {
   },
 };
 
-// What core accepts as an openid. Anything else is a list with another separator, a quoted value or a pattern: taken as
-// an openid it would match nobody, and the operator would not learn why.
-const OPENID = /^[\w-]{1,128}$/;
-
 /**
  * Reads `WECHAT_MCP_RECIPIENTS`: openids separated by commas (trimmed), `*`, or `reply-only`.
  * @param hasInbox whether there is an inbox: then nothing means `reply-only`, else nobody
@@ -77,7 +73,9 @@ export function parseRecipients(value: string | undefined, hasInbox: boolean): P
   if (entries.some((entry) => /^reply[-_]?only$/i.test(entry))) {
     return { problem: "who can be answered is written reply-only, alone", remedy: HOW_TO_WRITE };
   }
-  const wrong = entries.findIndex((entry) => !OPENID.test(entry));
+  // A list with another separator, a quoted value or a pattern: taken as an openid it would match nobody, and the
+  // operator would not learn why.
+  const wrong = entries.findIndex((entry) => !isOpenid(entry));
   if (wrong !== -1) {
     return {
       problem: `entry ${wrong + 1} is not an openid, which has only letters, digits, - and _`,
@@ -145,6 +143,6 @@ export function recipientPolicy(rule: RecipientRule, inbox?: Pick<Inbox, "window
 
 async function canBeAnswered(openid: string, inbox: Pick<Inbox, "window"> | undefined): Promise<boolean> {
   // What is no openid is nobody's, and not worth an error of its own.
-  if (!inbox || !OPENID.test(openid)) return false;
+  if (!inbox || !isOpenid(openid)) return false;
   return (await inbox.window(openid)).state === "open";
 }

@@ -147,6 +147,7 @@ function redisPlace(settings: AccountSettings): InboxPlace | Wrong {
     : { error: "redisUrlInvalid", field: "redisUrl" };
 }
 
-function trimmed(value: unknown): string {
+/** The text without the spaces around a pasted value; empty if it is none. */
+export function trimmed(value: unknown): string {
   return typeof value === "string" ? value.trim() : "";
 }

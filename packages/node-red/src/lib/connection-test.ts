@@ -37,15 +37,16 @@ export async function testConnection(
   userDir: string,
   signal: AbortSignal,
 ): Promise<TestResult> {
+  if (problem) return shown(faultsOf(problem), conceal);
   const sending = accountOptions(settings, inEnglish);
-  const wrong = problem ?? ("problem" in sending ? sending.problem : undefined);
-  if (wrong) return shown(faultsOf(wrong), conceal);
+  if ("problem" in sending) return shown(faultsOf(sending.problem), conceal);
+  const { options } = sending;
   const receiving = receiveOptions(settings, userDir, inEnglish);
   const results = await Promise.all([
-    "options" in sending ? diagnosis(sending.options, signal) : NOTHING,
-    "problem" in receiving ? faultsOf(receiving.problem) : redis(receiving.inbox),
-    "problem" in receiving ? NOTHING : file(receiving.inbox),
-    "options" in sending && !("problem" in receiving) ? callback(sending.options.appId, receiving.callback) : NOTHING,
+    diagnosis(options, signal),
+    ...("problem" in receiving
+      ? [faultsOf(receiving.problem)]
+      : [redis(receiving.inbox), file(receiving.inbox), callback(options.appId, receiving.callback)]),
   ]);
   return shown({ ok: results.every(({ ok }) => ok), lines: results.flatMap(({ lines }) => lines) }, conceal);
 }

@@ -1,5 +1,12 @@
 import type { WeChatValidationError } from "@wechat-offiaccount/core";
-import { type AccountField, type AccountSettings, CREDENTIALS, PROPERTIES, variableOf } from "./account-settings.js";
+import {
+  type AccountField,
+  type AccountSettings,
+  CREDENTIALS,
+  PROPERTIES,
+  trimmed,
+  variableOf,
+} from "./account-settings.js";
 import { type ErrorName, inEnglish, inputError } from "./texts.js";
 
 /** What the editor has in place of a credential that is stored (Node-RED's own word). */
@@ -65,14 +72,14 @@ function goesElsewhere(settings: AccountSettings, deployed: AccountSettings | un
 
 /** All that decides who can read what is sent. */
 function targetOf({ baseUrl, proxy }: AccountSettings): string {
-  const base = text(baseUrl) || WECHAT;
+  const base = trimmed(baseUrl) || WECHAT;
   const place = URL.canParse(base) ? new URL(base).href.replace(/(\/cgi-bin)?\/*$/, "") : base;
-  return `${place} ${text(proxy)}`;
+  return `${place} ${trimmed(proxy)}`;
 }
 
 /** A value, and of a URL what parts of it may be shown by: host, user, password. */
 function hiddenParts(value: unknown): string[] {
-  const whole = text(value);
+  const whole = trimmed(value);
   if (!URL.canParse(whole)) return [whole];
   const { host, hostname, username, password, origin } = new URL(whole);
   const parts = origin === new URL(WECHAT).origin ? [] : [origin, host, hostname];
@@ -97,7 +104,3 @@ const isCredential = (field: AccountField): boolean => CREDENTIALS.some((name) =
 
 const refused = (error: ErrorName<"wechat-oa-account">, field: AccountField) =>
   inputError(inEnglish, "wechat-oa-account", error, field, { field });
-
-function text(value: unknown): string {
-  return typeof value === "string" ? value.trim() : "";
-}

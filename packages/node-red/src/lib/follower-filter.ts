@@ -1,3 +1,5 @@
+import { isOpenid } from "@wechat-offiaccount/core";
+
 /** Names of the two lists in the dialog. */
 type List = "allow" | "block";
 
@@ -6,8 +8,6 @@ export type FollowerFilter =
   | { readonly hears: (openid: string) => boolean }
   | { readonly problem: "openidWrong" | "variableNotSet"; readonly list: List; readonly word: string };
 
-/** What WeChat's openids are made of; the same as core's own check. */
-const OPENID = /^[\w-]{1,128}$/;
 const VARIABLE = /^\$\{([^}]+)\}$/;
 
 /**
@@ -28,7 +28,7 @@ export function followerFilter(
       const found = wordsOf(variable(name));
       return found.length === 0 ? [word] : found;
     });
-    const wrong = openids.find((word) => !OPENID.test(word));
+    const wrong = openids.find((word) => !isOpenid(word));
     if (wrong !== undefined) {
       const name = VARIABLE.exec(wrong)?.[1];
       return name === undefined

@@ -1,4 +1,4 @@
-import { type Conversation, REPLY_GRANTS } from "@wechat-offiaccount/core";
+import { type Conversation, LONGEST_WINDOW } from "@wechat-offiaccount/core";
 import type { InboxReader } from "./account-inbox.js";
 import { type PlainConversation, type PlainMessage, plainConversation, plainMessage } from "./plain-conversation.js";
 
@@ -19,8 +19,6 @@ export interface ListOptions {
 
 type LookedUp = PlainConversation & { readonly messages?: readonly PlainMessage[] };
 
-/** The longest that any interaction allows replies, in milliseconds. */
-const LONGEST_WINDOW = Math.max(...Object.values(REPLY_GRANTS).map(({ ms }) => ms));
 /** Conversations looked through at a time. */
 const STEP = 500;
 

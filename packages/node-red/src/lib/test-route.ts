@@ -4,6 +4,7 @@ import type { AccountSettings } from "./account-settings.js";
 import { testConnection } from "./connection-test.js";
 import { dialogSettings } from "./dialog-settings.js";
 import { failureOf } from "./failure.js";
+import { userDirOf } from "./user-dir.js";
 
 /** Where the dialog asks for a test, below `httpAdminRoot`. */
 const PATH = "/wechat-oa-account/test";
@@ -36,7 +37,7 @@ export function serveConnectionTest(RED: NodeAPI, accounts: ReadonlyMap<string, 
       const node = account?.node ?? accounts.values().next().value?.node;
       const variable = (name: string) => (node ? settingOf(RED, node, name) : environmentOf(RED, name));
       const settings = dialogSettings(asked, { deployed: account?.settings, variable });
-      answer(response, 200, await testConnection(settings, RED.settings.userDir ?? "", controller.signal));
+      answer(response, 200, await testConnection(settings, userDirOf(RED.settings), controller.signal));
     } finally {
       if (running.get(dialog) === controller) running.delete(dialog);
     }

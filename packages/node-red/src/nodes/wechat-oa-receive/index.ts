@@ -45,7 +45,7 @@ export default function register(RED: NodeAPI): void {
       return;
     }
     const variable = (name: string): unknown => RED.util.evaluateNodeProperty(name, "env", this, {});
-    const lists = { allow: undeployed(RED, this, "allow", config), block: undeployed(RED, this, "block", config) };
+    const lists = { allow: listInFlow(RED, this, "allow", config), block: listInFlow(RED, this, "block", config) };
     const followers = followerFilter(lists, variable);
     if ("problem" in followers) {
       refuse(CHECK_LISTS, followers.problem, followers.list, { word: followers.word });
@@ -88,7 +88,7 @@ function waitOf({ answer, waitSeconds }: ReceiveDef): number {
  * A list as the flow has it. Node-RED puts a variable's value in the place of a `${NAME}` that stands alone, also an
  * empty one, and an empty list would let everybody in.
  */
-function undeployed(RED: NodeAPI, node: Node, list: "allow" | "block", config: ReceiveDef): unknown {
+function listInFlow(RED: NodeAPI, node: Node, list: "allow" | "block", config: ReceiveDef): unknown {
   if (config[list]) return config[list];
   // A node of a subflow is known by that of its template.
   const ids = new Set<unknown>([node.id, Reflect.get(node, "_alias")]);
