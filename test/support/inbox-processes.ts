@@ -92,7 +92,7 @@ export function testProcesses(name: string, open: () => Promise<string>): void {
     const inbox = await openInbox(word, { appId: DEFAULT_APP_ID });
     onTestFinished(() => inbox.close());
     const lines = (await inbox.amendNote("lines", () => undefined, 1))?.trim().split("\n") ?? [];
-    // All of each process, in its own order, and they did take turns.
+    // All of each process, in its own order.
     for (const { child } of workers) {
       const own = lines.filter((line) => line.startsWith(`${child.pid}:`));
       expect(own).toEqual(Array.from({ length: 200 }, (_, n) => `${child.pid}:${n}`));
