@@ -37,8 +37,8 @@ import type {
 import { Unanswered } from "./unanswered.js";
 
 /**
- * Others may write to a conversation or note between our look and our write. Each repetition means that one of them did, so
- * that many are never needed.
+ * Others may write to a conversation or note between our look and our write. Each repetition means that one of them did,
+ * so that many are never needed.
  */
 const MAX_LOOKS = 500;
 
@@ -54,7 +54,7 @@ const NOTE_MARGIN = 60 * 60_000;
  *
  * What Redis keeps over its own restart is its setting. Set `appendonly yes` (with `appendfsync everysec` a power cut may
  * lose the last second, `always` writes each change before it answers) and `maxmemory-policy noeviction`: with another
- * policy Redis may drop a whole inbox, or all its marks, when memory runs short.
+ * policy Redis may drop a whole inbox, or its marks and notes, when memory runs short.
  * @example new Inbox({ appId, store: await openRedisStore({ url: "redis://:password@host:6379/0" }) })
  * @throws WeChatValidationError for a URL that is none; WeChatClientError (`WECHAT_STORE`) if ioredis is not installed
  */
@@ -186,8 +186,8 @@ class RedisStore implements InboxStore {
   }
 
   /**
-   * Sent once like every command, so that one whose answer was lost is carried out once or not at all; who repeats it
-   * gets what it left as the body before.
+   * Compares and writes, and is sent once like every command: one whose answer was lost is carried out once or not at
+   * all, also when Redis reads it late, because by then the body must still be the one it was computed from.
    */
   async amend(appId: string, { key, change, now, until }: NoteAmendment): Promise<string | undefined> {
     const keys = [this.#connection.key(word(appId), noteKey(word(key)))];

@@ -95,6 +95,14 @@ export function describeNotes(name: string, open: () => Promise<OpenedStore>): v
       for (const key of names) expect(await one.amendNote(key, look, MINUTE)).toBe(`one ${key}`);
     });
 
+    it("are not the marks of pushes, whatever their names", async () => {
+      const { one, other } = await twoInboxes(open);
+      const push = { ...arrival("oA"), nonce: "n", timestamp: 1 };
+      await one.receive(push);
+      expect(await other.amendNote("nonce 1 n", claim("claimed"), MINUTE)).toBe("claimed");
+      expect(await one.receive(push)).toBe("duplicate");
+    });
+
     it("come back as they were given, up to 64 KiB", async () => {
       const { one, other } = await twoInboxes(open);
       const bodies = [" a\r\n\tb ", "=", "{}", "微信 👩‍👩‍👧 \u0001\ufeff", "笔".repeat(21_845), "x".repeat(65_536)];
