@@ -1,4 +1,5 @@
-// A process of its own that receives, or changes a note: node inbox-process.mjs WORD until-killed | same COUNT | note COUNT
+// A process of its own that receives, or changes a note:
+// node inbox-process.mjs WORD until-killed | same COUNT | note COUNT
 // WORD names the inbox, as WECHAT_INBOX does.
 import { createInterface } from "node:readline";
 import { openInbox } from "@wechat-offiaccount/core";

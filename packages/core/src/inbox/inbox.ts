@@ -303,10 +303,10 @@ export class Inbox implements Receiver, SentLog {
   }
 
   /**
-   * Changes a note: a small text under a name, shared by all who use the inbox, of which nobody sees one half changed. For
-   * what processes must agree on, such as who may do something once (put a claim if there is none, later the result in
-   * its place), or how often something was done of late. Notes belong to no conversation: {@link forget}, {@link prune}
-   * and {@link stats} leave them out, so put no follower's words into one that is kept for long.
+   * Changes a note in one step: a small text under a name, shared by all who use the inbox. For what processes must
+   * agree on, such as who may do something once (put a claim if there is none, later the result in its place), or how
+   * often something was done of late. Notes belong to no conversation: {@link forget}, {@link prune} and {@link stats}
+   * leave them out, so put no follower's words into one that is kept for long.
    *
    * Where the store failed (`WECHAT_STORE`), the change may have been made: put something of your own into the body, by
    * which you know it when you repeat the call.
