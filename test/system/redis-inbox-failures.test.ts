@@ -3,7 +3,7 @@ import { Inbox, openInbox } from "@wechat-offiaccount/core";
 import { openRedisStore } from "@wechat-offiaccount/core/redis";
 import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { arrival, delivered, textOf } from "../../packages/core/test/support/inbox.js";
+import { arrival, delivered, MINUTE, textOf } from "../../packages/core/test/support/inbox.js";
 import { clientOf, inFlight, simulated } from "../support/desk.js";
 import { hasRedis, redisServer } from "../support/redis.js";
 import { tcpProxy } from "../support/tcp-proxy.js";
@@ -29,6 +29,7 @@ async function lossy() {
   await inbox.emitted(first.key);
   await inbox.takeAbandoned();
   await inbox.recordSent("oFirst", delivered("hi"));
+  await inbox.amendNote("first", () => "x", MINUTE);
   return { proxy, inbox, other };
 }
 const LOST = { code: "WECHAT_STORE", remedy: { zh: expect.stringContaining("Redis") } };
@@ -121,6 +122,19 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     expect((await other.read("oA")).messages.map(textOf)).toEqual(["once"]);
   });
 
+  it("a note whose answer was lost is changed once, and who repeats that finds it changed", async () => {
+    const { proxy, inbox, other } = await lossy();
+    const add = (before = "") => `${before}+`;
+    proxy.loseNextAnswer();
+    await expect(inbox.amendNote("n", add, MINUTE)).rejects.toMatchObject(LOST);
+    await untilDone(() => inbox.stats()).toBeDefined();
+    expect(await other.amendNote("n", () => undefined, MINUTE)).toBe("+");
+    const own = (before: string | undefined) => (before === undefined ? "mine" : undefined);
+    proxy.loseNextAnswer();
+    await expect(inbox.amendNote("claim", own, MINUTE)).rejects.toMatchObject(LOST);
+    await untilDone(() => inbox.amendNote("claim", own, MINUTE)).toBe("mine");
+  });
+
   it("what was handed on while Redis could not be told is not handed on again after the end", async () => {
     const redis = await redisServer({ durable: true });
     const { inbox } = await inboxIn(redis.url);
@@ -210,10 +224,15 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     await inbox.receive(arrival("oA"));
     const messages = await redis.command("KEYS", "*:messages");
     await redis.command("HSET", messages, await redis.command("HKEYS", messages), "something else");
-    await expect(inbox.read("oA")).rejects.toMatchObject({
-      code: "WECHAT_STORE",
-      remedy: { en: expect.stringContaining("prefix of its own") },
-    });
+    const foreign = { code: "WECHAT_STORE", remedy: { en: expect.stringContaining("prefix of its own") } };
+    await expect(inbox.read("oA")).rejects.toMatchObject(foreign);
+    await inbox.amendNote("n", () => "x", MINUTE);
+    const note = await redis.command("KEYS", "*:note:*");
+    for (const other of ["something else", "", "something"]) {
+      await redis.command("SET", note, other);
+      await expect(inbox.amendNote("n", () => "y", MINUTE)).rejects.toMatchObject(foreign);
+      expect(await redis.command("GET", note)).toBe(other);
+    }
   });
 });
 
@@ -232,6 +251,7 @@ describe.runIf(hasRedis)("WECHAT_INBOX=redis://…", () => {
     expect((await inbox.read("oA")).messages).toHaveLength(2);
     expect(await inbox.markRead("oA")).toBe(0);
     expect(await inbox.takeAbandoned()).toEqual([]);
+    expect(await inbox.amendNote("n", () => "x", MINUTE)).toBe("x");
     await inbox.forget("oA");
     await inbox.prune();
     expect(await inbox.stats()).toMatchObject({ conversations: 0, messages: 0, pending: 0 });

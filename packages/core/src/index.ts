@@ -153,6 +153,8 @@ export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
 export type {
   FactsUpdate,
   InboxStore,
+  NoteAmendment,
+  NoteChange,
   StoredArrival,
   StoredConversation,
   StoredCounts,

@@ -124,7 +124,7 @@ export const INBOX_REMEDY = {
   },
   /** Writes of others came between again and again. */
   contended: {
-    en: "Try again; if it lasts, end the program that keeps writing to this follower's conversation.",
-    zh: "请重试；若持续出现，请停止不断写入该用户会话的程序。",
+    en: "Try again; if it lasts, end the program that keeps writing to the same conversation or note.",
+    zh: "请重试；若持续出现，请停止不断写入同一会话或便签的程序。",
   },
 } as const satisfies Record<string, Bilingual>;

@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import type { Arrival, PushedMessage } from "../../src/inbox/arrival.js";
 import { Inbox } from "../../src/inbox/inbox.js";
 import type { InboxOptions } from "../../src/inbox/inbox-options.js";
@@ -25,6 +26,25 @@ export function inboxOn(store: InboxStore | undefined, options: Partial<InboxOpt
     },
     ...options,
   });
+}
+
+/** A store for one test, and a second one on the same data, as another process has it. */
+export interface OpenedStore {
+  readonly store: InboxStore;
+  readonly again: () => Promise<InboxStore>;
+}
+
+/** Two inboxes on one store, as two processes have them, and their clock. */
+export async function twoInboxes(open: () => Promise<OpenedStore>, options: Partial<InboxOptions> = {}) {
+  const clock = testClock();
+  const { store, again } = await open();
+  const one = inboxOn(store, { clock: clock.now, pollInterval: 20, ...options });
+  const other = inboxOn(await again(), { clock: clock.now, pollInterval: 20, ...options });
+  onTestFinished(async () => {
+    await other.close();
+    await one.close();
+  });
+  return { clock, one, other };
 }
 
 let count = 0;
