@@ -12,7 +12,12 @@ import {
 import * as z from "zod";
 import type { Report } from "./problems.js";
 import { plainLine } from "./safety/plain-line.js";
-import { type ParsedRecipients, parseRecipients, parseTemplateRecipients, type RecipientRule } from "./safety/recipients.js";
+import {
+  type ParsedRecipients,
+  parseRecipients,
+  parseTemplateRecipients,
+  type RecipientRule,
+} from "./safety/recipients.js";
 import { ACCOUNT_VARIABLES } from "./variables.js";
 
 /** One Official Account that the server works for. */
@@ -25,6 +30,8 @@ export interface Account {
   readonly inbox: Inbox | undefined;
   /** Where guards keep what must be shared: the inbox, else the memory of this process. */
   readonly notes: Inbox;
+  /** The same in the memory of this process alone. */
+  readonly ownNotes: Inbox;
   /** Who may be written to. */
   readonly recipients: RecipientRule;
   /** Who may get template messages. */
@@ -96,7 +103,9 @@ async function readEntries(file: string, report: Report): Promise<z.infer<typeof
 
 /** Where a file is wrong: names and variables, never values. */
 const placesOf = ({ issues }: z.ZodError) =>
-  issues.map(({ path }) => (path.length === 0 ? "the top" : path.map((step) => plainLine(String(step))).join("."))).join(", ");
+  issues
+    .map(({ path }) => (path.length === 0 ? "the top" : path.map((step) => plainLine(String(step))).join(".")))
+    .join(", ");
 
 const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "?");
 
@@ -115,11 +124,13 @@ async function openAccount(name: string | undefined, env: NodeJS.ProcessEnv, rep
   );
   if (!options) return undefined;
   const inbox = await openInboxOf(env, options.appId, report);
+  const ownNotes = new Inbox({ appId: options.appId, store: new MemoryStore() });
   const account: Account = {
     name,
     client: new WeChatClient({ ...options, inbox }),
     inbox,
-    notes: inbox ?? new Inbox({ appId: options.appId, store: new MemoryStore() }),
+    notes: inbox ?? ownNotes,
+    ownNotes,
     recipients,
     templateRecipients,
     env: () => env,

@@ -14,7 +14,11 @@ const NO_TEMPLATES = `send_wechat_template is listed, and WECHAT_MCP_TEMPLATE_RE
 已启用 send_wechat_template，但未设置 WECHAT_MCP_TEMPLATE_RECIPIENTS，该工具会拒绝所有用户。请将其设为允许接收模板消息的 openid（以英文逗号分隔），或设为 * 表示所有关注者。`;
 
 /** What the operator should know when the server starts, a line or a paragraph each. Names no follower and no secret. */
-export function announce({ accounts, settings, audit }: Pick<Configuration, "accounts" | "settings" | "audit">): string[] {
+export function announce({
+  accounts,
+  settings,
+  audit,
+}: Pick<Configuration, "accounts" | "settings" | "audit">): string[] {
   const lines = accounts.flatMap((account) => aboutAccount(account, settings.readOnly));
   if (settings.readOnly) return [...lines, "Read-only: on. Nothing can be sent, and nothing is marked as read."];
   const { perFollower = "any number", total = "any number" } = settings.rate;

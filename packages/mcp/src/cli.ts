@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Console } from "node:console";
-import { type Configuration, readConfiguration } from "./configuration.js";
 import { announce } from "./announce.js";
+import { type Configuration, readConfiguration } from "./configuration.js";
 import { readFlags } from "./flags.js";
 import { HELP } from "./help.js";
 import { packageInfo } from "./package-info.js";

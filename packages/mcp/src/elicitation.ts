@@ -78,7 +78,9 @@ export class Elicitation {
 
 /** Whether the host declared that it can show a form; a bare `elicitation: {}` says so too. */
 function canAsk({ server }: McpServer, { mcpReq }: ServerContext): boolean {
-  const declared = mcpReq.envelope ? Reflect.get(mcpReq.envelope, CLIENT_CAPABILITIES_META_KEY) : server.getClientCapabilities();
+  const declared = mcpReq.envelope
+    ? Reflect.get(mcpReq.envelope, CLIENT_CAPABILITIES_META_KEY)
+    : server.getClientCapabilities();
   const elicitation = CAPABILITIES.safeParse(declared).data?.elicitation;
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }

@@ -24,6 +24,10 @@ export type RateDecision =
       readonly retryAt: number | undefined;
     };
 
+type Taken =
+  | { readonly allowed: true; giveBack(): Promise<void> }
+  | { readonly allowed: false; readonly retryAt: number | undefined };
+
 const times = z.array(z.number());
 
 /**
@@ -58,17 +62,17 @@ export class RateLimiter {
     ] as const) {
       if (limit === undefined || messages === 0) continue;
       const taken = await this.#takeOne(key, limit, messages);
-      if ("giveBack" in taken) held.push(taken.giveBack);
-      else {
+      if (!taken.allowed) {
         await release();
         return { allowed: false, scope, limit, retryAt: taken.retryAt };
       }
+      held.push(taken.giveBack);
     }
     return { allowed: true, release };
   }
 
-  async #takeOne(key: string, limit: number, messages: number) {
-    if (messages > limit) return { retryAt: undefined };
+  async #takeOne(key: string, limit: number, messages: number): Promise<Taken> {
+    if (messages > limit) return { allowed: false, retryAt: undefined };
     const now = this.#clock();
     let refusedUntil: number | undefined;
     await this.#amend(key, (before) => {
@@ -76,10 +80,10 @@ export class RateLimiter {
       refusedUntil = roomFrom(recent, limit, messages);
       return refusedUntil === undefined ? JSON.stringify([...recent, ...Array(messages).fill(now)]) : undefined;
     });
-    if (refusedUntil !== undefined) return { retryAt: refusedUntil };
+    if (refusedUntil !== undefined) return { allowed: false, retryAt: refusedUntil };
     const giveBack = () =>
       this.#amend(key, (before) => JSON.stringify(without(recentOf(before, now), now, messages))).then(() => {});
-    return { giveBack };
+    return { allowed: true, giveBack };
   }
 
   async #amend(key: string, change: (before: string | undefined) => string | undefined): Promise<unknown> {

@@ -91,7 +91,10 @@ function parseList(entries: readonly string[], setting: RecipientSetting): Parse
     return { problem: "every follower is written *", remedy };
   }
   if (setting === "WECHAT_MCP_TEMPLATE_RECIPIENTS" && entries.some(isReplyOnly)) {
-    return { problem: "reply-only is no rule for template messages, which are for those who cannot be answered", remedy };
+    return {
+      problem: "reply-only is no rule for template messages, which are for those who cannot be answered",
+      remedy,
+    };
   }
   const rule = entries.find((entry) => entry === "*" || entry === "reply-only");
   if (rule !== undefined) {

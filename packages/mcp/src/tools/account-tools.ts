@@ -34,7 +34,11 @@ export function accountTools(account: ToolAccount, settings: Settings, audit?: P
   return [...reading, ...writing, checking];
 }
 
-function writingTools(account: ToolAccount, settings: Settings, audit: Pick<Audit, "ready"> | undefined): readonly Tool[] {
+function writingTools(
+  account: ToolAccount,
+  settings: Settings,
+  audit: Pick<Audit, "ready"> | undefined,
+): readonly Tool[] {
   const { client, inbox, notes, ownNotes: own, recipients } = account;
   const guards: Guards = {
     dryRun: settings.dryRun,
@@ -46,7 +50,10 @@ function writingTools(account: ToolAccount, settings: Settings, audit: Pick<Audi
   };
   const policy = recipientPolicy(recipients, "WECHAT_MCP_RECIPIENTS", inbox);
   const { aiLabel } = settings;
-  const sending: Tool = { ...send, handle: (input, call) => send.handle(input, { client, policy, guards, aiLabel }, call) };
+  const sending: Tool = {
+    ...send,
+    handle: (input, call) => send.handle(input, { client, policy, guards, aiLabel }, call),
+  };
   return [sending];
 }
 

@@ -49,7 +49,10 @@ function cameOf(outcome: ToolOutcome | Question): Omit<AuditEntry, "tool"> {
   return {
     outcome: status === "dry-run" ? status : (delivery ?? (outcome.isError ? "failed" : "ok")),
     ...(code !== undefined && { code }),
-    ...errcodeAndRid({ errcode: errcode ?? refused?.errcode ?? parts[0]?.errcode, rid: rid ?? refused?.rid ?? parts[0]?.rid }),
+    ...errcodeAndRid({
+      errcode: errcode ?? refused?.errcode ?? parts[0]?.errcode,
+      rid: rid ?? refused?.rid ?? parts[0]?.rid,
+    }),
     ...(duplicate && { duplicate }),
   };
 }

@@ -39,7 +39,10 @@ export function confirmFailure({ reason, until, remedy }: ConfirmDecision & { st
 }
 
 /** The operator's limit is reached. */
-export function rateFailure({ limit, scope, retryAt }: RateDecision & { allowed: false }, messages: number): SendOutcome {
+export function rateFailure(
+  { limit, scope, retryAt }: RateDecision & { allowed: false },
+  messages: number,
+): SendOutcome {
   const whose = scope === "perFollower" ? "to one follower" : "in all";
   const reason = `The operator of this server allows ${limit} message(s) a minute ${whose}, and this call is ${messages}.`;
   if (retryAt === undefined) {

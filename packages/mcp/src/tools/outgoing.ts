@@ -53,7 +53,9 @@ export interface Plan {
    * Does it.
    * @throws WeChatError with `delivery`
    */
-  carryOut(signal: AbortSignal | undefined): Promise<{ readonly parts: readonly PartResult[]; readonly message: string }>;
+  carryOut(
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly parts: readonly PartResult[]; readonly message: string }>;
 }
 
 /** The guards of one account, as the operator set them. */

@@ -15,7 +15,9 @@ const part = z.strictObject({
   text: z
     .string()
     .optional()
-    .describe("What the follower would read: in a dry run, and for parts that were not delivered beside others that were."),
+    .describe(
+      "What the follower would read: in a dry run, and for parts that were not delivered beside others that were.",
+    ),
 });
 
 /**
@@ -37,10 +39,7 @@ export const toolResult = z.strictObject({
     .optional()
     .describe("true: this is the result of an earlier call with the same idempotency_key; this call sent nothing."),
   ...failureFields,
-  next_step: z
-    .string()
-    .optional()
-    .describe("On failure: whether it may be sent again, and what can be done instead."),
+  next_step: z.string().optional().describe("On failure: whether it may be sent again, and what can be done instead."),
 });
 
 export type ToolResult = z.infer<typeof toolResult>;

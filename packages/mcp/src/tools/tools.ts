@@ -46,7 +46,9 @@ function chosenByAccount(own: ReadonlyMap<string, Tool>): Tool {
   const [first] = own.values();
   if (!first) throw new Error("no account has the tool");
   const names = [...own.keys()];
-  const account = z.enum(names).describe(`Which Official Account: ${names.join(", ")}. An openid belongs to one of them.`);
+  const account = z
+    .enum(names)
+    .describe(`Which Official Account: ${names.join(", ")}. An openid belongs to one of them.`);
   const inputSchema = z.strictObject({ account, ...first.inputSchema.shape });
   return {
     ...first,
