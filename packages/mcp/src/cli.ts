@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Console } from "node:console";
+import { announce } from "./announce.js";
+import { type Configuration, readConfiguration } from "./configuration.js";
 import { readFlags } from "./flags.js";
 import { HELP } from "./help.js";
 import { packageInfo } from "./package-info.js";
-import { createServer } from "./server.js";
-import { type Configuration, readConfiguration, SettingsError, type SettingsProblem } from "./settings.js";
+import { SettingsError, type SettingsProblem } from "./problems.js";
+import { serverFactory } from "./server.js";
 import { serveOverStdio } from "./transports/stdio.js";
 
 /** Flags or settings are wrong; --help names it. */
@@ -39,9 +41,9 @@ async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
 async function configure(flagProblems: readonly SettingsProblem[]): Promise<Configuration | undefined> {
   const problems = [...flagProblems];
   try {
-    const configuration = await readConfiguration();
+    const configuration = await readConfiguration(process.env, log);
     if (problems.length === 0) return configuration;
-    await configuration.inbox?.close();
+    await configuration.close();
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     problems.push(...error.problems);
@@ -53,46 +55,16 @@ async function configure(flagProblems: readonly SettingsProblem[]): Promise<Conf
   return undefined;
 }
 
-async function serve({ client, inbox, settings }: Configuration): Promise<void> {
-  const connection = serveOverStdio(() => createServer(settings, client, inbox), {
+async function serve(configuration: Configuration): Promise<void> {
+  const connection = serveOverStdio(serverFactory(configuration), {
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void connection.close());
-  log(
-    `${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId} at ${new URL(client.baseUrl).host}.`,
-  );
-  for (const line of announce(settings)) log(line);
-  if (!inbox) log(NO_INBOX);
-  else if (process.env.WECHAT_INBOX?.trim() === "memory") log(INBOX_OF_ITS_OWN);
+  log(`${packageInfo.name} ${packageInfo.version} serves MCP on stdio.`);
+  for (const line of announce(configuration)) log(line);
   await connection.closed;
-  await client.close();
-  // Last, so that the outcome of what was still under way is kept too.
-  await inbox?.close();
-}
-
-const NO_INBOX = `WECHAT_INBOX is not set, so there is no inbox: the tools that read conversations and wait for messages are not listed. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
-未设置 WECHAT_INBOX，没有收件箱：读取会话和等待消息的工具不会列出。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
-
-const INBOX_OF_ITS_OWN = `WECHAT_INBOX=memory is an inbox of this process alone, which receives nothing by itself: it will hold only what this server sends. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.
-WECHAT_INBOX=memory 是仅属于本进程的收件箱，而本进程不接收消息：其中只会有本服务发送的内容。请将其设为接收用户消息的程序所用的同一收件箱，例如 sqlite:文件路径。`;
-
-function announce({ recipients, aiLabel, dryRun, readOnly }: Configuration["settings"]): string[] {
-  if (readOnly) return ["Read-only: on. Nothing can be sent, and nothing is marked as read."];
-  const who = {
-    anyone: "every follower (*)",
-    list: `${recipients.kind === "list" ? recipients.openids.size : 0} openid(s)`,
-    "reply-only": "those who can be answered, by the inbox (reply-only)",
-    nobody: "nobody",
-  }[recipients.kind];
-  const lines = [`Recipients: ${who}. AI label: ${aiLabel ? "on" : "off"}. Dry run: ${dryRun ? "on" : "off"}.`];
-  if (recipients.kind === "nobody") {
-    lines.push(
-      "WECHAT_MCP_RECIPIENTS is not set, so every send will be refused. Set it to the openids that may be written to, separated by commas, or to * for every follower.",
-      "未设置 WECHAT_MCP_RECIPIENTS，所有发送都会被拒绝。请将其设为允许接收消息的 openid（以英文逗号分隔），或设为 * 表示所有关注者。",
-    );
-  }
-  return lines;
+  await configuration.close();
 }
 
 /** A defect. Its place is printed and not its message, which may hold what must not be printed. */

@@ -1,4 +1,4 @@
-import type { SettingsProblem } from "./settings.js";
+import type { SettingsProblem } from "./problems.js";
 
 /** What the command line asks for: to serve, or to print something and end. */
 export type Command = "serve" | "help" | "version";

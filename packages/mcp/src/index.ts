@@ -1,17 +1,15 @@
-export {
-  type RecipientDecision,
-  type RecipientPolicy,
-  type RecipientRule,
-  recipientPolicy,
-} from "./safety/recipients.js";
-export { createServer } from "./server.js";
-export {
-  type Configuration,
-  readConfiguration,
-  type Settings,
-  SettingsError,
-  type SettingsProblem,
-} from "./settings.js";
+export type { Account } from "./accounts.js";
+export { type Configuration, readConfiguration } from "./configuration.js";
+export { SettingsError, type SettingsProblem } from "./problems.js";
+export { Audit, type AuditEntry, AuditFileError, type AuditOpenids } from "./safety/audit.js";
+export type { ConfirmMode } from "./safety/confirmation.js";
+export type { RateLimits } from "./safety/rate.js";
+export type { RecipientRule } from "./safety/recipients.js";
+export { type ServerOptions, serverFactory } from "./server.js";
+export { DEFAULT_SETTINGS, type Settings } from "./settings.js";
+export type { ToolAccount } from "./tools/account-tools.js";
+export type { OptInTool } from "./tools/opt-in.js";
 export type { TextSender } from "./tools/send-wechat-text.js";
 export type { InboxReader } from "./tools/tool.js";
+export type { Desk } from "./tools/tools.js";
 export { type StdioConnection, type StdioOptions, serveOverStdio } from "./transports/stdio.js";

@@ -1,10 +1,12 @@
+import { randomBytes } from "node:crypto";
 import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import { Elicitation } from "./elicitation.js";
 import { packageInfo } from "./package-info.js";
-import type { Settings } from "./settings.js";
-import type { Tool, ToolCall, ToolOutcome } from "./tools/tool.js";
+import type { Question, Tool, ToolCall, ToolOutcome } from "./tools/tool.js";
 import { type Desk, toolsOf } from "./tools/tools.js";
 
 const ACCOUNT = "Tools of one WeChat Official Account (微信公众号).";
+const ACCOUNTS = "Tools of several WeChat Official Accounts (微信公众号); the argument account says which.";
 const SENDING =
   "They write to its followers as the account, and the messages are real. Who may be written to is decided by the operator of this server. Each result of a send says in `delivery` what became of the message; `unknown` means that it may have arrived.";
 const READING =
@@ -14,34 +16,47 @@ const LOOP =
 const READ_ONLY = "This server is in read-only mode: nothing can be sent.";
 
 /** What a host tells the model of all tools together; only of those that are there. */
-function instructionsFor({ readOnly }: Settings, hasInbox: boolean): string {
-  const parts = [ACCOUNT, readOnly ? READ_ONLY : SENDING];
+function instructionsFor({ settings: { readOnly }, accounts }: Desk): string {
+  const hasInbox = accounts.some(({ inbox }) => inbox !== undefined);
+  const parts = [accounts.length > 1 ? ACCOUNTS : ACCOUNT, readOnly ? READ_ONLY : SENDING];
   if (hasInbox) parts.push(READING);
   if (hasInbox && !readOnly) parts.push(LOOP);
   return parts.join(" ");
 }
 
-/**
- * An MCP server with the tools of this package, not yet connected. Protocol and hosts expect one instance a connection;
- * client and inbox are shared and stay the caller's to close.
- * @param inbox the account's conversations; without it there are no tools that read them
- */
-export function createServer(settings: Settings, client: Desk["client"], inbox?: Desk["inbox"]): McpServer {
-  const { name, displayName, version } = packageInfo;
-  const instructions = instructionsFor(settings, inbox !== undefined);
-  const server = new McpServer({ name, title: displayName, version }, { instructions });
-  for (const tool of toolsOf({ settings, client, inbox })) register(server, tool);
-  return server;
+/** How a server is made, beside what it works with. */
+export interface ServerOptions {
+  /**
+   * 32 bytes that seal what a host brings back with a person's answer. Replicas that answer one host must share it.
+   * Default: random.
+   */
+  readonly confirmationKey?: Uint8Array;
 }
 
-function register(server: McpServer, tool: Tool): void {
+/**
+ * Makes MCP servers with the tools of this package, not yet connected: protocol and hosts expect one a connection, and
+ * over HTTP one a request. What they work with is shared, and stays the caller's to close.
+ */
+export function serverFactory(desk: Desk, options: ServerOptions = {}): () => McpServer {
+  const { name, displayName, version } = packageInfo;
+  const tools = toolsOf(desk);
+  const instructions = instructionsFor(desk);
+  const elicitation = new Elicitation(options.confirmationKey ?? randomBytes(32));
+  return () => {
+    const server = new McpServer({ name, title: displayName, version }, { instructions });
+    for (const tool of tools) register(server, tool, elicitation);
+    return server;
+  };
+}
+
+function register(server: McpServer, tool: Tool, elicitation: Elicitation): void {
   const { title, description, annotations, inputSchema, outputSchema } = tool;
   server.registerTool(
     tool.name,
     { title, description, annotations, inputSchema: advertised(inputSchema), outputSchema },
-    async (input, { mcpReq }) => {
+    async (input, ctx) => {
       try {
-        return asCallToolResult(await tool.handle(input, { signal: mcpReq.signal, progress: progressOf(mcpReq) }));
+        return await called(server, tool, elicitation, input, ctx);
       } catch {
         // The SDK would show the model the message of what was thrown.
         return asCallToolResult(tool.defect);
@@ -49,6 +64,20 @@ function register(server: McpServer, tool: Tool): void {
     },
   );
 }
+
+async function called(server: McpServer, tool: Tool, elicitation: Elicitation, input: unknown, ctx: ServerContext) {
+  const { mcpReq } = ctx;
+  const call: ToolCall = { signal: mcpReq.signal, progress: progressOf(mcpReq) };
+  const confirmation = await elicitation.before(server, ctx, tool.name, input);
+  const first = await tool.handle(input, { ...call, confirmation });
+  if (!isQuestion(first)) return asCallToolResult(first);
+  if (elicitation.asksByResult(ctx)) return elicitation.question(ctx, tool.name, input, first.question);
+  const answer = await elicitation.ask(ctx, first.question);
+  const second = await tool.handle(input, { ...call, confirmation: answer });
+  return asCallToolResult(isQuestion(second) ? tool.defect : second);
+}
+
+const isQuestion = (outcome: ToolOutcome | Question): outcome is Question => "question" in outcome;
 
 /** Sends progress to a host that asked for it; one that does not listen any more is no failure of the call. */
 function progressOf({ _meta, notify }: ServerContext["mcpReq"]): ToolCall["progress"] {

@@ -30,3 +30,11 @@ export function foreignText(raw: string, max: number): ForeignText {
     ? { text: `${characters.slice(0, max).join("")}…`, truncated: true }
     : { text: clean, truncated: false };
 }
+
+/** A text with its unseen characters named, for a person who has to judge all of it. */
+export const withUnseenNamed = (text: string) =>
+  text.replace(UNSEEN, (character) =>
+    character === "\n" || character === "\t"
+      ? character
+      : `⟨U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}⟩`,
+  );

@@ -57,6 +57,7 @@ function failed(facts: ReturnType<typeof factsOf>): ToolOutcome<CheckResult> {
   return { structuredContent: result, text: sentences(result).join("\n"), isError: true };
 }
 
+export const refusal = failed;
 export const defect = failed(factsOf(undefined));
 
 export interface CheckContext extends Pick<ToolCall, "signal"> {

@@ -1,5 +1,8 @@
 import { type ReplyWindow, WeChatError } from "@wechat-offiaccount/core";
 import type { Remedy } from "../remedy.js";
+import type { ConfirmDecision } from "../safety/confirmation.js";
+import type { Known } from "../safety/idempotency.js";
+import type { RateDecision } from "../safety/rate.js";
 import type { RecipientDecision } from "../safety/recipients.js";
 import { type FailureFacts, factsOf } from "./failure-facts.js";
 import { type ToolResult, toolOutcome } from "./result.js";
@@ -9,10 +12,10 @@ import { viewOfWindow } from "./window-view.js";
 type SendOutcome = ToolOutcome<ToolResult>;
 
 const SAFE_TO_REPEAT =
-  "Nothing reached the follower, so sending again cannot show the text twice; it fails again until the cause is settled.";
+  "Nothing reached the follower, so sending again cannot show it twice; it fails again until the cause is settled.";
 
 const MAY_HAVE_ARRIVED =
-  "The text may have reached the follower. Sending it again may show it twice: do not repeat it on your own. Tell the user that the outcome is unknown, and send again only if the user, or a reply of the follower, shows that it did not arrive.";
+  "The message may have reached the follower. Sending it again may show it twice: do not repeat it on your own. Tell the user that the outcome is unknown, and send again only if the user, or a reply of the follower, shows that it did not arrive.";
 
 /** The arguments do not fit the schema. */
 export function inputFailure(facts: FailureFacts): SendOutcome {
@@ -24,6 +27,84 @@ export function recipientFailure({ reason, until, remedy }: RecipientDecision & 
   return notAttempted(
     { code: "WECHAT_MCP_RECIPIENT_DENIED", message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
     `Nothing was sent, and WeChat was not called. The same call is refused until ${until}.`,
+  );
+}
+
+/** A person was to agree, and did not. */
+export function confirmFailure({ reason, until, remedy }: ConfirmDecision & { step: "stop" }): SendOutcome {
+  return notAttempted(
+    { code: "WECHAT_MCP_NOT_CONFIRMED", message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
+    `Nothing was sent, and WeChat was not called. The same call is refused until ${until}.`,
+  );
+}
+
+/** The operator's limit is reached. */
+export function rateFailure(
+  { limit, scope, retryAt }: RateDecision & { allowed: false },
+  messages: number,
+): SendOutcome {
+  const whose = scope === "perFollower" ? "to one follower" : "in all";
+  const reason = `The operator of this server allows ${limit} message(s) a minute ${whose}, and this call is ${messages}.`;
+  if (retryAt === undefined) {
+    return notAttempted(
+      {
+        code: "WECHAT_MCP_RATE",
+        message: reason,
+        remedy_en: "Shorten the text so that it is fewer messages, or ask the operator of this server to allow more.",
+        remedy_zh: "请缩短文本以减少消息条数，或请本服务的运维者提高上限。",
+      },
+      "Nothing was sent. The same call is always refused under this limit.",
+    );
+  }
+  const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
+  return notAttempted(
+    {
+      code: "WECHAT_MCP_RATE",
+      message: `${reason} There is room for it in ${seconds} s, at ${new Date(retryAt).toISOString()}.`,
+      remedy_en: `Call again in ${seconds} seconds. If followers are written to so often by mistake, stop.`,
+      remedy_zh: `请在 ${seconds} 秒后重试。如果是误操作导致频繁发送，请停止。`,
+    },
+    `Nothing was sent. The same call can go in ${seconds} s.`,
+  );
+}
+
+/** The call's idempotency key is taken: by another call, or by the same one, of which no end is known. */
+export function keyFailure(known: Exclude<Known<ToolResult>, { state: "done" }>): SendOutcome {
+  if (known.state === "other") {
+    return notAttempted(
+      {
+        code: "WECHAT_MCP_KEY_REUSED",
+        message: "This idempotency_key was used for another call in the last 24 hours, with other arguments.",
+        remedy_en: "Give each message a key of its own. Use a key again only to repeat the very same call.",
+        remedy_zh: "请为每条消息使用不同的 idempotency_key；只有重复完全相同的调用时才沿用原值。",
+      },
+      "Nothing was sent by this call.",
+    );
+  }
+  return toolOutcome({
+    status: "failed",
+    delivery: "unknown",
+    parts: [],
+    code: "WECHAT_MCP_KEY_UNDER_WAY",
+    message: `The same call began at ${new Date(known.at).toISOString()} and has not told how it ended. This call sent nothing.`,
+    next_step:
+      "It may be under way: call once more with the same key after a minute, which gives its result. If it still has none, its process has ended, and the message may have arrived or not.",
+    remedy_en:
+      "If the outcome stays unknown, look into the conversation or ask the user before the message is sent again under another key.",
+    remedy_zh: "若结果一直未知，请先查看会话或询问使用者，再决定是否换一个 idempotency_key 重发。",
+  });
+}
+
+/** The audit log cannot be written: what leaves no line behind is not done. */
+export function auditFailure(): SendOutcome {
+  return notAttempted(
+    {
+      code: "WECHAT_MCP_AUDIT",
+      message: "The audit log of this server cannot be written, so that nothing may be sent.",
+      remedy_en: "Ask the operator of this server to look at WECHAT_MCP_AUDIT_FILE: the disk may be full.",
+      remedy_zh: "请让本服务的运维者检查 WECHAT_MCP_AUDIT_FILE：磁盘可能已满。",
+    },
+    SAFE_TO_REPEAT,
   );
 }
 

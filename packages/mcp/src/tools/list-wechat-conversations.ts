@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { factsOf, factsOfInput } from "./failure-facts.js";
+import { type FailureFacts, factsOf, factsOfInput } from "./failure-facts.js";
 import { reading, readingFailure, readingFields } from "./inbox-result.js";
 import { messageView, PREVIEW, shownKey, viewOfMessage } from "./message-view.js";
 import type { InboxReader, ToolOutcome } from "./tool.js";
@@ -43,7 +43,8 @@ export const outputSchema = z.strictObject({
 });
 
 const NONE = { conversations: [] };
-export const defect = readingFailure(factsOf(undefined), NONE);
+export const refusal = (facts: FailureFacts) => readingFailure(facts, NONE);
+export const defect = refusal(factsOf(undefined));
 
 /** Lists conversations. Never throws: every failure is an outcome with `isError`. */
 export async function handle(

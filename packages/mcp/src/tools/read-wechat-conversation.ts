@@ -50,7 +50,8 @@ export const outputSchema = z.strictObject({
 });
 
 const NONE = { messages: [] };
-export const defect = readingFailure(factsOf(undefined), NONE);
+export const refusal = (facts: FailureFacts) => readingFailure(facts, NONE);
+export const defect = refusal(factsOf(undefined));
 
 const NO_CONVERSATION: FailureFacts = {
   code: "WECHAT_MCP_NO_CONVERSATION",

@@ -1,5 +1,7 @@
 import type { Inbox } from "@wechat-offiaccount/core";
 import type * as z from "zod";
+import type { Confirmation } from "../safety/confirmation.js";
+import type { FailureFacts } from "./failure-facts.js";
 
 /** What a tool's handler returns; the server wraps it for the protocol. */
 export interface ToolOutcome<Result extends object = object> {
@@ -9,28 +11,43 @@ export interface ToolOutcome<Result extends object = object> {
   readonly isError: boolean;
 }
 
+/** What a tool wants a person to agree to, before it goes on: it is then called again with the answer. */
+export interface Question {
+  readonly question: string;
+}
+
 /** What a tool learns of the call it is in, beside its arguments. */
 export interface ToolCall {
   /** Ends the call when the host cancels it. */
   readonly signal?: AbortSignal | undefined;
   /** Tells the host how far it is; absent if the host did not ask for it. */
   readonly progress?: ((done: number, total: number, message: string) => void) | undefined;
+  /** What the person behind the host says to a {@link Question}. Default: `unsupported`. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
-/** A tool as the server registers it. */
-export interface Tool {
+/** How a tool is shown to hosts. */
+export interface ToolDescription {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly annotations: Readonly<
     Record<"readOnlyHint" | "destructiveHint" | "idempotentHint" | "openWorldHint", boolean>
   >;
-  readonly inputSchema: z.ZodType;
-  readonly outputSchema: z.ZodType;
+  readonly inputSchema: z.ZodObject;
+  readonly outputSchema: z.ZodObject;
+}
+
+/** A tool as the server registers it. */
+export interface Tool extends ToolDescription {
   /** @param input the arguments as the model gave them, unchecked */
-  handle(input: unknown, call: ToolCall): Promise<ToolOutcome>;
+  handle(input: unknown, call: ToolCall): Promise<ToolOutcome | Question>;
+  /** The answer to a call that was not begun. */
+  refusal(facts: FailureFacts): ToolOutcome;
   /** The answer to a call that failed by a defect of ours. */
   readonly defect: ToolOutcome;
+  /** What a call says to a follower, for the audit log; absent: nothing. */
+  contentOf?(input: Readonly<Record<string, unknown>>): string | undefined;
 }
 
 /** What the tools ask the inbox. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { factsOf, factsOfInput } from "./failure-facts.js";
+import { type FailureFacts, factsOf, factsOfInput } from "./failure-facts.js";
 import { reading, readingFailure, readingFields } from "./inbox-result.js";
 import { messageView, viewOfMessage, WHOLE } from "./message-view.js";
 import type { InboxReader, ToolCall, ToolOutcome } from "./tool.js";
@@ -47,7 +47,8 @@ export const outputSchema = z.strictObject({
 });
 
 const NONE = { messages: [] };
-export const defect = readingFailure(factsOf(undefined), NONE);
+export const refusal = (facts: FailureFacts) => readingFailure(facts, NONE);
+export const defect = refusal(factsOf(undefined));
 
 /** Waits. Never throws: every failure is an outcome with `isError`. */
 export async function handle(

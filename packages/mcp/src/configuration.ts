@@ -1,0 +1,64 @@
+import { type Account, closeAccount, openAccounts } from "./accounts.js";
+import { type Report, SettingsError, type SettingsProblem } from "./problems.js";
+import { Audit, AuditFileError } from "./safety/audit.js";
+import { readSettings, type Settings } from "./settings.js";
+import { refuseUnknownVariables } from "./variables.js";
+
+/** What the environment comes to. The accounts are there as their clients, which show their secrets to nobody. */
+export interface Configuration {
+  readonly settings: Settings;
+  /** One, or as many as the accounts file names. */
+  readonly accounts: readonly Account[];
+  /** Absent: no log is kept. */
+  readonly audit: Audit | undefined;
+  /** Ends clients and inboxes. */
+  close(): Promise<void>;
+}
+
+/**
+ * Reads the accounts and the settings of the server from environment variables, and opens what they name.
+ * @param env default: the environment of this process
+ * @param log told of what goes wrong later, a line at a time
+ * @throws SettingsError naming every variable that is missing, malformed or unknown, or whose inbox or file cannot be
+ *   opened
+ */
+export async function readConfiguration(
+  env: NodeJS.ProcessEnv = process.env,
+  log: (line: string) => void = () => {},
+): Promise<Configuration> {
+  const problems: SettingsProblem[] = [];
+  const report: Report = (name, problem, remedy) => void problems.push({ name, problem, remedy });
+  const accounts = await openAccounts(env, report);
+  const close = async () => void (await Promise.all(accounts.map(closeAccount)));
+  const settings = readSettings(env, report);
+  refuseUnknownVariables(env, report);
+  const audit = await openAudit(settings, report, log);
+  if (problems.length === 0) return { settings, accounts, audit, close };
+  await close();
+  throw new SettingsError(problems);
+}
+
+async function openAudit({ auditFile, auditOpenids }: Settings, report: Report, log: (line: string) => void) {
+  if (auditFile === undefined) return undefined;
+  try {
+    return await Audit.open(auditFile, auditOpenids, (code) =>
+      log(
+        `The audit log (WECHAT_MCP_AUDIT_FILE) cannot be written (${code}): nothing is sent until it can.\n审计日志（WECHAT_MCP_AUDIT_FILE）无法写入（${code}）：恢复之前不会发送任何消息。`,
+      ),
+    );
+  } catch (error) {
+    if (error instanceof AuditFileError) {
+      report("WECHAT_MCP_AUDIT_FILE", "can be read by others than its owner", {
+        en: "Let only its owner read it: chmod 600 FILE.",
+        zh: "请只允许文件所有者读取：chmod 600 文件。",
+      });
+    } else {
+      const code = error instanceof Error && "code" in error ? String(error.code) : "?";
+      report("WECHAT_MCP_AUDIT_FILE", `the file cannot be written (${code})`, {
+        en: "Name a file in a directory that exists and that this user may write to.",
+        zh: "请指定一个已存在且当前用户可写的目录中的文件。",
+      });
+    }
+    return undefined;
+  }
+}

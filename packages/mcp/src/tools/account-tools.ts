@@ -1,0 +1,71 @@
+import type { WeChatClient } from "@wechat-offiaccount/core";
+import type { Account } from "../accounts.js";
+import type { Audit } from "../safety/audit.js";
+import { IdempotencyKeys } from "../safety/idempotency.js";
+import type { Notes } from "../safety/notes.js";
+import { RateLimiter } from "../safety/rate.js";
+import { recipientPolicy } from "../safety/recipients.js";
+import type { Settings } from "../settings.js";
+import * as check from "./check-wechat-account.js";
+import * as list from "./list-wechat-conversations.js";
+import type { Guards } from "./outgoing.js";
+import * as read from "./read-wechat-conversation.js";
+import { toolResult } from "./result.js";
+import * as send from "./send-wechat-text.js";
+import type { InboxReader, Tool } from "./tool.js";
+import * as wait from "./wait-for-wechat-message.js";
+
+/** An account as its tools need it. */
+export interface ToolAccount extends Pick<Account, "name" | "recipients" | "templateRecipients"> {
+  readonly client: Pick<WeChatClient, "diagnose"> & send.TextSender;
+  /** Without it there are no tools that read it. */
+  readonly inbox?: InboxReader | undefined;
+  readonly notes: Notes;
+  /** As `notes`, of this process alone. */
+  readonly ownNotes: Notes;
+}
+
+/** The tools of one account: the one place that says which there are. Read-only wins over all other settings. */
+export function accountTools(account: ToolAccount, settings: Settings, audit?: Pick<Audit, "ready">): readonly Tool[] {
+  const { client, inbox } = account;
+  const checking: Tool = { ...check, handle: (input, { signal }) => check.handle(input, { client, inbox, signal }) };
+  const reading = inbox ? readingTools(inbox, settings.readOnly) : [];
+  const writing = settings.readOnly ? [] : writingTools(account, settings, audit);
+  return [...reading, ...writing, checking];
+}
+
+function writingTools(
+  account: ToolAccount,
+  settings: Settings,
+  audit: Pick<Audit, "ready"> | undefined,
+): readonly Tool[] {
+  const { client, inbox, notes, ownNotes: own, recipients } = account;
+  const guards: Guards = {
+    dryRun: settings.dryRun,
+    confirm: settings.confirm,
+    rate: new RateLimiter(settings.rate, { shared: notes, own }),
+    keys: new IdempotencyKeys(notes, toolResult),
+    audit,
+    inbox,
+  };
+  const policy = recipientPolicy(recipients, "WECHAT_MCP_RECIPIENTS", inbox);
+  const { aiLabel } = settings;
+  const sending: Tool = {
+    ...send,
+    handle: (input, call) => send.handle(input, { client, policy, guards, aiLabel }, call),
+  };
+  return [sending];
+}
+
+function readingTools(inbox: InboxReader, readOnly: boolean): readonly Tool[] {
+  return [
+    { ...list, handle: (input) => list.handle(input, { inbox }) },
+    {
+      ...read,
+      annotations: read.annotationsFor(readOnly),
+      inputSchema: read.inputSchemaFor(readOnly),
+      handle: (input) => read.handle(input, { inbox, readOnly }),
+    },
+    { ...wait, handle: (input, call) => wait.handle(input, { inbox, ...call }) },
+  ];
+}

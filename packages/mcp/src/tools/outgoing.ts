@@ -1,0 +1,176 @@
+import type { Inbox, PartResult, ReplyWindow } from "@wechat-offiaccount/core";
+import type { Audit } from "../safety/audit.js";
+import { type ConfirmMode, confirmDecision } from "../safety/confirmation.js";
+import { withUnseenNamed } from "../safety/foreign-text.js";
+import type { IdempotencyKeys, KeyedCall, Won } from "../safety/idempotency.js";
+import type { RateLimiter } from "../safety/rate.js";
+import type { RecipientPolicy } from "../safety/recipients.js";
+import {
+  auditFailure,
+  closedFailure,
+  confirmFailure,
+  keyFailure,
+  rateFailure,
+  recipientFailure,
+  sendFailure,
+} from "./failure.js";
+import { type ToolResult, toolOutcome } from "./result.js";
+import type { Question, ToolCall, ToolOutcome } from "./tool.js";
+import { viewOfWindow } from "./window-view.js";
+
+type SendOutcome = ToolOutcome<ToolResult>;
+
+/** What a tool wants to do to a follower, its arguments being of the right form. */
+export interface Order {
+  readonly tool: string;
+  readonly openid: string;
+  /** Who may get what this tool does. */
+  readonly policy: RecipientPolicy;
+  /** Whether WeChat refuses it where the follower has not acted lately; a template message needs no interaction. */
+  readonly needsInteraction: boolean;
+  /** The arguments that make it what it is: what must be the same for the same idempotency key. */
+  readonly request: unknown;
+  readonly idempotencyKey?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  /**
+   * Checks the content and says what would go out.
+   * @throws WeChatValidationError
+   */
+  plan(): Plan;
+}
+
+/** What would go out. */
+export interface Plan {
+  /** What the follower would read, message by message; of what is not read, a description. */
+  readonly parts: readonly string[];
+  /** How many messages it is for the limits of the operator; 0: none. */
+  readonly messages: number;
+  /** How many of the replies that WeChat allows it takes. */
+  readonly replies: number;
+  /** What a person is asked to agree to; absent: nobody is asked, because nothing is said. */
+  readonly question?: string | undefined;
+  /**
+   * Does it.
+   * @throws WeChatError with `delivery`
+   */
+  carryOut(
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly parts: readonly PartResult[]; readonly message: string }>;
+}
+
+/** The guards of one account, as the operator set them. */
+export interface Guards {
+  readonly dryRun: boolean;
+  readonly confirm: ConfirmMode;
+  readonly rate: RateLimiter;
+  readonly keys: IdempotencyKeys<ToolResult>;
+  /** Absent: no log is kept. */
+  readonly audit?: Pick<Audit, "ready"> | undefined;
+  /** Knows the follower's reply window. */
+  readonly inbox?: Pick<Inbox, "window"> | undefined;
+}
+
+/**
+ * The one way out to a follower, for every tool and transport: recipient, window, dry run, confirmation, audit, key,
+ * rate, in this order, then the send. Never throws.
+ */
+export async function carryOut(order: Order, guards: Guards, call: ToolCall): Promise<SendOutcome | Question> {
+  let plan: Plan;
+  try {
+    const earlier = await earlierResult(order, guards);
+    if (earlier) return earlier;
+    plan = order.plan();
+    const refusal = await refusalOf(order, plan, guards);
+    if (refusal) return refusal;
+  } catch (error) {
+    return sendFailure(error, { sent: false, plan: [] });
+  }
+  if (order.dryRun || guards.dryRun) return dryRun(plan, !order.dryRun);
+  if (plan.question !== undefined) {
+    const decision = confirmDecision(guards.confirm, call.confirmation ?? "unsupported");
+    if (decision.step === "stop") return confirmFailure(decision);
+    if (decision.step === "ask") return { question: withUnseenNamed(plan.question) };
+  }
+  if (guards.audit && !(await guards.audit.ready())) return auditFailure();
+  return held(order, plan, guards, call.signal);
+}
+
+/** The result of the same call under the same key; a dry run has none. */
+async function earlierResult(order: Order, { keys, dryRun }: Guards): Promise<SendOutcome | undefined> {
+  const keyed = keyedCall(order);
+  if (!keyed || order.dryRun || dryRun) return undefined;
+  const known = await keys.find(keyed);
+  if (!known) return undefined;
+  return known.state === "done" ? toolOutcome({ ...known.result, duplicate: true }) : keyFailure(known);
+}
+
+async function refusalOf(order: Order, plan: Plan, guards: Guards): Promise<SendOutcome | undefined> {
+  const decision = await order.policy.decide(order.openid, plan.replies);
+  if (!decision.allowed) return recipientFailure(decision);
+  const window = await windowOf(order, guards);
+  if (!window?.certain) return undefined;
+  const certain = window.certain === "unsubscribed" || order.needsInteraction;
+  return certain ? closedFailure(window.certain, window) : undefined;
+}
+
+/** Undefined where there is no inbox, or it cannot be read: only what is certain keeps a message from being sent. */
+async function windowOf({ openid }: Order, { inbox }: Guards): Promise<ReplyWindow | undefined> {
+  return inbox?.window(openid).catch(() => undefined);
+}
+
+/** With key and places taken, which are given back where nothing was sent. */
+async function held(order: Order, plan: Plan, guards: Guards, signal?: AbortSignal): Promise<SendOutcome> {
+  const keyed = keyedCall(order);
+  let key: Won<ToolResult> | undefined;
+  try {
+    const claim = keyed && (await guards.keys.claim(keyed));
+    if (claim && claim.state !== "won") {
+      return claim.state === "done" ? toolOutcome({ ...claim.result, duplicate: true }) : keyFailure(claim);
+    }
+    key = claim;
+  } catch (error) {
+    return sendFailure(error, { sent: false, plan: [] });
+  }
+  const places = await guards.rate.take(order.openid, plan.messages);
+  if (!places.allowed) {
+    await key?.release().catch(() => {});
+    return rateFailure(places, plan.messages);
+  }
+  const outcome = await send(order, plan, guards, signal);
+  const { structuredContent: result } = outcome;
+  if (result.delivery === "not-delivered") await Promise.allSettled([key?.release(), places.release()]);
+  // A key that cannot be settled stays begun: the same call is then not made again, which is the safe side.
+  else await key?.settle(result).catch(() => {});
+  return outcome;
+}
+
+async function send(order: Order, plan: Plan, guards: Guards, signal?: AbortSignal): Promise<SendOutcome> {
+  try {
+    const { parts, message } = await plan.carryOut(signal);
+    const window = await windowOf(order, guards);
+    return toolOutcome({
+      status: "sent",
+      delivery: "delivered",
+      parts: parts.map(({ index, delivery, errcode, rid }) => ({ index, delivery, errcode, rid })),
+      message,
+      ...(window && { window: viewOfWindow(window) }),
+    });
+  } catch (error) {
+    return sendFailure(error, { sent: true, plan: plan.parts });
+  }
+}
+
+const keyedCall = ({ tool, request, idempotencyKey }: Order): KeyedCall | undefined =>
+  idempotencyKey === undefined ? undefined : { key: idempotencyKey, request: [tool, request] };
+
+function dryRun({ parts }: Plan, byOperator: boolean): SendOutcome {
+  const count = parts.length === 1 ? "1 message" : `${parts.length} messages`;
+  return toolOutcome({
+    status: "dry-run",
+    delivery: "not-delivered",
+    parts: parts.map((text, index) => ({ index, delivery: "not-delivered", text })),
+    message: byOperator
+      ? `Dry run: nothing was sent, because the operator set WECHAT_MCP_DRY_RUN. It would be ${count}.`
+      : `Dry run: nothing was sent. It would be ${count}.`,
+  });
+}
