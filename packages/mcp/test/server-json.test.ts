@@ -12,7 +12,6 @@ interface Variable {
   name: string;
   description: string;
   isSecret: boolean;
-  isRequired?: boolean;
   format?: string;
   placeholder?: string;
   default?: string;
@@ -88,7 +87,6 @@ const SCHEMA: JSONSchemaType<ServerJson> = {
                 name: { ...text, pattern: "^WECHAT_[A-Z_]+$" },
                 description: text,
                 isSecret: { type: "boolean" },
-                isRequired: { type: "boolean", nullable: true },
                 format: { ...optional, enum: ["string", "number", "boolean", "filepath"] },
                 placeholder: optional,
                 default: optional,
