@@ -1,4 +1,4 @@
-import { copyFile, readFile, rm } from "node:fs/promises";
+import { copyFile, readFile, rm, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
@@ -101,6 +101,8 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
     const { folder, manifest } = packed(name);
     for (const [command, file] of Object.entries(manifest.bin ?? {})) {
       expect(await readFile(join(folder, file), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+      // As the tarball has it: what unpacks it without npm starts it too.
+      expect((await stat(join(folder, file))).mode & 0o111).toBe(0o111);
       const { stdout } = await run(process.execPath, [join(folder, file), "--help"]);
       expect(stdout).toContain(command);
     }

@@ -99,8 +99,8 @@ export const INBOX_REMEDY = {
   },
   /** The driver of SQLite is an optional package. */
   sqliteDriver: {
-    en: "Install it where this program runs: npm install libsql. Or keep the inbox in memory (WECHAT_INBOX=memory).",
-    zh: "请在本程序所在目录安装：npm install libsql；或改用内存收件箱（WECHAT_INBOX=memory）。",
+    en: "Install it where this program runs: npm install libsql. A program that comes as one bundle cannot load it: keep the inbox in Redis there (WECHAT_INBOX=redis://…), or in memory (WECHAT_INBOX=memory).",
+    zh: "请在本程序所在目录安装：npm install libsql。以单个打包文件发布的程序无法加载它：请改用 Redis 收件箱（WECHAT_INBOX=redis://…）或内存收件箱（WECHAT_INBOX=memory）。",
   },
   /** The file could not be opened, read or written. */
   file: {
