@@ -29,7 +29,7 @@ export type {
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";
-export { TEMPORARY as TEMPORARY_MEDIA } from "./api/media-formats.js";
+export { recognise as formatOf, TEMPORARY as TEMPORARY_MEDIA } from "./api/media-formats.js";
 export { checkMessage } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
 export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";
@@ -40,7 +40,7 @@ export type { AgentSession, FollowerSession, Sessions, WaitingFollower, WaitingF
 export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Templates } from "./api/templates.js";
 export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
-export type { OpenidPage, User, Users } from "./api/users.js";
+export type { OpenidPage, Tag, User, Users } from "./api/users.js";
 export type { CallEvent } from "./call-events.js";
 export { CALL_CHANNEL } from "./call-events.js";
 export { Callback } from "./callback/callback.js";

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import { completable, McpServer, type ServerContext, type StandardSchemaWithJSON } from "@modelcontextprotocol/server";
+import * as z from "zod";
 import { Elicitation } from "./elicitation.js";
 import { packageInfo } from "./package-info.js";
+import * as answer from "./prompts/answer-wechat-follower.js";
 import type { Question, Tool, ToolCall, ToolOutcome } from "./tools/tool.js";
 import { type Desk, toolsOf } from "./tools/tools.js";
 
@@ -41,10 +43,12 @@ export function serverFactory(desk: Desk, options: ServerOptions = {}): () => Mc
   const { name, displayName, version } = packageInfo;
   const tools = toolsOf(desk);
   const instructions = instructionsFor(desk);
+  const prompt = desk.settings.readOnly ? undefined : answer.promptOf(desk.accounts);
   const elicitation = new Elicitation(options.confirmationKey ?? randomBytes(32));
   return () => {
     const server = new McpServer({ name, title: displayName, version }, { instructions });
     for (const tool of tools) register(server, tool, elicitation);
+    if (prompt) registerPrompt(server, prompt);
     return server;
   };
 }
@@ -79,6 +83,19 @@ async function called(server: McpServer, tool: Tool, elicitation: Elicitation, i
 
 const isQuestion = (outcome: ToolOutcome | Question): outcome is Question => "question" in outcome;
 
+/** What a person may start in a host that shows prompts. */
+function registerPrompt(
+  server: McpServer,
+  { name, title, description, argsShape, openidsLike, textFor }: answer.Prompt,
+): void {
+  // Made anew for each server, which adds to it what completes it.
+  const openid = completable(argsShape.openid.clone(), openidsLike);
+  const argsSchema = z.object({ ...argsShape, openid });
+  server.registerPrompt(name, { title, description, argsSchema }, (given) => ({
+    messages: [{ role: "user", content: { type: "text", text: textFor(given) } }],
+  }));
+}
+
 /** Sends progress to a host that asked for it; one that does not listen any more is no failure of the call. */
 function progressOf({ _meta, notify }: ServerContext["mcpReq"]): ToolCall["progress"] {
   const progressToken = _meta?.progressToken;
@@ -98,9 +115,20 @@ function advertised(schema: StandardSchemaWithJSON): StandardSchemaWithJSON {
   return { "~standard": { version, vendor, jsonSchema, validate: (value) => ({ value }) } };
 }
 
-function asCallToolResult({ structuredContent, text, isError }: ToolOutcome) {
+/**
+ * Images stand in `content`, each behind a text that says what it is. Such a result has no structured content: where
+ * there is some, Claude Code, Codex and opencode show the model nothing else (anthropics/claude-code#54737,
+ * anomalyco/opencode#32868). A tool that shows images therefore advertises no output schema, which would ask for it.
+ */
+function asCallToolResult({ structuredContent, text, isError, images = [] }: ToolOutcome) {
   // The JSON as text too: the specification asks for it, for hosts that do not read structured content.
   const json = JSON.stringify(structuredContent);
   const texts = text === "" ? [json] : [text, json];
-  return { content: texts.map((text) => ({ type: "text" as const, text })), structuredContent, isError };
+  const content = [
+    ...texts.map(asText),
+    ...images.flatMap(({ caption, data, mimeType }) => [asText(caption), { type: "image" as const, data, mimeType }]),
+  ];
+  return { content, ...(images.length === 0 && { structuredContent }), isError };
 }
+
+const asText = (text: string) => ({ type: "text" as const, text });

@@ -1,71 +1,11 @@
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Callback, openInbox } from "@wechat-offiaccount/core";
-import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { connectHost, HOST_KINDS, type HostKind, serverWith, startProcess } from "./support/host.js";
-
-const CALLBACK_TOKEN = "ca11backT0ken";
-const AES_KEY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
-
-/** A local WeChat, and a program that receives its pushes into the inbox file that the server reads too. */
-async function desk(env: Record<string, string> = {}) {
-  const simulator = await createSimulator();
-  onTestFinished(() => simulator.close());
-  const folder = await mkdtemp(join(tmpdir(), "wechat-mcp-desk-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const WECHAT_INBOX = `sqlite:${join(folder, "inbox.db")}`;
-  const inbox = await openInbox(WECHAT_INBOX, { appId: DEFAULT_APP_ID });
-  onTestFinished(() => inbox.close());
-  const callback = new Callback({
-    appId: DEFAULT_APP_ID,
-    token: CALLBACK_TOKEN,
-    encodingAESKey: AES_KEY,
-    inbox,
-    onMessage: () => {},
-    onError: () => {},
-  });
-  onTestFinished(() => callback.close());
-  const server = createServer(callback.listener).listen(0, "127.0.0.1");
-  onTestFinished(() => void server.close());
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await simulator.setCallback({
-    callback: `http://127.0.0.1:${port}/`,
-    callbackToken: CALLBACK_TOKEN,
-    encodingAesKey: AES_KEY,
-  });
-  const environment = {
-    WECHAT_APP_ID: DEFAULT_APP_ID,
-    WECHAT_APP_SECRET: DEFAULT_APP_SECRET,
-    WECHAT_API_BASE_URL: simulator.url,
-    WECHAT_INBOX,
-    ...env,
-  };
-  return {
-    simulator,
-    inbox,
-    environment,
-    /** A follower writes, and the push has arrived. */
-    async writes(text: string, openid = DEFAULT_FOLLOWER) {
-      simulator.act(openid, { type: "text", text });
-      await simulator.pushed();
-    },
-    async connect(kind: HostKind) {
-      const host = await connectHost(kind, serverWith(environment));
-      onTestFinished(() => host.close());
-      return host;
-    },
-  };
-}
+import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+import { describe, expect, it } from "vitest";
+import { HOST_KINDS, startProcess } from "./support/host.js";
+import { receivingDesk } from "./support/receiving-desk.js";
 
 describe.each(HOST_KINDS)("an agent on the %s client", (kind) => {
   it("waits, reads, answers and waits on, and misses nothing", async () => {
-    const { simulator, inbox, writes, connect } = await desk();
+    const { simulator, inbox, writes, connect } = await receivingDesk();
     const host = await connect(kind);
     const { structured: before } = await host.call("list_wechat_conversations", {});
     expect(before).toMatchObject({ status: "ok", conversations: [] });
@@ -102,7 +42,7 @@ describe.each(HOST_KINDS)("an agent on the %s client", (kind) => {
 });
 
 it("an agent may write to nobody before they write, and WeChat is not called", async () => {
-  const { simulator, writes, connect } = await desk();
+  const { simulator, writes, connect } = await receivingDesk();
   simulator.addFollower({ openid: "oOther", window: "open" });
   const host = await connect("v1");
   await writes("hi");
@@ -113,7 +53,7 @@ it("an agent may write to nobody before they write, and WeChat is not called", a
 });
 
 it("a wait that the host cancels ends, and the server goes on", async () => {
-  const { writes, connect } = await desk();
+  const { writes, connect } = await receivingDesk();
   const host = await connect("v1");
   const cancelled = new AbortController();
   const waiting = host.call("wait_for_wechat_message", {}, cancelled.signal);
@@ -126,7 +66,7 @@ it("a wait that the host cancels ends, and the server goes on", async () => {
 });
 
 it.each(["stdin closes", "SIGTERM"])("the server ends when %s while somebody waits", async (how) => {
-  const { environment } = await desk();
+  const { environment } = await receivingDesk();
   const server = startProcess(environment);
   const call = (id: number, name: string) =>
     server.write(JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: {} } }));
@@ -141,7 +81,7 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s while somebody wai
 });
 
 it("what is still being sent when the server ends is in the inbox, with what is known of it", async () => {
-  const { simulator, inbox, writes, environment } = await desk();
+  const { simulator, inbox, writes, environment } = await receivingDesk();
   await writes("hi");
   simulator.inject({ kind: "stall", path: "/cgi-bin/message/custom/send" });
   const server = startProcess(environment);
@@ -155,7 +95,7 @@ it("what is still being sent when the server ends is in the inbox, with what is 
 });
 
 it("a server in read-only mode reads, and cannot be made to send or to mark", async () => {
-  const { simulator, inbox, writes, connect } = await desk({
+  const { simulator, inbox, writes, connect } = await receivingDesk({
     WECHAT_MCP_READ_ONLY: "on",
     WECHAT_MCP_RECIPIENTS: "*",
     WECHAT_MCP_TOOLS: "send_wechat_message,send_wechat_template,set_wechat_typing,transfer_to_human",

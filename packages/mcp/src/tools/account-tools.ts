@@ -7,8 +7,10 @@ import { RateLimiter } from "../safety/rate.js";
 import { recipientPolicy } from "../safety/recipients.js";
 import type { Settings } from "../settings.js";
 import * as check from "./check-wechat-account.js";
+import type { NameSource } from "./follower-names.js";
 import * as list from "./list-wechat-conversations.js";
 import type { Guards } from "./outgoing.js";
+import type { PictureSource } from "./pictures.js";
 import * as read from "./read-wechat-conversation.js";
 import { toolResult } from "./result.js";
 import * as send from "./send-wechat-text.js";
@@ -17,7 +19,7 @@ import * as wait from "./wait-for-wechat-message.js";
 
 /** An account as its tools need it. */
 export interface ToolAccount extends Pick<Account, "name" | "recipients" | "templateRecipients"> {
-  readonly client: Pick<WeChatClient, "diagnose"> & send.TextSender;
+  readonly client: Pick<WeChatClient, "diagnose"> & send.TextSender & PictureSource & NameSource;
   /** Without it there are no tools that read it. */
   readonly inbox?: InboxReader | undefined;
   readonly notes: Notes;
@@ -29,7 +31,7 @@ export interface ToolAccount extends Pick<Account, "name" | "recipients" | "temp
 export function accountTools(account: ToolAccount, settings: Settings, audit?: Pick<Audit, "ready">): readonly Tool[] {
   const { client, inbox } = account;
   const checking: Tool = { ...check, handle: (input, { signal }) => check.handle(input, { client, inbox, signal }) };
-  const reading = inbox ? readingTools(inbox, settings.readOnly) : [];
+  const reading = inbox ? readingTools(inbox, client, settings.readOnly) : [];
   const writing = settings.readOnly ? [] : writingTools(account, settings, audit);
   return [...reading, ...writing, checking];
 }
@@ -57,15 +59,16 @@ function writingTools(
   return [sending];
 }
 
-function readingTools(inbox: InboxReader, readOnly: boolean): readonly Tool[] {
+function readingTools(inbox: InboxReader, client: ToolAccount["client"], readOnly: boolean): readonly Tool[] {
   return [
-    { ...list, handle: (input) => list.handle(input, { inbox }) },
+    { ...list, handle: (input) => list.handle(input, { inbox, client }) },
     {
       ...read,
       annotations: read.annotationsFor(readOnly),
       inputSchema: read.inputSchemaFor(readOnly),
-      handle: (input) => read.handle(input, { inbox, readOnly }),
+      outputSchema: undefined,
+      handle: (input, { signal }) => read.handle(input, { inbox, client, readOnly, signal }),
     },
-    { ...wait, handle: (input, call) => wait.handle(input, { inbox, ...call }) },
+    { ...wait, outputSchema: undefined, handle: (input, call) => wait.handle(input, { inbox, client, ...call }) },
   ];
 }

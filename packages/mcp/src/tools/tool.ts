@@ -3,12 +3,23 @@ import type * as z from "zod";
 import type { Confirmation } from "../safety/confirmation.js";
 import type { FailureFacts } from "./failure-facts.js";
 
+/** A picture in a result. */
+export interface ToolImage {
+  /** Says what it is, as a text right before it. */
+  readonly caption: string;
+  /** In base64. */
+  readonly data: string;
+  readonly mimeType: string;
+}
+
 /** What a tool's handler returns; the server wraps it for the protocol. */
 export interface ToolOutcome<Result extends object = object> {
   readonly structuredContent: Result;
   /** For hosts that show text only: on failure in plain sentences, else empty. The JSON comes beside it. */
   readonly text: string;
   readonly isError: boolean;
+  /** Shown behind the text, in this order. Default: none. */
+  readonly images?: readonly ToolImage[] | undefined;
 }
 
 /** What a tool wants a person to agree to, before it goes on: it is then called again with the answer. */
@@ -35,7 +46,8 @@ export interface ToolDescription {
     Record<"readOnlyHint" | "destructiveHint" | "idempotentHint" | "openWorldHint", boolean>
   >;
   readonly inputSchema: z.ZodObject;
-  readonly outputSchema: z.ZodObject;
+  /** Absent for a tool that shows images: its result is then not only structured content, see `server.ts`. */
+  readonly outputSchema?: z.ZodObject | undefined;
 }
 
 /** A tool as the server registers it. */

@@ -10,6 +10,8 @@ export function fakeClient(behaviour: { sendText?: SendText; planText?: PlanText
   const sent: Parameters<SendText>[] = [];
   const planned: Parameters<PlanText>[] = [];
   const client: ToolAccount["client"] = {
+    media: { download: () => Promise.reject(new Error("no media here")) },
+    users: { getMany: async () => [], tags: async () => [] },
     diagnose: async (): Promise<Diagnosis> => ({ ok: true, checks: [] }),
     messages: {
       async sendText(...call) {

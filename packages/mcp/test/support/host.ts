@@ -15,6 +15,12 @@ export interface Host {
   readonly instructions: () => string | undefined;
   readonly era: () => string;
   listTools(): Promise<{ tools: { name: string; annotations?: object | undefined }[] }>;
+  listPrompts(): Promise<{
+    prompts: { name: string; arguments?: { name: string; required?: boolean | undefined }[] | undefined }[];
+  }>;
+  getPrompt(name: string, args: Record<string, string>): Promise<{ messages: { role: string; content: unknown }[] }>;
+  /** What a host may offer for an argument of a prompt that begins like this. */
+  complete(prompt: string, argument: string, value: string): Promise<string[]>;
   /** Calls send_wechat_text. */
   callTool(args: Record<string, unknown>, signal?: AbortSignal): Promise<CallResult>;
   call(tool: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<CallResult>;
@@ -27,6 +33,8 @@ export interface CallResult {
   isError: boolean;
   texts: string[];
   structured: Record<string, unknown>;
+  /** Each with the text right before it. */
+  images: { caption: string; mimeType: string; bytes: Buffer }[];
 }
 
 export type HostKind = "v1" | "v2" | "v2 auto";
@@ -64,6 +72,11 @@ export async function connectHost(kind: HostKind, server: ServerCommand): Promis
       instructions: () => client.getInstructions(),
       era: () => "legacy",
       listTools: () => client.listTools(),
+      listPrompts: () => client.listPrompts(),
+      getPrompt: (name, args) => client.getPrompt({ name, arguments: args }),
+      complete: async (name, argument, value) =>
+        (await client.complete({ ref: { type: "ref/prompt", name }, argument: { name: argument, value } })).completion
+          .values,
       call,
       callTool: (args, signal) => call(TOOL, args, signal),
       close: () => client.close(),
@@ -79,6 +92,11 @@ export async function connectHost(kind: HostKind, server: ServerCommand): Promis
     instructions: () => client.getInstructions(),
     era: () => client.getProtocolEra() ?? "none",
     listTools: () => client.listTools(),
+    listPrompts: () => client.listPrompts(),
+    getPrompt: (name, args) => client.getPrompt({ name, arguments: args }),
+    complete: async (name, argument, value) =>
+      (await client.complete({ ref: { type: "ref/prompt", name }, argument: { name: argument, value } })).completion
+        .values,
     call,
     callTool: (args, signal) => call(TOOL, args, signal),
     close: () => client.close(),
@@ -90,12 +108,17 @@ const TOOL = "send_wechat_text";
 function readResult(result: object): CallResult {
   const { isError, content, structuredContent } = result as {
     isError?: boolean;
-    content: { type: string; text?: string }[];
+    content: { type: string; text?: string; data?: string; mimeType?: string }[];
     structuredContent?: Record<string, unknown>;
   };
   return {
     isError: isError ?? false,
     texts: content.map(({ text }) => text ?? ""),
+    images: content.flatMap(({ type, data = "", mimeType = "" }, index) =>
+      type === "image"
+        ? [{ caption: content[index - 1]?.text ?? "", mimeType, bytes: Buffer.from(data, "base64") }]
+        : [],
+    ),
     structured: structuredContent ?? {},
   };
 }
