@@ -56,7 +56,7 @@ it.each([
 });
 
 it("a push that the inbox could not keep is brought again by WeChat, and handed on once", async () => {
-  const simulator = await simulated({ limits: { pushTimeout: 300 } });
+  const simulator = await simulated({ limits: { pushTimeout: 1_000 } });
   const inbox = inboxOf();
   const receive = vi.spyOn(inbox, "receive").mockRejectedValueOnce(new Error("disk full"));
   const heard: string[] = [];
