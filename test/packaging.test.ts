@@ -1,6 +1,6 @@
 import { copyFile, readFile, rm, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
-import { join } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { publint } from "publint";
@@ -8,7 +8,7 @@ import { formatMessage } from "publint/utils";
 import ts from "typescript-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { simulated } from "./support/desk.js";
-import { type Installed, installTarballs, type Packed, repository, run } from "./support/tarballs.js";
+import { type Installed, installTarballs, type Manifest, type Packed, repository, run } from "./support/tarballs.js";
 
 /** Problems of types that are meant, by kind, with the reason. */
 const MEANT: Readonly<Record<string, string>> = {
@@ -44,6 +44,26 @@ async function importsOf(path: string): Promise<string[]> {
     .map((name) => (/^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [name])[0]);
 }
 
+/** What a package.json exports, as paths of files. */
+function entriesOf({ exports = {} }: Manifest): string[] {
+  return Object.values(exports).map((entry) => (typeof entry === "string" ? entry : entry.default));
+}
+
+/** The files of a package that some of them load, themselves included; paths as the package lists its files. */
+async function loadedFrom(folder: string, entries: readonly string[]): Promise<ReadonlySet<string>> {
+  const loaded = new Set<string>();
+  const waiting = entries.map((entry) => normalize(entry)).filter((entry) => entry.endsWith(".js"));
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    const { importedFiles } = ts.preProcessFile(await readFile(join(folder, file), "utf8"), true, true);
+    for (const { fileName } of importedFiles) {
+      if (fileName.startsWith(".")) waiting.push(join(dirname(file), fileName));
+    }
+  }
+  return loaded;
+}
+
 it("every package is looked at", () => {
   expect([...installed.packages.keys()].sort()).toEqual(PACKAGES.map(({ name }) => name).sort());
 });
@@ -74,12 +94,15 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
     expect(files.filter((file) => unwanted.test(file))).toEqual([]);
   });
 
-  it("holds nothing that was left over from an older source (if it does: remove dist and build again)", () => {
+  it("holds nothing that was left over from an older source (if it does: remove dist and build again)", async () => {
     if (!typed) return expect(packed(name).files.filter((file) => file.startsWith("src/"))).toEqual([]);
-    const { files } = packed(name);
+    const { files, folder, manifest } = packed(name);
     const built = files.filter((file) => file.startsWith("dist/"));
+    // A bundle's shared files have no source of their name, but something loads them.
+    const loaded = await loadedFrom(folder, [...Object.values(manifest.bin ?? {}), ...entriesOf(manifest)]);
     const source = (file: string) => file.replace(/^dist\//, "src/").replace(/(\.d\.ts|\.js)(\.map)?$/, ".ts");
-    expect(built.filter((file) => !files.includes(source(file)))).toEqual([]);
+    const isWanted = (file: string) => files.includes(source(file)) || loaded.has(file.replace(/\.map$/, ""));
+    expect(built.filter((file) => !isWanted(file))).toEqual([]);
   });
 
   it("names no path of the machine that packed it, and no dependency of the workspace", async () => {

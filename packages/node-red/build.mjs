@@ -1,6 +1,6 @@
 // Builds what Node-RED loads: CommonJS node files in dist/nodes with their html, locales and icons beside them, and
 // core with its dependencies once in dist/core.js, so that all nodes share one copy of its state and its classes.
-// Run `tsc -b` first: core is taken from its dist folder.
+// Core is taken from its sources.
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -36,7 +36,7 @@ const sharedCore = {
   },
 };
 
-const CORE = 'export * from "@wechat-offiaccount/core"; export * from "@wechat-offiaccount/core/redis";';
+const CORE = 'export * from "../core/src/index.js"; export * from "../core/src/redis.js";';
 
 /** The driver of Redis, in a file of its own that is loaded only where Redis is used. */
 /** @type {import("esbuild").Plugin} */

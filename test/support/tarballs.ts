@@ -12,6 +12,7 @@ export const repository = fileURLToPath(new URL("../..", import.meta.url)).repla
 export interface Manifest {
   readonly name: string;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, string | { readonly default: string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
 }
