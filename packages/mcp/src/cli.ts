@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 import { Console } from "node:console";
-import { readFlags } from "./flags.js";
+import { type Flags, type HttpFlags, readFlags } from "./flags.js";
 import { HELP } from "./help.js";
 import { packageInfo } from "./package-info.js";
 import { createServer } from "./server.js";
 import { type Configuration, readConfiguration, SettingsError, type SettingsProblem } from "./settings.js";
+import type { HttpSettings } from "./transports/http-settings.js";
 import { serveOverStdio } from "./transports/stdio.js";
 
 /** Flags or settings are wrong; --help names it. */
@@ -13,62 +14,94 @@ const EXIT_USAGE = 2;
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const { command, problems } = readFlags(process.argv.slice(2));
-  if (problems.length === 0 && command === "help") {
+  const flags = readFlags(process.argv.slice(2));
+  if (flags.problems.length === 0 && flags.command === "help") {
     process.stdout.write(HELP);
-  } else if (problems.length === 0 && command === "version") {
+  } else if (flags.problems.length === 0 && flags.command === "version") {
     process.stdout.write(`${packageInfo.version}\n`);
   } else {
-    await start(problems);
+    await start(flags);
   }
 }
 
-async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
+async function start(flags: Flags): Promise<void> {
   // stdout belongs to the protocol, whatever a dependency may want to print.
   globalThis.console = new Console(process.stderr, process.stderr);
   process.on("uncaughtException", endUnexpectedly);
-  const configuration = await configure(flagProblems);
-  if (configuration === undefined) {
-    process.exitCode = EXIT_USAGE;
-    return;
-  }
-  await serve(configuration);
-}
-
-/** The configuration, or undefined after all that is wrong with flags and settings was printed. */
-async function configure(flagProblems: readonly SettingsProblem[]): Promise<Configuration | undefined> {
-  const problems = [...flagProblems];
   try {
-    const configuration = await readConfiguration();
-    if (problems.length === 0) return configuration;
-    await configuration.inbox?.close();
+    const { configuration, http } = await configure(flags);
+    await serve(configuration, http);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    problems.push(...error.problems);
+    explain(error.problems);
+    process.exitCode = EXIT_USAGE;
   }
+}
+
+/** @throws SettingsError with all that is wrong with flags and settings */
+async function configure(flags: Flags): Promise<{ configuration: Configuration; http?: HttpSettings | undefined }> {
+  const problems = [...flags.problems];
+  const http = flags.http && (await readHttp(flags.http, problems));
+  const configuration = await readConfiguration().catch((error: unknown) => {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+  });
+  if (problems.length === 0 && configuration) return { configuration, http };
+  await configuration?.inbox?.close();
+  throw new SettingsError(problems);
+}
+
+function explain(problems: readonly SettingsProblem[]): void {
   log(`The WeChat MCP server cannot start: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}.`);
   for (const { name, problem, remedy } of problems) {
     log(`- ${name}: ${problem}.\n  ${remedy.en}\n  ${remedy.zh}`);
   }
-  return undefined;
 }
 
-async function serve({ client, inbox, settings }: Configuration): Promise<void> {
+async function serve(configuration: Configuration, http: HttpSettings | undefined): Promise<void> {
+  const { client, inbox, settings } = configuration;
+  try {
+    const serving = http ? await serveHttp(configuration, http) : serveStdio(configuration);
+    onFirstSignal(() => void serving.close());
+    log(
+      `${packageInfo.name} ${packageInfo.version} serves MCP on ${http ? "HTTP" : "stdio"} for ${client.appId} at ${new URL(client.baseUrl).host}.`,
+    );
+    for (const line of [...serving.announcement, ...announce(settings)]) log(line);
+    if (!inbox) log(NO_INBOX);
+    else if (process.env.WECHAT_INBOX?.trim() === "memory" && !http?.callback) log(INBOX_OF_ITS_OWN);
+    await serving.closed;
+  } finally {
+    await client.close();
+    // Last, so that the outcome of what was still under way is kept too.
+    await inbox?.close();
+  }
+}
+
+function serveStdio({ client, inbox, settings }: Configuration) {
   const connection = serveOverStdio(() => createServer(settings, client, inbox), {
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void connection.close());
-  log(
-    `${packageInfo.name} ${packageInfo.version} serves MCP on stdio for ${client.appId} at ${new URL(client.baseUrl).host}.`,
-  );
-  for (const line of announce(settings)) log(line);
-  if (!inbox) log(NO_INBOX);
-  else if (process.env.WECHAT_INBOX?.trim() === "memory") log(INBOX_OF_ITS_OWN);
-  await connection.closed;
-  await client.close();
-  // Last, so that the outcome of what was still under way is kept too.
-  await inbox?.close();
+  return { ...connection, announcement: [] };
+}
+
+// Loaded only for --http: a host that starts the server on stdio waits for it.
+const loadHttp = () => import("./serve-http.js");
+
+const readHttp = async (flags: HttpFlags, problems: SettingsProblem[]): Promise<HttpSettings> =>
+  (await loadHttp()).readHttpSettings(flags, process.env, problems);
+
+const serveHttp = async (configuration: Configuration, http: HttpSettings) =>
+  (await loadHttp()).serveHttp(configuration, http, log);
+
+/** A second signal ends the process at once, as if nobody listened. */
+function onFirstSignal(end: () => void): void {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const listener = () => {
+    for (const signal of signals) process.off(signal, listener);
+    end();
+  };
+  for (const signal of signals) process.on(signal, listener);
 }
 
 const NO_INBOX = `WECHAT_INBOX is not set, so there is no inbox: the tools that read conversations and wait for messages are not listed. Set it to what the program that receives your followers' messages uses, such as sqlite:PATH.

@@ -135,6 +135,9 @@ const HONOURED = new Set([
   "WECHAT_MCP_AI_LABEL",
   "WECHAT_MCP_DRY_RUN",
   "WECHAT_MCP_READ_ONLY",
+  "WECHAT_MCP_HTTP_TOKEN",
+  "WECHAT_MCP_HTTP_TOKEN_FILE",
+  "WECHAT_MCP_ALLOWED_HOSTS",
 ]);
 
 // Settings whose name is fixed but which this version cannot keep. Each is a guard that an operator would rely on, so
@@ -146,8 +149,6 @@ const NOT_YET_HONOURED: Readonly<Record<string, readonly string[]>> = {
   WECHAT_MCP_RATE_PER_FOLLOWER: [],
   WECHAT_MCP_RATE_TOTAL: [],
   WECHAT_MCP_AUDIT_FILE: [],
-  WECHAT_MCP_HTTP_TOKEN: [],
-  WECHAT_MCP_HTTP_TOKEN_FILE: [],
 };
 
 function refuseWhatIsNotHonoured(env: NodeJS.ProcessEnv, problems: SettingsProblem[]): void {

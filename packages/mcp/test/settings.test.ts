@@ -67,8 +67,6 @@ describe("settings", () => {
     ["WECHAT_MCP_RATE_PER_FOLLOWER", "5"],
     ["WECHAT_MCP_RATE_TOTAL", "60"],
     ["WECHAT_MCP_AUDIT_FILE", "audit.jsonl"],
-    ["WECHAT_MCP_HTTP_TOKEN", "sentinel"],
-    ["WECHAT_MCP_HTTP_TOKEN_FILE", "/sentinel"],
     ["WECHAT_MCP_RECIPIENTS", "reply-only"],
     ["WECHAT_MCP_RECIPIENT", "oA"],
     ["WECHAT_MCP_DRYRUN", "on"],
@@ -162,14 +160,17 @@ describe("the command line", () => {
     [["--version"], "version"],
     [["-v"], "version"],
   ])("%j means %s", (args, command) => {
-    expect(readFlags(args)).toEqual({ command, problems: [] });
+    expect(readFlags(args)).toMatchObject({ command, problems: [] });
   });
 
   it.each([
-    ["--http", "--http"],
-    ["--http=127.0.0.1", "--http"],
+    ["--http=sentinel", "--http"],
     ["--port", "--port"],
-    ["--callback-path=/x", "--callback-path"],
+    ["--port=8080", "--port"],
+    ["--host=sentinel", "--host"],
+    ["--callback-path=/sentinel", "--callback-path"],
+    ["--no-http", "--no-http"],
+    ["--", "argument 1"],
     ["--secret=sentinel", "--secret"],
     ["-x", "-x"],
     ["--HELP", "argument 1"],
@@ -182,11 +183,38 @@ describe("the command line", () => {
     expect(JSON.stringify(problems)).not.toContain("sentinel");
   });
 
-  it("reports each flag that it does not know", () => {
-    expect(readFlags(["--http", "--port", "8080"]).problems.map(({ name }) => name)).toEqual([
-      "--http",
-      "--port",
-      "argument 3",
+  it("reports each flag that it does not know, and each value that is left over", () => {
+    expect(readFlags(["--secret", "sentinel", "--http", "-x", "8080"]).problems.map(({ name }) => name)).toEqual([
+      "--secret",
+      "argument 2",
+      "-x",
+      "argument 5",
     ]);
+  });
+
+  it.each([
+    [["--http"], { host: "127.0.0.1", port: 9967, callbackPath: undefined }],
+    [["--http", "--port", "0", "--host", "::1"], { host: "::1", port: 0 }],
+    [["--callback-path=/wechat/a.b", "--port=65535", "--host=Example.com", "--http"], { callbackPath: "/wechat/a.b" }],
+    [["--http", "--callback-path", "/"], { callbackPath: "/" }],
+  ])("%j says where to serve HTTP", (args, http) => {
+    expect(readFlags(args)).toMatchObject({ command: "serve", http, problems: [] });
+  });
+
+  it.each([
+    ["--port", ["65536", "-1", "1e3", "0x50", "80 ", "sentinel"]],
+    ["--host", ["127.0.0.1:80", "http://127.0.0.1", "a b", "sentinel/", "*"]],
+    [
+      "--callback-path",
+      ["wechat", "/mcp", "/mcp/", "/a?b", "/a#b", "//a", "/a/../mcp", "/%6Dcp", "/sentinel sentinel"],
+    ],
+  ])("%s is not taken if its value is wrong, in either spelling", (flag, values) => {
+    for (const args of values.flatMap((value) => [[flag, value], [`${flag}=${value}`]])) {
+      const { problems } = readFlags(["--http", ...args]);
+      expect(problems).toMatchObject([{ name: flag, remedy: { zh: expect.stringMatching(/\p{Script=Han}/u) } }]);
+      expect(JSON.stringify(problems)).not.toContain("sentinel");
+    }
+    expect(readFlags(["--http", flag]).problems).toMatchObject([{ name: flag, problem: "has no value" }]);
+    expect(readFlags(["--http", `${flag}=`]).problems).toMatchObject([{ name: flag, problem: "has no value" }]);
   });
 });
