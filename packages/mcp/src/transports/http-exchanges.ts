@@ -1,16 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
-/** A request that is being served. */
-export interface Exchange {
-  readonly incoming: IncomingMessage;
-  readonly response: ServerResponse;
-  /** As the SDK takes it. */
-  request?: Request;
-}
-
 /** The requests that are being served. */
 export class Exchanges {
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Map<ServerResponse, IncomingMessage>();
   #server: Server | undefined;
 
   /** Whether {@link end} was called. */
@@ -18,16 +10,14 @@ export class Exchanges {
     return this.#server !== undefined;
   }
 
-  begin(incoming: IncomingMessage, response: ServerResponse): Exchange {
-    const exchange: Exchange = { incoming, response };
-    this.#open.add(exchange);
+  add(incoming: IncomingMessage, response: ServerResponse): void {
+    this.#open.set(response, incoming);
     // A connection that breaks ends the request; there is nobody left to tell.
     response.on("error", () => {});
     response.once("close", () => {
-      this.#open.delete(exchange);
+      this.#open.delete(response);
       this.#endConnections();
     });
-    return exchange;
   }
 
   /**
@@ -41,7 +31,7 @@ export class Exchanges {
     server.once("close", () => clearTimeout(timer));
     server.close();
     // A subscription waits for changes, and there will be none.
-    for (const { incoming, response } of this.#open) {
+    for (const [response, incoming] of this.#open) {
       if (incoming.headers["mcp-method"] === "subscriptions/listen") response.destroy();
     }
     this.#endConnections();

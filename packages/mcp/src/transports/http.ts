@@ -1,13 +1,20 @@
 import { once } from "node:events";
-import { createServer, type RequestListener, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import { createMcpHandler, type McpHttpHandler, type McpServer } from "@modelcontextprotocol/server";
 import { MCP_PATH } from "../flags.js";
 import type { HttpAccess } from "./http-access.js";
 import { BodyRefusal, MAX_BODY, readJson } from "./http-body.js";
-import { type Exchange, Exchanges } from "./http-exchanges.js";
+import { Exchanges } from "./http-exchanges.js";
 
-/** Milliseconds within which a request must be whole; its answer may take longer. */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 };
+/** Milliseconds. */
+const LIMITS = {
+  // For a whole request; its answer may take longer.
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  // Longer than proxies keep theirs, mostly 60 s: else they send into a connection that is just being closed.
+  keepAliveTimeout: 65_000,
+};
 /** Milliseconds without a byte either way. The longest silence of ours is a wait of 55 s. */
 const SILENCE = 120_000;
 /** A wait holds its connection. */
@@ -56,14 +63,13 @@ export async function serveOverHttp(create: () => McpServer, options: HttpOption
   const mcp = createMcpHandler(create, { onerror });
   const exchanges = new Exchanges();
 
-  const serveMcp = async (exchange: Exchange) => {
-    const { incoming, response } = exchange;
+  const serveMcp = async (incoming: IncomingMessage, response: ServerResponse) => {
     const refusal = options.access.refuse(incoming.headers);
     if (refusal) return answer(response, refusal.status, errorOf(-32000, refusal.message), refusal.headers);
+    // Not left to the SDK: it would go on with a copy of the request, and after a garbage collection that copy's signal
+    // does not tell any more that the client went away (server 2.4.0, 2025 revisions).
     const body = incoming.method === "POST" ? await readJson(incoming) : undefined;
     const fetch: McpHttpHandler["fetch"] = async (request, given) => {
-      // While nothing else holds it, a garbage collection would cut the signal that tells of a client's going away.
-      exchange.request = request;
       const answered = await mcp.fetch(request, given);
       for (const [name, value] of Object.entries(HEADERS)) answered.headers.set(name, value);
       return answered;
@@ -71,18 +77,18 @@ export async function serveOverHttp(create: () => McpServer, options: HttpOption
     await toNodeHandler({ fetch }, { onerror, maxRequestBodySize: MAX_BODY })(incoming, response, body);
   };
 
-  const route = async (exchange: Exchange) => {
-    const { incoming, response } = exchange;
+  const route = async (incoming: IncomingMessage, response: ServerResponse) => {
     const [path = ""] = (incoming.url ?? "").split("?", 1);
     const callback = options.callbacks?.get(path);
     if (exchanges.ending) return answer(response, 503, { error: "This server is ending." }, { connection: "close" });
-    if (path === MCP_PATH) return serveMcp(exchange);
+    if (path === MCP_PATH) return serveMcp(incoming, response);
     if (callback) return callback(incoming, response);
     answer(response, 404, { error: `There is nothing here. MCP is at ${MCP_PATH}.` });
   };
 
   const server = createServer(LIMITS, (incoming, response) => {
-    route(exchanges.begin(incoming, response)).catch((error: unknown) => {
+    exchanges.add(incoming, response);
+    route(incoming, response).catch((error: unknown) => {
       if (error instanceof BodyRefusal) answer(response, error.status, errorOf(error.code, error.message));
       else onerror(error instanceof Error ? error : new Error("unknown"));
     });
