@@ -129,7 +129,7 @@ export interface Ended {
 }
 
 /** The server as a bare process: what goes in is written by the test, what comes out is kept. */
-export function startProcess(env: Record<string, string>, args: string[] = []) {
+export function startProcess(env: NodeJS.ProcessEnv, args: string[] = []) {
   const child = spawn(process.execPath, [CLI, ...args], { env, stdio: "pipe" });
   const output = { stdout: "", stderr: "" };
   const watchers = new Set<() => void>();

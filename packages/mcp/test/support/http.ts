@@ -82,7 +82,7 @@ export function messageOf({ text }: Answer) {
 }
 
 /** The server as a process of its own with --http, ended after the test. */
-export async function startHttp(env: Record<string, string>, args: readonly string[] = []) {
+export async function startHttp(env: Record<string, string | undefined>, args: readonly string[] = []) {
   const server = startProcess({ WECHAT_MCP_HTTP_TOKEN: TOKEN, ...env }, ["--http", "--port", "0", ...args]);
   onTestFinished(async () => {
     server.child.kill("SIGKILL");
