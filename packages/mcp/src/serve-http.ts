@@ -1,5 +1,6 @@
 import { isIPv6 } from "node:net";
 import { MCP_PATH } from "./flags.js";
+import { QuietLog } from "./quiet-log.js";
 import { createServer } from "./server.js";
 import { type Configuration, SettingsError, type SettingsProblem } from "./settings.js";
 import { makeBearerToken } from "./transports/bearer-token.js";
@@ -30,6 +31,7 @@ export async function serveHttp(
 ): Promise<HttpServing> {
   const token = bearer.token ?? (await makeBearerToken(bearer.from));
   const waits = new Waits();
+  const failures = new QuietLog(log);
   const callbacks = openCallbacks(callback && inbox ? [{ ...callback, inbox }] : [], log);
   const connection = await serveOverHttp(() => createServer(settings, client, inbox && waits.endable(inbox)), {
     host,
@@ -38,7 +40,7 @@ export async function serveHttp(
     callbacks: callbacks.paths,
     onclosing: () => waits.end(),
     // The message of such an error may quote what a client sent.
-    onerror: (error) => log(`A request could not be read or answered (${error.name}).`),
+    onerror: ({ name }) => failures.note(name, `A request could not be read or answered (${name}).`),
   }).catch((error: unknown) => refuse(error, callbacks));
   const origin = `http://${reachable(host)}:${connection.port}`;
   return {
