@@ -11,6 +11,7 @@ import {
 } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import type { Report } from "./problems.js";
+import type { Remedy } from "./remedy.js";
 import { plainLine } from "./safety/plain-line.js";
 import {
   type ParsedRecipients,
@@ -36,8 +37,8 @@ export interface Account {
   readonly recipients: RecipientRule;
   /** Who may get template messages. */
   readonly templateRecipients: RecipientRule;
-  /** The variables that it was made of, for what else it may need, such as its callback. Holds secrets. */
-  readonly env: () => NodeJS.ProcessEnv;
+  /** Whether its inbox is in the memory of this process, which nobody else writes to. */
+  readonly inboxIsOwn: boolean;
 }
 
 /** Ends what an account holds: the inbox last, so that the outcome of what was still under way is kept too. */
@@ -46,23 +47,35 @@ export async function closeAccount({ client, inbox }: Pick<Account, "client" | "
   await inbox?.close();
 }
 
-/** Opens the account of the environment, or all of the accounts file; what is wrong is reported. */
-export async function openAccounts(env: NodeJS.ProcessEnv, report: Report): Promise<readonly Account[]> {
+/** What is said of one account. Holds secrets. */
+export interface AccountEntry {
+  readonly name: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+  /** Says with a problem whose it is. */
+  readonly report: Report;
+}
+
+/** The account of the environment, or all of the accounts file; what is wrong is reported. */
+export async function readAccountEntries(env: NodeJS.ProcessEnv, report: Report): Promise<readonly AccountEntry[]> {
   const file = env.WECHAT_ACCOUNTS_FILE?.trim();
-  if (!file) return present([await openAccount(undefined, env, report)]);
+  if (!file) return [{ name: undefined, env, report }];
   for (const name of ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_APP_SECRET_FILE"]) {
     if (env[name]?.trim()) report(name, "is set beside WECHAT_ACCOUNTS_FILE", ONE_SOURCE);
   }
-  const accounts: (Account | undefined)[] = [];
-  for (const [name, entry] of Object.entries(await readEntries(file, report))) {
-    const inEntry: Report = (variable, problem, remedy) =>
-      report(`WECHAT_ACCOUNTS_FILE: ${name}.${variable}`, problem, remedy);
-    accounts.push(await openAccount(name, { ...env, ...entry }, inEntry));
-  }
-  const opened = present(accounts);
-  const ids = opened.map(({ client }) => client.appId);
+  const entries = Object.entries(await readEntries(file, report)).map(([name, entry]) => ({
+    name,
+    env: { ...env, ...entry },
+    report: (variable: string, problem: string, remedy: Remedy) =>
+      report(`WECHAT_ACCOUNTS_FILE: ${name}.${variable}`, problem, remedy),
+  }));
+  const ids = entries.map(({ env }) => env.WECHAT_APP_ID?.trim());
   if (new Set(ids).size < ids.length) report("WECHAT_ACCOUNTS_FILE", "names one AppID twice", ONCE);
-  return opened;
+  return entries;
+}
+
+/** Opens accounts; what is wrong is reported, and its account left out. */
+export async function openAccounts(entries: readonly AccountEntry[]): Promise<readonly Account[]> {
+  return present(await Promise.all(entries.map(openAccount)));
 }
 
 const present = <T>(values: readonly (T | undefined)[]): readonly T[] => values.flatMap((value) => value ?? []);
@@ -109,7 +122,7 @@ const placesOf = ({ issues }: z.ZodError) =>
 
 const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "?");
 
-async function openAccount(name: string | undefined, env: NodeJS.ProcessEnv, report: Report) {
+async function openAccount({ name, env, report }: AccountEntry): Promise<Account | undefined> {
   const options = readOptions(env, report);
   const hasInbox = Boolean(env.WECHAT_INBOX?.trim());
   const rule = (variable: string, parsed: ParsedRecipients): RecipientRule => {
@@ -125,7 +138,7 @@ async function openAccount(name: string | undefined, env: NodeJS.ProcessEnv, rep
   if (!options) return undefined;
   const inbox = await openInboxOf(env, options.appId, report);
   const ownNotes = new Inbox({ appId: options.appId, store: new MemoryStore() });
-  const account: Account = {
+  return {
     name,
     client: new WeChatClient({ ...options, inbox }),
     inbox,
@@ -133,9 +146,8 @@ async function openAccount(name: string | undefined, env: NodeJS.ProcessEnv, rep
     ownNotes,
     recipients,
     templateRecipients,
-    env: () => env,
+    inboxIsOwn: env.WECHAT_INBOX?.trim() === "memory",
   };
-  return account;
 }
 
 function readOptions(env: NodeJS.ProcessEnv, report: Report): WeChatClientOptions | undefined {

@@ -13,13 +13,15 @@ const NOBODY = `WECHAT_MCP_RECIPIENTS is not set, so every send will be refused.
 const NO_TEMPLATES = `send_wechat_template is listed, and WECHAT_MCP_TEMPLATE_RECIPIENTS is not set, so it will refuse everybody. Set it to the openids that may get template messages, separated by commas, or to * for every follower.
 已启用 send_wechat_template，但未设置 WECHAT_MCP_TEMPLATE_RECIPIENTS，该工具会拒绝所有用户。请将其设为允许接收模板消息的 openid（以英文逗号分隔），或设为 * 表示所有关注者。`;
 
-/** What the operator should know when the server starts, a line or a paragraph each. Names no follower and no secret. */
-export function announce({
-  accounts,
-  settings,
-  audit,
-}: Pick<Configuration, "accounts" | "settings" | "audit">): string[] {
-  const lines = accounts.flatMap((account) => aboutAccount(account, settings.readOnly));
+/**
+ * What the operator should know when the server starts, a line or a paragraph each. Names no follower and no secret.
+ * @param receives whether this process takes what WeChat pushes
+ */
+export function announce(
+  { accounts, settings, audit }: Pick<Configuration, "accounts" | "settings" | "audit">,
+  receives: boolean,
+): string[] {
+  const lines = accounts.flatMap((account) => aboutAccount(account, settings.readOnly, receives));
   if (settings.readOnly) return [...lines, "Read-only: on. Nothing can be sent, and nothing is marked as read."];
   const { perFollower = "any number", total = "any number" } = settings.rate;
   lines.push(
@@ -32,18 +34,19 @@ export function announce({
   return lines;
 }
 
-function aboutAccount({ name, client, recipients, inbox, env }: Account, readOnly: boolean): string[] {
+function aboutAccount(account: Account, readOnly: boolean, receives: boolean): string[] {
+  const { name, client, recipients, inbox, inboxIsOwn } = account;
   const who = {
     anyone: "every follower (*)",
     list: `${recipients.kind === "list" ? recipients.openids.size : 0} openid(s)`,
     "reply-only": "those who can be answered, by the inbox (reply-only)",
     nobody: "nobody",
   }[recipients.kind];
-  const account = `${name === undefined ? "Account" : `Account ${name}:`} ${client.appId} at ${new URL(client.baseUrl).host}.`;
-  const lines = [readOnly ? account : `${account} Recipients: ${who}.`];
+  const what = `${name === undefined ? "Account" : `Account ${name}:`} ${client.appId} at ${new URL(client.baseUrl).host}.`;
+  const lines = [readOnly ? what : `${what} Recipients: ${who}.`];
   if (!readOnly && recipients.kind === "nobody") lines.push(NOBODY);
   if (!inbox) lines.push(NO_INBOX);
-  else if (env().WECHAT_INBOX?.trim() === "memory") lines.push(INBOX_OF_ITS_OWN);
+  else if (inboxIsOwn && !receives) lines.push(INBOX_OF_ITS_OWN);
   return lines;
 }
 

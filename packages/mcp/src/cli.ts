@@ -2,11 +2,12 @@
 import { Console } from "node:console";
 import { announce } from "./announce.js";
 import { type Configuration, readConfiguration } from "./configuration.js";
-import { readFlags } from "./flags.js";
+import { type Flags, readFlags } from "./flags.js";
 import { HELP } from "./help.js";
 import { packageInfo } from "./package-info.js";
 import { SettingsError, type SettingsProblem } from "./problems.js";
 import { serverFactory } from "./server.js";
+import type { HttpSettings } from "./transports/http-settings.js";
 import { serveOverStdio } from "./transports/stdio.js";
 
 /** Flags or settings are wrong; --help names it. */
@@ -15,56 +16,85 @@ const EXIT_USAGE = 2;
 const log = (line: string) => process.stderr.write(`${line}\n`);
 
 async function main(): Promise<void> {
-  const { command, problems } = readFlags(process.argv.slice(2));
-  if (problems.length === 0 && command === "help") {
+  const flags = readFlags(process.argv.slice(2));
+  if (flags.problems.length === 0 && flags.command === "help") {
     process.stdout.write(HELP);
-  } else if (problems.length === 0 && command === "version") {
+  } else if (flags.problems.length === 0 && flags.command === "version") {
     process.stdout.write(`${packageInfo.version}\n`);
   } else {
-    await start(problems);
+    await start(flags);
   }
 }
 
-async function start(flagProblems: readonly SettingsProblem[]): Promise<void> {
+async function start(flags: Flags): Promise<void> {
   // stdout belongs to the protocol, whatever a dependency may want to print.
   globalThis.console = new Console(process.stderr, process.stderr);
   process.on("uncaughtException", endUnexpectedly);
-  const configuration = await configure(flagProblems);
-  if (configuration === undefined) {
-    process.exitCode = EXIT_USAGE;
-    return;
-  }
-  await serve(configuration);
-}
-
-/** The configuration, or undefined after all that is wrong with flags and settings was printed. */
-async function configure(flagProblems: readonly SettingsProblem[]): Promise<Configuration | undefined> {
-  const problems = [...flagProblems];
   try {
-    const configuration = await readConfiguration(process.env, log);
-    if (problems.length === 0) return configuration;
-    await configuration.close();
+    const { configuration, http } = await configure(flags);
+    await serve(configuration, http);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    problems.push(...error.problems);
+    explain(error.problems);
+    process.exitCode = EXIT_USAGE;
   }
+}
+
+/** @throws SettingsError with all that is wrong with flags and settings */
+async function configure(flags: Flags): Promise<{ configuration: Configuration; http: HttpSettings | undefined }> {
+  let http: HttpSettings | undefined;
+  const configuration = await readConfiguration({
+    log,
+    problems: flags.problems,
+    also: async (entries, problems) => {
+      if (flags.http) http = await (await loadHttp()).readHttpSettings(flags.http, process.env, entries, problems);
+    },
+  });
+  return { configuration, http };
+}
+
+function explain(problems: readonly SettingsProblem[]): void {
   log(`The WeChat MCP server cannot start: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}.`);
   for (const { name, problem, remedy } of problems) {
     log(`- ${name}: ${problem}.\n  ${remedy.en}\n  ${remedy.zh}`);
   }
-  return undefined;
 }
 
-async function serve(configuration: Configuration): Promise<void> {
+async function serve(configuration: Configuration, http: HttpSettings | undefined): Promise<void> {
+  try {
+    const serving = http ? await serveHttp(configuration, http) : serveStdio(configuration);
+    onFirstSignal(() => void serving.close());
+    log(`${packageInfo.name} ${packageInfo.version} serves MCP on ${http ? "HTTP" : "stdio"}.`);
+    const receives = http !== undefined && http.callbacks.length > 0;
+    for (const line of [...serving.announcement, ...announce(configuration, receives)]) log(line);
+    await serving.closed;
+  } finally {
+    await configuration.close();
+  }
+}
+
+function serveStdio(configuration: Configuration) {
   const connection = serveOverStdio(serverFactory(configuration), {
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void connection.close());
-  log(`${packageInfo.name} ${packageInfo.version} serves MCP on stdio.`);
-  for (const line of announce(configuration)) log(line);
-  await connection.closed;
-  await configuration.close();
+  return { ...connection, announcement: [] };
+}
+
+// Loaded only for --http: a host that starts the server on stdio waits for it.
+const loadHttp = () => import("./serve-http.js");
+
+const serveHttp = async (configuration: Configuration, http: HttpSettings) =>
+  (await loadHttp()).serveHttp(configuration, http, log);
+
+/** A second signal ends the process at once, as if nobody listened. */
+function onFirstSignal(end: () => void): void {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const listener = () => {
+    for (const signal of signals) process.off(signal, listener);
+    end();
+  };
+  for (const signal of signals) process.on(signal, listener);
 }
 
 /** A defect. Its place is printed and not its message, which may hold what must not be printed. */

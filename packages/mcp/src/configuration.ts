@@ -1,4 +1,4 @@
-import { type Account, closeAccount, openAccounts } from "./accounts.js";
+import { type Account, type AccountEntry, closeAccount, openAccounts, readAccountEntries } from "./accounts.js";
 import { type Report, SettingsError, type SettingsProblem } from "./problems.js";
 import { Audit, AuditFileError } from "./safety/audit.js";
 import { readSettings, type Settings } from "./settings.js";
@@ -15,24 +15,34 @@ export interface Configuration {
   close(): Promise<void>;
 }
 
+/** How a configuration is read. */
+export interface ReadingOptions {
+  /** Default: the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Told of what goes wrong later, a line at a time. Default: nobody is. */
+  readonly log?: ((line: string) => void) | undefined;
+  /** Problems that are known already, and told with the others. */
+  readonly problems?: readonly SettingsProblem[] | undefined;
+  /** Reads what else is said of the accounts, so that its problems are told with the others. */
+  readonly also?: ((entries: readonly AccountEntry[], problems: SettingsProblem[]) => Promise<void>) | undefined;
+}
+
 /**
  * Reads the accounts and the settings of the server from environment variables, and opens what they name.
- * @param env default: the environment of this process
- * @param log told of what goes wrong later, a line at a time
  * @throws SettingsError naming every variable that is missing, malformed or unknown, or whose inbox or file cannot be
  *   opened
  */
-export async function readConfiguration(
-  env: NodeJS.ProcessEnv = process.env,
-  log: (line: string) => void = () => {},
-): Promise<Configuration> {
-  const problems: SettingsProblem[] = [];
+export async function readConfiguration(options: ReadingOptions = {}): Promise<Configuration> {
+  const { env = process.env, log = () => {} } = options;
+  const problems = [...(options.problems ?? [])];
   const report: Report = (name, problem, remedy) => void problems.push({ name, problem, remedy });
-  const accounts = await openAccounts(env, report);
-  const close = async () => void (await Promise.all(accounts.map(closeAccount)));
+  const entries = await readAccountEntries(env, report);
+  await options.also?.(entries, problems);
   const settings = readSettings(env, report);
   refuseUnknownVariables(env, report);
   const audit = await openAudit(settings, report, log);
+  const accounts = await openAccounts(entries);
+  const close = async () => void (await Promise.all(accounts.map(closeAccount)));
   if (problems.length === 0) return { settings, accounts, audit, close };
   await close();
   throw new SettingsError(problems);

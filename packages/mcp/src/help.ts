@@ -1,7 +1,16 @@
-/** What `--help` prints. */
-export const HELP = `Usage: wechat-offiaccount-mcp [--help | --version]
+import { DEFAULT_PORT } from "./flags.js";
 
-Serves MCP over stdio: an AI agent answers the followers of a WeChat Official Account (微信公众号).
+/** What `--help` prints. */
+export const HELP = `Usage: wechat-offiaccount-mcp [--http [--host HOST] [--port PORT] [--callback-path PATH]]
+       wechat-offiaccount-mcp --help | --version
+
+Serves MCP: an AI agent answers the followers of a WeChat Official Account (微信公众号).
+
+  --http                   over Streamable HTTP at /mcp, with a bearer token; without it: over stdio
+  --host HOST              where to listen; default 127.0.0.1, which only this machine reaches
+  --port PORT              default ${DEFAULT_PORT}; 0: any that is free
+  --callback-path PATH     receive what WeChat pushes (服务器配置) there, into the inbox
+
 Settings come from environment variables:
 
   WECHAT_APP_ID            AppID of the account (required)
@@ -34,5 +43,15 @@ Settings come from environment variables:
   WECHAT_ACCOUNTS_FILE     several accounts: a JSON file of names, each with the account variables above, as in
                            {"shop": {"WECHAT_APP_ID": "wx…", "WECHAT_APP_SECRET_FILE": "…"}}; tools then take account
 
-Exit codes: 0 the host closed the connection, 1 a defect, 2 wrong flags or settings (stderr says which).
+With --http:
+  WECHAT_MCP_HTTP_TOKEN       what clients send as Authorization: Bearer TOKEN, at least 16 characters, or
+  WECHAT_MCP_HTTP_TOKEN_FILE  a file that holds it, for this user only; one that is not there is made, with a new token
+                              (default ~/.wechat-offiaccount/mcp-http-token)
+  WECHAT_MCP_ALLOWED_HOSTS    further names that clients call the server by, such as a proxy's, separated by commas
+With --callback-path, as in WeChat's console:
+  WECHAT_CALLBACK_TOKEN       the token (令牌)
+  WECHAT_ENCODING_AES_KEY     the EncodingAESKey (消息加解密密钥)
+  WECHAT_CALLBACK_MODE        safe (default), compatible, or plain, which is unprotected and needs no key
+
+Exit codes: 0 the host closed the connection or a signal ended the server, 1 a defect, 2 wrong flags or settings (stderr says which).
 `;

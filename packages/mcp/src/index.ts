@@ -12,4 +12,6 @@ export type { OptInTool } from "./tools/opt-in.js";
 export type { TextSender } from "./tools/send-wechat-text.js";
 export type { InboxReader } from "./tools/tool.js";
 export type { Desk } from "./tools/tools.js";
+export { type HttpConnection, type HttpOptions, serveOverHttp } from "./transports/http.js";
+export { type AccessRefusal, HttpAccess } from "./transports/http-access.js";
 export { type StdioConnection, type StdioOptions, serveOverStdio } from "./transports/stdio.js";

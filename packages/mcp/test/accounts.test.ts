@@ -22,14 +22,14 @@ function fileOf(content: unknown) {
 }
 
 async function accountsOf(content: unknown, env: NodeJS.ProcessEnv = {}) {
-  const configuration = await readConfiguration({ ...env, WECHAT_ACCOUNTS_FILE: fileOf(content) });
+  const configuration = await readConfiguration({ env: { ...env, WECHAT_ACCOUNTS_FILE: fileOf(content) } });
   onTestFinished(() => configuration.close());
   return configuration.accounts;
 }
 
 async function problemsOf(env: NodeJS.ProcessEnv) {
   try {
-    await readConfiguration(env);
+    await readConfiguration({ env });
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;

@@ -99,7 +99,7 @@ describe("the audit log", () => {
     writeFileSync(open, "");
     chmodSync(open, 0o644);
     for (const file of [open, path, join(path, "none", "audit.jsonl")]) {
-      await expect(readConfiguration({ ...env, WECHAT_MCP_AUDIT_FILE: file })).rejects.toMatchObject({
+      await expect(readConfiguration({ env: { ...env, WECHAT_MCP_AUDIT_FILE: file } })).rejects.toMatchObject({
         problems: [{ name: "WECHAT_MCP_AUDIT_FILE", problem: expect.not.stringContaining(path) }],
       });
     }

@@ -135,7 +135,7 @@ const ACCOUNT = { WECHAT_APP_ID: "wx0123456789abcdef", WECHAT_APP_SECRET: "01234
 /** What the server finds wrong with one variable's value. */
 async function problemsWith(name: string, value: string): Promise<string[]> {
   try {
-    await (await readConfiguration({ ...ACCOUNT, [name]: value })).close();
+    await (await readConfiguration({ env: { ...ACCOUNT, [name]: value } })).close();
     return [];
   } catch (error) {
     if (error instanceof SettingsError) return error.problems.map(({ problem }) => problem);

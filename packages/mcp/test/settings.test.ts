@@ -12,7 +12,7 @@ const ACCOUNT = { WECHAT_APP_ID: "wx0123456789abcdef", WECHAT_APP_SECRET: "01234
 
 async function problemsOf(env: NodeJS.ProcessEnv) {
   try {
-    await readConfiguration(env);
+    await readConfiguration({ env });
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
@@ -24,7 +24,7 @@ const names = async (env: NodeJS.ProcessEnv) => (await problemsOf(env)).map(({ n
 
 describe("settings", () => {
   it("need the account only: then nobody may be written to, the AI label is on and sends are real", async () => {
-    const { accounts, settings, audit } = await readConfiguration(ACCOUNT);
+    const { accounts, settings, audit } = await readConfiguration({ env: ACCOUNT });
     expect(settings).toEqual(DEFAULT_SETTINGS);
     expect(settings).toMatchObject({ aiLabel: true, dryRun: false, readOnly: false, confirm: "off" });
     expect(audit).toBeUndefined();
@@ -34,7 +34,7 @@ describe("settings", () => {
   });
 
   it("do not show the AppSecret when they are printed", async () => {
-    expect(inspect(await readConfiguration(ACCOUNT), { depth: 10, showHidden: true })).not.toContain(
+    expect(inspect(await readConfiguration({ env: ACCOUNT }), { depth: 10, showHidden: true })).not.toContain(
       ACCOUNT.WECHAT_APP_SECRET,
     );
   });
@@ -50,10 +50,12 @@ describe("settings", () => {
     ["0", false],
   ])("read a switch set to %j as %j", async (value, expected) => {
     const { settings } = await readConfiguration({
-      ...ACCOUNT,
-      WECHAT_MCP_DRY_RUN: value,
-      WECHAT_MCP_AI_LABEL: value,
-      WECHAT_MCP_READ_ONLY: value,
+      env: {
+        ...ACCOUNT,
+        WECHAT_MCP_DRY_RUN: value,
+        WECHAT_MCP_AI_LABEL: value,
+        WECHAT_MCP_READ_ONLY: value,
+      },
     });
     expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected, readOnly: expected });
   });
@@ -108,7 +110,7 @@ describe("settings", () => {
     ["WECHAT_MCP_AUDIT_FILE", "", { auditFile: undefined }],
     ["WECHAT_MCP_AUDIT_OPENIDS", "hash", { auditOpenids: "hash" }],
   ])("take %s=%j", async (name, value, expected) => {
-    const { settings } = await readConfiguration({ ...ACCOUNT, [name]: value });
+    const { settings } = await readConfiguration({ env: { ...ACCOUNT, [name]: value } });
     expect(settings).toEqual({ ...DEFAULT_SETTINGS, ...expected });
   });
 
@@ -146,13 +148,13 @@ describe("WECHAT_INBOX", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([undefined, "", "  "])("set to %j: no inbox", async (word) => {
-    const [account] = (await readConfiguration({ ...ACCOUNT, WECHAT_INBOX: word })).accounts;
+    const [account] = (await readConfiguration({ env: { ...ACCOUNT, WECHAT_INBOX: word } })).accounts;
     expect({ inbox: account?.inbox, noted: account?.client.inbox }).toEqual({ inbox: undefined, noted: undefined });
     expect(account?.notes).toBe(account?.ownNotes);
   });
 
   it("opens the account's inbox, in which the client notes what it sends", async () => {
-    const configuration = await readConfiguration({ ...ACCOUNT, WECHAT_INBOX: ` sqlite:${folder}/inbox.db ` });
+    const configuration = await readConfiguration({ env: { ...ACCOUNT, WECHAT_INBOX: ` sqlite:${folder}/inbox.db ` } });
     const [account] = configuration.accounts;
     expect(account?.client.inbox).toBe(account?.inbox);
     expect(account?.notes).toBe(account?.inbox);
@@ -181,14 +183,17 @@ describe("the command line", () => {
     [["--version"], "version"],
     [["-v"], "version"],
   ])("%j means %s", (args, command) => {
-    expect(readFlags(args)).toEqual({ command, problems: [] });
+    expect(readFlags(args)).toMatchObject({ command, problems: [] });
   });
 
   it.each([
-    ["--http", "--http"],
-    ["--http=127.0.0.1", "--http"],
+    ["--http=sentinel", "--http"],
     ["--port", "--port"],
-    ["--callback-path=/x", "--callback-path"],
+    ["--port=8080", "--port"],
+    ["--host=sentinel", "--host"],
+    ["--callback-path=/sentinel", "--callback-path"],
+    ["--no-http", "--no-http"],
+    ["--", "argument 1"],
     ["--secret=sentinel", "--secret"],
     ["-x", "-x"],
     ["--HELP", "argument 1"],
@@ -201,11 +206,38 @@ describe("the command line", () => {
     expect(JSON.stringify(problems)).not.toContain("sentinel");
   });
 
-  it("reports each flag that it does not know", () => {
-    expect(readFlags(["--http", "--port", "8080"]).problems.map(({ name }) => name)).toEqual([
-      "--http",
-      "--port",
-      "argument 3",
+  it("reports each flag that it does not know, and each value that is left over", () => {
+    expect(readFlags(["--secret", "sentinel", "--http", "-x", "8080"]).problems.map(({ name }) => name)).toEqual([
+      "--secret",
+      "argument 2",
+      "-x",
+      "argument 5",
     ]);
+  });
+
+  it.each([
+    [["--http"], { host: "127.0.0.1", port: 9967, callbackPath: undefined }],
+    [["--http", "--port", "0", "--host", "::1"], { host: "::1", port: 0 }],
+    [["--callback-path=/wechat/a.b", "--port=65535", "--host=Example.com", "--http"], { callbackPath: "/wechat/a.b" }],
+    [["--http", "--callback-path", "/"], { callbackPath: "/" }],
+  ])("%j says where to serve HTTP", (args, http) => {
+    expect(readFlags(args)).toMatchObject({ command: "serve", http, problems: [] });
+  });
+
+  it.each([
+    ["--port", ["65536", "-1", "1e3", "0x50", "80 ", "sentinel"]],
+    ["--host", ["127.0.0.1:80", "http://127.0.0.1", "a b", "sentinel/", "*"]],
+    [
+      "--callback-path",
+      ["wechat", "/mcp", "/mcp/", "/a?b", "/a#b", "//a", "/a/../mcp", "/%6Dcp", "/sentinel sentinel"],
+    ],
+  ])("%s is not taken if its value is wrong, in either spelling", (flag, values) => {
+    for (const args of values.flatMap((value) => [[flag, value], [`${flag}=${value}`]])) {
+      const { problems } = readFlags(["--http", ...args]);
+      expect(problems).toMatchObject([{ name: flag, remedy: { zh: expect.stringMatching(/\p{Script=Han}/u) } }]);
+      expect(JSON.stringify(problems)).not.toContain("sentinel");
+    }
+    expect(readFlags(["--http", flag]).problems).toMatchObject([{ name: flag, problem: "has no value" }]);
+    expect(readFlags(["--http", `${flag}=`]).problems).toMatchObject([{ name: flag, problem: "has no value" }]);
   });
 });

@@ -1,0 +1,55 @@
+import type { RequestListener } from "node:http";
+import { Callback, type Inbox, WeChatError } from "@wechat-offiaccount/core";
+import { QuietLog } from "../quiet-log.js";
+import { plainLine } from "../safety/plain-line.js";
+import type { CallbackSettings } from "./http-settings.js";
+
+/** An account that WeChat pushes for. */
+export interface CallbackAccount extends Omit<CallbackSettings, "account"> {
+  /** Keeps what comes; stays the caller's to close. */
+  readonly inbox: Inbox;
+}
+
+/** What WeChat pushes into inboxes. */
+export interface Callbacks {
+  /** What is served, by path. WeChat's signature protects it. */
+  readonly paths: ReadonlyMap<string, RequestListener>;
+  /** Takes nothing more, and waits for what is under way. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes what WeChat pushes: it is kept in the inbox, where agents find it, and WeChat gets `success`; nobody answers here.
+ * @param accounts each with a path of its own
+ * @param log gets refused pushes and failures, each kind once a minute, without secrets
+ */
+export function openCallbacks(accounts: readonly CallbackAccount[], log: (line: string) => void): Callbacks {
+  const opened = accounts.map((account) => ({ path: account.path, callback: callbackOf(account, new QuietLog(log)) }));
+  return {
+    paths: new Map(opened.map(({ path, callback }) => [path, callback.listener])),
+    close: async () => void (await Promise.all(opened.map(({ callback }) => callback.close()))),
+  };
+}
+
+function callbackOf({ path, token, encodingAESKey, mode, inbox }: CallbackAccount, log: QuietLog): Callback {
+  return new Callback({
+    appId: inbox.appId,
+    token,
+    encodingAESKey,
+    mode,
+    inbox,
+    onMessage: () => {},
+    onError: (error) => {
+      const { message, remedy } = failureOf(error);
+      log.note(message, `What WeChat pushed to ${path}: ${message} ${remedy}`.trim());
+    },
+    onRefused: ({ reason, status, remedy }) =>
+      log.note(reason, `A request to ${path} was refused: ${reason} (${status}).\n  ${remedy.en}\n  ${remedy.zh}`),
+  });
+}
+
+/** A message that is not core's is not repeated: nobody has checked what stands in it. */
+function failureOf(error: unknown): { message: string; remedy: string } {
+  if (!(error instanceof WeChatError)) return { message: "failed in a way that is not known.", remedy: "" };
+  return { message: plainLine(error.message), remedy: `\n  ${error.remedy.en}\n  ${error.remedy.zh}` };
+}
