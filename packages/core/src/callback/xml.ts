@@ -30,7 +30,12 @@ let reader: Promise<XmlReader> | undefined;
  * modules far more than its size.
  */
 export function xmlReader(): Promise<XmlReader> {
-  reader ??= import("saxes").then((saxes) => (xml) => parseXml(saxes.SaxesParser, xml));
+  // By its default, which is the whole CommonJS module in Node and in bundles alike; bundles know none of its names.
+  reader ??= import("saxes").then(
+    ({ default: saxes }) =>
+      (xml) =>
+        parseXml(saxes.SaxesParser, xml),
+  );
   return reader;
 }
 
