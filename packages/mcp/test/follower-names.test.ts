@@ -48,7 +48,7 @@ it("a whole page is asked for at once, and the tags by their names", async () =>
     ["oB", { remark: "王姐" }],
     ["oC", {}],
   ]);
-  expect(client.users.getMany.mock.calls).toEqual([[{ openids: ["oA", "oB", "oC"] }]]);
+  expect(client.users.getMany.mock.calls).toEqual([[{ openids: ["oA", "oB", "oC"] }, { deadline: 10_000 }]]);
   expect(client.users.tags).toHaveBeenCalledTimes(1);
 });
 

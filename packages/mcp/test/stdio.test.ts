@@ -6,7 +6,15 @@ import {
   type Simulator,
 } from "@wechat-offiaccount/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connectHost, HOST_KINDS, type Host, type HostKind, serverWith, startProcess } from "./support/host.js";
+import {
+  connectHost,
+  HOST_KINDS,
+  type Host,
+  type HostKind,
+  STARTED,
+  serverWith,
+  startProcess,
+} from "./support/host.js";
 
 let simulator: Simulator;
 const hosts: Host[] = [];
@@ -273,7 +281,7 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s in the middle of a
   const server = startProcess(environment());
   const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text: "stalled" } };
   server.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall")).toBe(true);
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall"), STARTED).toBe(true);
   if (how === "SIGTERM") server.child.kill("SIGTERM");
   else server.child.stdin.end();
   expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });

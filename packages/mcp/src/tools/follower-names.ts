@@ -33,6 +33,8 @@ export const named = ({ remark, tags }: FollowerName = {}) => ({
 
 /** Milliseconds that a result waits for names. What comes later serves the next one. */
 const PATIENCE = 2_000;
+/** The bounds of a call to WeChat, in milliseconds. */
+const BOUNDS = { deadline: 10_000 };
 /** Milliseconds that an answer is good for, and that nothing is asked for after a failure. */
 const KEPT = 5 * 60_000;
 /** Followers that are remembered. */
@@ -87,7 +89,7 @@ class NameBook {
     return entry && Date.now() < entry.until ? entry.name : undefined;
   }
 
-  /** Goes on when nobody waits any more; ends by itself, by the client's own limits. */
+  /** Goes on when nobody waits any more, and ends by itself. */
   #load(openids: readonly string[]): void {
     const loading = this.#fetch(openids)
       .catch((error: unknown) => {
@@ -102,7 +104,7 @@ class NameBook {
   }
 
   async #fetch(openids: readonly string[]): Promise<void> {
-    const users = await this.#client.users.getMany({ openids: [...openids] });
+    const users = await this.#client.users.getMany({ openids: [...openids] }, BOUNDS);
     const tags = users.some(({ tagIds }) => tagIds.length > 0) ? await this.#tagNames() : new Map();
     for (const user of users) this.#keep(user.openid, nameOf(user, tags));
   }
@@ -110,7 +112,7 @@ class NameBook {
   /** Without them a remark is still worth showing. */
   async #tagNames(): Promise<ReadonlyMap<number, string>> {
     if (this.#tags && Date.now() < this.#tags.until) return this.#tags.names;
-    const tags = await this.#client.users.tags().catch(() => []);
+    const tags = await this.#client.users.tags(BOUNDS).catch(() => []);
     const names = new Map(tags.map(({ id, name }) => [id, name]));
     this.#tags = { names, until: Date.now() + KEPT };
     return names;

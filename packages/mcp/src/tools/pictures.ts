@@ -60,7 +60,7 @@ export interface PictureCall extends Pick<ToolCall, "signal"> {
   readonly client: PictureSource;
   /** What {@link picturesArgument} says. */
   readonly pictures?: boolean | undefined;
-  /** Milliseconds until those that have not come are left out. Default 10 000. */
+  /** Milliseconds until those that have not come are left out, 10 000 at most, which is the default. */
   readonly patience?: number | undefined;
 }
 
@@ -83,14 +83,14 @@ export async function picturesIn(messages: readonly InboxMessage[], call: Pictur
 
   const room = call.pictures ? FOR_SOME_HOSTS : FOR_EVERY_HOST;
   const newest = sent.slice(-MOST).reverse();
-  const tooLate = AbortSignal.timeout(Math.max(0, call.patience ?? PATIENCE));
-  const found = await Promise.all(newest.map(({ mediaId }) => pictureAt(mediaId, room.each, tooLate, call)));
+  const tooLate = AbortSignal.timeout(Math.max(0, Math.min(PATIENCE, call.patience ?? PATIENCE)));
+  const found = await Promise.all(
+    newest.map(async ({ id, mediaId }) => ({ id, picture: await pictureAt(mediaId, room.each, tooLate, call) })),
+  );
 
   const images: ToolImage[] = [];
   let left = room.all;
-  newest.forEach(({ id }, index) => {
-    const picture = found[index];
-    if (picture === undefined) return;
+  for (const { id, picture } of found) {
     if ("reason" in picture) {
       notes.set(id, notShown(picture.reason));
     } else if (picture.bytes.length > left) {
@@ -100,7 +100,7 @@ export async function picturesIn(messages: readonly InboxMessage[], call: Pictur
       notes.set(id, SHOWN);
       images.unshift({ caption: captionOf(id), data: picture.bytes.toString("base64"), mimeType: picture.mimeType });
     }
-  });
+  }
   return { images, notes };
 }
 

@@ -10,7 +10,6 @@ const LONGEST = 55;
 const PRESET = 45;
 /** Milliseconds after which no picture is waited for any more, of a call that those hosts give 60 s. */
 const PICTURES_UNTIL = 58_000;
-const PICTURES_AT_MOST = 10_000;
 /** Messages in one result; the rest comes with the next call at once. */
 const MOST = 20;
 const PROGRESS_EVERY = 10;
@@ -80,7 +79,7 @@ export async function handle(
       const next_step = "Nothing came in time. To go on waiting, call again with `after` set to cursor.";
       return reading({ status: "nothing", messages: [], cursor, next_step });
     }
-    const patience = Math.min(PICTURES_AT_MOST, begun + PICTURES_UNTIL - Date.now());
+    const patience = begun + PICTURES_UNTIL - Date.now();
     const { images, notes } = await picturesIn(messages, { client, pictures, signal, patience });
     const views = messages.map((found) => viewOfMessage(found, WHOLE, notes.get(found.id)));
     return reading({ status: "received", messages: views, cursor }, images);

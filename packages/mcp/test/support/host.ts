@@ -144,6 +144,9 @@ function readResult(result: object): CallResult {
   };
 }
 
+/** How long a test waits for what a process does that it has just started: on a busy machine that takes a while. */
+export const STARTED = { timeout: 10_000 };
+
 export interface Ended {
   code: number | null;
   signal: NodeJS.Signals | null;
