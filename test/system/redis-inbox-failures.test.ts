@@ -155,11 +155,13 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     const simulator = await simulated();
     const { inbox, told } = await inboxIn(redis.url);
     await inbox.receive(arrival(DEFAULT_FOLLOWER));
+    const client = clientOf(simulator, { inbox });
+    // What the first send needs besides is there: a token and a connection.
+    await client.messages.sendText(DEFAULT_FOLLOWER, "first");
     redis.pause();
     const push = arrival("oA");
     const began = performance.now();
     const refused = expect(inbox.receive(push)).rejects.toMatchObject(LOST);
-    const client = clientOf(simulator, { inbox });
     await client.messages.sendText(DEFAULT_FOLLOWER, "not held up");
     expect(performance.now() - began).toBeLessThan(1_500);
     await refused;
