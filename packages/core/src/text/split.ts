@@ -38,7 +38,7 @@ interface Piece {
 /** Places for a cut, the best first. */
 type Border = "paragraph" | "sentence" | "word";
 
-/** Made when the first text is split: they cost as much as importing a quarter of core. */
+/** Made when the first text is split, because they cost several milliseconds. */
 let segmenters: { readonly graphemes: Intl.Segmenter; readonly words: Intl.Segmenter } | undefined;
 function segmenting() {
   segmenters ??= {
