@@ -88,6 +88,11 @@ export const CLIENT_REMEDY = {
     en: "Mend the tokenSource function (or the server that it asks), then try again.",
     zh: "请检查 tokenSource 函数（或其请求的服务）后重试。",
   },
+  /** A follower was to be handed to a human agent, whoever it is. */
+  noAgent: {
+    en: "Let an agent log in to WeChat's customer service and go online, then try again. Where a program answers WeChat's pushes, the passive reply transfer_customer_service lets a follower who just wrote wait for the next agent.",
+    zh: "请让客服登录微信客服系统并上线后重试。由程序应答微信推送时，也可对用户刚发来的消息使用被动回复 transfer_customer_service，让用户排队等待。",
+  },
 } as const satisfies Record<string, Bilingual>;
 
 /** Remedies of an inbox that cannot be used. */
