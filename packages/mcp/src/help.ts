@@ -16,9 +16,23 @@ Settings come from environment variables:
 
   WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, * for every follower, or reply-only: who
                            can be answered, by the inbox; not set: reply-only with an inbox, else nobody
+  WECHAT_MCP_TOOLS         tools to add: send_wechat_message, send_wechat_template, set_wechat_typing,
+                           transfer_to_human, separated by commas
+  WECHAT_MCP_TEMPLATE_RECIPIENTS
+                           who may get template messages: openids or *; not set: nobody
   WECHAT_MCP_READ_ONLY     on or off (default): leave out all that writes, whatever else is set
+  WECHAT_MCP_CONFIRM       off (default), if-supported or required: ask the person behind the host before a send;
+                           required sends nothing where the host cannot ask
+  WECHAT_MCP_RATE_PER_FOLLOWER
+                           messages a minute to one follower: a number (default 10) or off
+  WECHAT_MCP_RATE_TOTAL    messages a minute in all: a number (default 120) or off
+  WECHAT_MCP_AUDIT_FILE    a file for one JSON line a call; texts by length and SHA-256 only; not set: none
+  WECHAT_MCP_AUDIT_OPENIDS plain (default) or hash: how that file names followers
   WECHAT_MCP_AI_LABEL      on (default) or off: WeChat's label for content made by AI
   WECHAT_MCP_DRY_RUN       on or off (default): check every call, send nothing
+
+  WECHAT_ACCOUNTS_FILE     several accounts: a JSON file of names, each with the account variables above, as in
+                           {"shop": {"WECHAT_APP_ID": "wx…", "WECHAT_APP_SECRET_FILE": "…"}}; tools then take account
 
 Exit codes: 0 the host closed the connection, 1 a defect, 2 wrong flags or settings (stderr says which).
 `;

@@ -158,7 +158,7 @@ it("a server in read-only mode reads, and cannot be made to send or to mark", as
   const { simulator, inbox, writes, connect } = await desk({
     WECHAT_MCP_READ_ONLY: "on",
     WECHAT_MCP_RECIPIENTS: "*",
-    WECHAT_MCP_TOOLS: "send_wechat_text",
+    WECHAT_MCP_TOOLS: "send_wechat_message,send_wechat_template,set_wechat_typing,transfer_to_human",
   });
   const host = await connect("v2");
   await writes("hi");

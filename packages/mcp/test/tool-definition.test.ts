@@ -1,22 +1,12 @@
-import { Client } from "@modelcontextprotocol/client";
-import { InMemoryTransport } from "@modelcontextprotocol/server";
 import type { Inbox } from "@wechat-offiaccount/core";
 import { expect, it } from "vitest";
-import { createServer } from "../src/server.js";
 import { inboxOf } from "./support/conversations.js";
+import { deskOf, hostOf } from "./support/desk.js";
 import { fakeClient } from "./support/fake-client.js";
 
-const SETTINGS = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false } as const;
-
 async function listTools(inbox?: Inbox, readOnly = false) {
-  const server = createServer({ ...SETTINGS, readOnly }, fakeClient().client, inbox);
-  const client = new Client({ name: "test-host", version: "1.0.0" });
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await server.connect(ours);
-  await client.connect(theirs);
-  const { tools } = await client.listTools();
-  await client.close();
-  return tools;
+  const host = await hostOf(deskOf({ inbox }, { readOnly }));
+  return (await host.listTools()).tools;
 }
 
 /** A guard table: what a server has in which mode. What writes stands under `writes` and in no read-only server. */
@@ -66,13 +56,8 @@ it("does not let an unexpected failure of a tool reach the model", async () => {
       throw new Error("sentinel");
     },
   };
-  const server = createServer({ ...SETTINGS, recipients: { kind: "anyone" } }, client);
-  const host = new Client({ name: "test-host", version: "1.0.0" });
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await server.connect(ours);
-  await host.connect(theirs);
+  const host = await hostOf(deskOf({ client, recipients: { kind: "anyone" } }));
   const result = await host.callTool({ name: "send_wechat_text", arguments: { openid: "oA", text: "hi" } });
-  await host.close();
   expect(result).toMatchObject({ isError: true, structuredContent: { code: "WECHAT_MCP_INTERNAL" } });
   expect(JSON.stringify(result)).not.toContain("sentinel");
 });

@@ -1,6 +1,6 @@
 import type { Diagnosis } from "@wechat-offiaccount/core";
+import type { ToolAccount } from "../../src/tools/account-tools.js";
 import type { TextSender } from "../../src/tools/send-wechat-text.js";
-import type { Desk } from "../../src/tools/tools.js";
 
 type SendText = TextSender["messages"]["sendText"];
 type PlanText = TextSender["messages"]["planText"];
@@ -9,7 +9,7 @@ type PlanText = TextSender["messages"]["planText"];
 export function fakeClient(behaviour: { sendText?: SendText; planText?: PlanText } = {}) {
   const sent: Parameters<SendText>[] = [];
   const planned: Parameters<PlanText>[] = [];
-  const client: Desk["client"] = {
+  const client: ToolAccount["client"] = {
     diagnose: async (): Promise<Diagnosis> => ({ ok: true, checks: [] }),
     messages: {
       async sendText(...call) {
