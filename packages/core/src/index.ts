@@ -46,6 +46,7 @@ export type {
   WaitingFollowers,
 } from "./api/sessions.js";
 export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Templates } from "./api/templates.js";
+export { checkTemplateMessage } from "./api/templates.js";
 export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, User, Users } from "./api/users.js";

@@ -16,7 +16,7 @@ export const UNKNOWN_ERRCODE: ErrorEntry = {
 export const TRANSPORT_REMEDY = {
   /** It left and no readable answer came. */
   maybeArrived: {
-    en: "Do not send the same text again blindly: it may have arrived. Ask the follower or look at the chat first.",
+    en: "Do not send the same message again blindly: it may have arrived. Ask the follower or look at the chat first.",
     zh: "请勿直接重发：消息可能已经送达。请先向用户确认或查看聊天记录。",
   },
   /** No connection. */
