@@ -273,7 +273,9 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s in the middle of a
   const server = startProcess(environment());
   const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text: "stalled" } };
   server.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall")).toBe(true);
+  await expect
+    .poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall"), { timeout: 10_000 })
+    .toBe(true);
   if (how === "SIGTERM") server.child.kill("SIGTERM");
   else server.child.stdin.end();
   expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });

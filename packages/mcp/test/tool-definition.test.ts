@@ -1,4 +1,4 @@
-import type { Inbox } from "@wechat-offiaccount/core";
+import { type Inbox, WeChatReplyWindowError, WeChatTransportError } from "@wechat-offiaccount/core";
 import { expect, it } from "vitest";
 import { OPT_IN_TOOLS, type OptInTool } from "../src/tools/opt-in.js";
 import { inboxOf } from "./support/conversations.js";
@@ -63,6 +63,31 @@ it("names in its descriptions no tool that is not there", async () => {
       const missing = known.filter((name) => !tools.some((tool) => tool.name === name));
       for (const name of missing) expect(JSON.stringify(tools)).not.toContain(name);
     }
+  }
+});
+
+it("names without an inbox none of the tools that read it, whatever is refused", async () => {
+  const endpoint = "POST /cgi-bin/message/custom/send";
+  const facts = { errcode: 45015, errmsg: "response out of time limit", endpoint };
+  const refused = new WeChatReplyWindowError(facts, { delivery: "not-delivered" });
+  const lost = new WeChatTransportError({ reason: "timeout", message: "late", sent: true }, { delivery: "unknown" });
+  const openids = new Set(["oX"]);
+  const anyone = { kind: "anyone" } as const;
+  const refusals = [
+    [{ kind: "nobody" }, {}, undefined, "WECHAT_MCP_RECIPIENT_DENIED"],
+    [{ kind: "list", openids }, {}, undefined, "WECHAT_MCP_RECIPIENT_DENIED"],
+    [anyone, { confirm: "required" }, undefined, "WECHAT_MCP_NOT_CONFIRMED"],
+    [anyone, { rate: { perFollower: 1, total: 1 } }, undefined, "WECHAT_MCP_RATE"],
+    [anyone, {}, refused, "WECHAT_REPLY_WINDOW"],
+    [anyone, {}, lost, "WECHAT_TIMEOUT"],
+  ] as const;
+  for (const [recipients, settings, error, code] of refusals) {
+    const sendText = () => Promise.reject(error);
+    const host = await hostOf(deskOf({ recipients, client: fakeClient(error && { sendText }).client }, settings));
+    const call = () => host.callTool({ name: "send_wechat_text", arguments: { openid: "oA", text: "hi" } });
+    const results = [await call(), await call()];
+    expect(results[1]).toMatchObject({ isError: true, structuredContent: { code } });
+    for (const name of READS) expect(JSON.stringify([results, host.getInstructions()])).not.toContain(name);
   }
 });
 
