@@ -36,8 +36,17 @@ export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./a
 export type { CallRecord, CallUse, Quota, RateLimit } from "./api/quota.js";
 export type { MessageRecord, RecordPage, Records } from "./api/records.js";
 export type { CallOptions, RawRequestOptions } from "./api/requester.js";
-export type { AgentSession, FollowerSession, Sessions, WaitingFollower, WaitingFollowers } from "./api/sessions.js";
+export type {
+  AgentSession,
+  FollowerSession,
+  HandedOver,
+  Sessions,
+  TakenBack,
+  WaitingFollower,
+  WaitingFollowers,
+} from "./api/sessions.js";
 export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Templates } from "./api/templates.js";
+export { checkTemplateMessage } from "./api/templates.js";
 export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
 export type { OpenidPage, Tag, User, Users } from "./api/users.js";

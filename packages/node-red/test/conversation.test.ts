@@ -194,10 +194,13 @@ describe("handing over", () => {
     const { ask, caught } = await start({ talk: { action: "handOver" } });
     ask();
     const { error: told, wechat } = await caught.first();
-    expect(told!.message).toContain(error("noAgentOnline"));
+    expect(told).toMatchObject({
+      message: expect.stringContaining("No human agent is online"),
+      code: "WECHAT_NO_AGENT",
+    });
     expect(wechat!.error!.remedy!.en).toContain("transfer_customer_service");
     expect(wechat!.error!.remedy!.zh).toContain("transfer_customer_service");
-    expect(statusOf("talk")).toMatchObject({ fill: "red", ...status("checkInput") });
+    expect(statusOf("talk")).toMatchObject({ fill: "red", ...status("noAgent") });
   });
 
   it("hands WeChat's refusal to a Catch node, with errcode and remedy, and the payload as it was", async () => {

@@ -16,7 +16,7 @@ export const UNKNOWN_ERRCODE: ErrorEntry = {
 export const TRANSPORT_REMEDY = {
   /** It left and no readable answer came. */
   maybeArrived: {
-    en: "Do not send the same text again blindly: it may have arrived. Ask the follower or look at the chat first.",
+    en: "Do not send the same message again blindly: it may have arrived. Ask the follower or look at the chat first.",
     zh: "请勿直接重发：消息可能已经送达。请先向用户确认或查看聊天记录。",
   },
   /** No connection. */
@@ -87,6 +87,11 @@ export const CLIENT_REMEDY = {
   tokenSource: {
     en: "Mend the tokenSource function (or the server that it asks), then try again.",
     zh: "请检查 tokenSource 函数（或其请求的服务）后重试。",
+  },
+  /** A follower was to be handed to a human agent, whoever it is. */
+  noAgent: {
+    en: "Let an agent log in to WeChat's customer service and go online, then try again. Where a program answers WeChat's pushes, the passive reply transfer_customer_service lets a follower who just wrote wait for the next agent.",
+    zh: "请让客服登录微信客服系统并上线后重试。由程序应答微信推送时，也可对用户刚发来的消息使用被动回复 transfer_customer_service，让用户排队等待。",
   },
 } as const satisfies Record<string, Bilingual>;
 

@@ -9,17 +9,29 @@ import type { Settings } from "../settings.js";
 import * as check from "./check-wechat-account.js";
 import type { NameSource } from "./follower-names.js";
 import * as list from "./list-wechat-conversations.js";
+import { OPT_IN_TOOLS, type OptInTool } from "./opt-in.js";
 import type { Guards } from "./outgoing.js";
 import type { PictureSource } from "./pictures.js";
 import * as read from "./read-wechat-conversation.js";
 import { toolResult } from "./result.js";
+import * as message from "./send-wechat-message.js";
+import * as template from "./send-wechat-template.js";
 import * as send from "./send-wechat-text.js";
+import * as typing from "./set-wechat-typing.js";
 import type { InboxReader, Tool } from "./tool.js";
+import * as transfer from "./transfer-to-human.js";
 import * as wait from "./wait-for-wechat-message.js";
 
 /** An account as its tools need it. */
 export interface ToolAccount extends Pick<Account, "name" | "recipients" | "templateRecipients"> {
-  readonly client: Pick<WeChatClient, "diagnose"> & send.TextSender & PictureSource & NameSource;
+  readonly client: Pick<WeChatClient, "diagnose"> &
+    send.TextSender &
+    message.MessageSender &
+    template.TemplateSender &
+    typing.TypingSetter &
+    transfer.AgentTransfer &
+    PictureSource &
+    NameSource;
   /** Without it there are no tools that read it. */
   readonly inbox?: InboxReader | undefined;
   readonly notes: Notes;
@@ -41,7 +53,8 @@ function writingTools(
   settings: Settings,
   audit: Pick<Audit, "ready"> | undefined,
 ): readonly Tool[] {
-  const { client, inbox, notes, ownNotes: own, recipients } = account;
+  const { client, inbox, notes, ownNotes: own } = account;
+  const { aiLabel, optIn } = settings;
   const guards: Guards = {
     dryRun: settings.dryRun,
     confirm: settings.confirm,
@@ -49,14 +62,34 @@ function writingTools(
     keys: new IdempotencyKeys(notes, toolResult),
     audit,
     inbox,
+    hasTemplates: optIn.has("send_wechat_template"),
   };
-  const policy = recipientPolicy(recipients, "WECHAT_MCP_RECIPIENTS", inbox);
-  const { aiLabel } = settings;
-  const sending: Tool = {
+  const policy = recipientPolicy(account.recipients, "WECHAT_MCP_RECIPIENTS", inbox);
+  const templatePolicy = recipientPolicy(account.templateRecipients, "WECHAT_MCP_TEMPLATE_RECIPIENTS");
+  const texts: Tool = {
     ...send,
     handle: (input, call) => send.handle(input, { client, policy, guards, aiLabel }, call),
   };
-  return [sending];
+  const added: Readonly<Record<OptInTool, Tool>> = {
+    send_wechat_message: {
+      ...message,
+      handle: (input, call) => message.handle(input, { client, policy, guards, aiLabel }, call),
+    },
+    send_wechat_template: {
+      ...template,
+      handle: (input, call) => template.handle(input, { client, policy: templatePolicy, guards }, call),
+    },
+    set_wechat_typing: {
+      ...typing,
+      handle: (input, call) => typing.handle(input, { client, policy, guards }, call),
+    },
+    transfer_to_human: {
+      ...transfer,
+      handle: (input, call) => transfer.handle(input, { client, policy, guards }, call),
+    },
+  };
+  // In the order of the list, whatever order the operator wrote.
+  return [texts, ...OPT_IN_TOOLS.filter((name) => optIn.has(name)).map((name) => added[name])];
 }
 
 function readingTools(inbox: InboxReader, client: ToolAccount["client"], readOnly: boolean): readonly Tool[] {

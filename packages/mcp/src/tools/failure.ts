@@ -1,4 +1,10 @@
-import { type ReplyWindow, WeChatError } from "@wechat-offiaccount/core";
+import {
+  type Delivery,
+  type ReplyWindow,
+  WeChatApiError,
+  WeChatError,
+  WeChatTransportError,
+} from "@wechat-offiaccount/core";
 import type { Remedy } from "../remedy.js";
 import type { ConfirmDecision } from "../safety/confirmation.js";
 import type { Known } from "../safety/idempotency.js";
@@ -12,14 +18,29 @@ import { viewOfWindow } from "./window-view.js";
 type SendOutcome = ToolOutcome<ToolResult>;
 
 const SAFE_TO_REPEAT =
-  "Nothing reached the follower, so sending again cannot show it twice; it fails again until the cause is settled.";
+  "Nothing reached the follower, so calling again cannot show it twice; it fails again until the cause is settled.";
 
 const MAY_HAVE_ARRIVED =
   "The message may have reached the follower. Sending it again may show it twice: do not repeat it on your own. Tell the user that the outcome is unknown, and send again only if the user, or a reply of the follower, shows that it did not arrive.";
 
+const MAY_BE_DONE =
+  "WeChat may have done it all the same. Doing it twice is the same as doing it once: it can be called again once the cause is settled.";
+
 /** The arguments do not fit the schema. */
 export function inputFailure(facts: FailureFacts): SendOutcome {
   return notAttempted(facts, SAFE_TO_REPEAT);
+}
+
+/** The openid has not the form of one. */
+export function openidFailure(): SendOutcome {
+  return inputFailure({
+    code: "WECHAT_VALIDATION",
+    message: "openid: is not an openid",
+    remedy_en:
+      "Copy the follower's openid exactly: letters, digits, - and _, usually 28 characters. It is no WeChat ID, name or phone number, and cannot be guessed.",
+    remedy_zh:
+      "请逐字照抄用户的 openid：由字母、数字、- 和 _ 组成，通常 28 个字符。它不是微信号、昵称或手机号，也无法猜测。",
+  });
 }
 
 /** The operator's rule does not allow this recipient. */
@@ -111,7 +132,7 @@ export function auditFailure(): SendOutcome {
 /** What is certain to fail, and what can be done instead. */
 const CERTAIN: Readonly<Record<NonNullable<ReplyWindow["certain"]>, { message: string; remedy: Remedy }>> = {
   unsubscribed: {
-    message: "The follower has unsubscribed from the account, so WeChat would refuse the message.",
+    message: "The follower has unsubscribed from the account, so WeChat would refuse this.",
     remedy: {
       en: "Only the follower can change that, by following the account again. Tell the user that this follower cannot be reached here.",
       zh: "只有用户重新关注公众号后才能再发送。请告知使用者：目前无法通过公众号联系该用户。",
@@ -119,19 +140,41 @@ const CERTAIN: Readonly<Record<NonNullable<ReplyWindow["certain"]>, { message: s
   },
   "no-interaction": {
     message:
-      "The follower has not written or acted in the last 48 hours, during all of which the inbox was listening, so WeChat would refuse the message (45015).",
+      "The follower has not written or acted in the last 48 hours, during all of which the inbox was listening, so WeChat would refuse this (a message with 45015).",
     remedy: {
-      en: "Wait until the follower writes (wait_for_wechat_message with this openid), then answer. What has to reach the follower before can only go as a template message (模板消息), where the account has a template for just such a notice; this server does not send those.",
-      zh: "请等待用户来信（wait_for_wechat_message 并指定该 openid）后再回复。确需先行通知时，只能使用与该通知相符的模板消息；本服务不发送模板消息。",
+      en: "Wait until the follower writes (wait_for_wechat_message with this openid), then answer.",
+      zh: "请等待用户来信（wait_for_wechat_message 并指定该 openid）后再回复。",
     },
   },
 };
 
+/** What can reach a follower who has not acted lately. */
+const NOTICE: Readonly<Record<"sent" | "notSent", Remedy>> = {
+  sent: {
+    en: "What has to reach the follower before can only go as a template message (send_wechat_template), where the account has a template for just such a notice.",
+    zh: "确需先行通知时，只能用 send_wechat_template 发送与该通知相符的模板消息。",
+  },
+  notSent: {
+    en: "What has to reach the follower before can only go as a template message (模板消息), where the account has a template for just such a notice; this server does not send those.",
+    zh: "确需先行通知时，只能使用与该通知相符的模板消息；本服务不发送模板消息。",
+  },
+};
+
 /** A send that WeChat is certain to refuse, so that it was not attempted. */
-export function closedFailure(certain: NonNullable<ReplyWindow["certain"]>, window: ReplyWindow): SendOutcome {
+export function closedFailure(
+  certain: NonNullable<ReplyWindow["certain"]>,
+  window: ReplyWindow,
+  hasTemplates: boolean,
+): SendOutcome {
   const { message, remedy } = CERTAIN[certain];
+  const notice = certain === "no-interaction" ? NOTICE[hasTemplates ? "sent" : "notSent"] : { en: "", zh: "" };
   return notAttempted(
-    { code: "WECHAT_MCP_WINDOW_CLOSED", message, remedy_en: remedy.en, remedy_zh: remedy.zh },
+    {
+      code: "WECHAT_MCP_WINDOW_CLOSED",
+      message,
+      remedy_en: `${remedy.en} ${notice.en}`.trim(),
+      remedy_zh: remedy.zh + notice.zh,
+    },
     "Nothing was sent, and WeChat was not called. The same call is refused until the follower acts.",
     viewOfWindow(window),
   );
@@ -148,22 +191,35 @@ function notAttempted(facts: FailureFacts, nextStep: string, window?: ToolResult
   });
 }
 
-/**
- * A send or a dry run that threw.
- * @param attempt.sent whether a request may have gone out: without a word from core the outcome is then unknown
- * @param attempt.plan the texts of the parts
- */
-export function sendFailure(error: unknown, attempt: { sent: boolean; plan: readonly string[] }): SendOutcome {
-  if (!(error instanceof WeChatError)) return unexpectedFailure(attempt.sent);
-  const delivery = error.delivery ?? (attempt.sent ? "unknown" : "not-delivered");
-  const parts = partsOf(error, attempt.plan);
+/** What was attempted. */
+interface Attempt {
+  /** Whether a request may have gone out: without a word from core the outcome is then unknown. */
+  readonly sent: boolean;
+  /** The texts of the parts. */
+  readonly plan: readonly string[];
+  /** Whether doing it twice is the same as doing it once; core then says no `delivery`, because it is no send. */
+  readonly repeatable?: boolean;
+}
+
+/** A send or a dry run that threw. */
+export function sendFailure(error: unknown, { sent, plan, repeatable = false }: Attempt): SendOutcome {
+  if (!(error instanceof WeChatError)) return unexpectedFailure(sent);
+  const unsaid = repeatable ? deliveryOfWrite(error) : "unknown";
+  const delivery = error.delivery ?? (sent ? unsaid : "not-delivered");
+  const parts = partsOf(error, plan);
   return toolOutcome({
     status: "failed",
     delivery,
     parts,
-    next_step: nextStep(delivery, parts),
+    next_step: repeatable && delivery === "unknown" ? MAY_BE_DONE : nextStep(delivery, parts),
     ...factsOf(error),
   });
+}
+
+/** WeChat refused it, or it did not leave, or nobody knows. */
+function deliveryOfWrite(error: WeChatError): Delivery {
+  if (error instanceof WeChatApiError) return error.kind === "busy" ? "unknown" : "not-delivered";
+  return error instanceof WeChatTransportError && error.sent ? "unknown" : "not-delivered";
 }
 
 /** A defect of ours. */

@@ -1,4 +1,4 @@
-import type { Inbox, PartResult, ReplyWindow } from "@wechat-offiaccount/core";
+import { type Inbox, isOpenid, type PartResult, type ReplyWindow } from "@wechat-offiaccount/core";
 import type { Audit } from "../safety/audit.js";
 import { type ConfirmMode, confirmDecision } from "../safety/confirmation.js";
 import { withUnseenNamed } from "../safety/foreign-text.js";
@@ -10,6 +10,7 @@ import {
   closedFailure,
   confirmFailure,
   keyFailure,
+  openidFailure,
   rateFailure,
   recipientFailure,
   sendFailure,
@@ -28,6 +29,8 @@ export interface Order {
   readonly policy: RecipientPolicy;
   /** Whether WeChat refuses it where the follower has not acted lately; a template message needs no interaction. */
   readonly needsInteraction: boolean;
+  /** Whether doing it twice is the same as doing it once, so that it may be called again whatever became of it. */
+  readonly repeatable?: boolean;
   /** The arguments that make it what it is: what must be the same for the same idempotency key. */
   readonly request: unknown;
   readonly idempotencyKey?: string | undefined;
@@ -50,13 +53,21 @@ export interface Plan {
   /** What a person is asked to agree to; absent: nobody is asked, because nothing is said. */
   readonly question?: string | undefined;
   /**
+   * What a dry run shows in place of the parts, where WeChat has to be asked for it; changes nothing.
+   * @throws WeChatError
+   */
+  rehearse?(signal: AbortSignal | undefined): Promise<readonly string[]>;
+  /**
    * Does it.
-   * @throws WeChatError with `delivery`
+   * @throws WeChatError with `delivery`, unless it is repeatable
    */
   carryOut(
     signal: AbortSignal | undefined,
   ): Promise<{ readonly parts: readonly PartResult[]; readonly message: string }>;
 }
+
+/** What WeChat took as one message. */
+export const DONE: readonly PartResult[] = [{ index: 0, delivery: "delivered", errcode: 0 }];
 
 /** The guards of one account, as the operator set them. */
 export interface Guards {
@@ -68,6 +79,8 @@ export interface Guards {
   readonly audit?: Pick<Audit, "ready"> | undefined;
   /** Knows the follower's reply window. */
   readonly inbox?: Pick<Inbox, "window"> | undefined;
+  /** Whether the server has the tool for template messages, which reach followers whose window is closed. */
+  readonly hasTemplates?: boolean;
 }
 
 /**
@@ -85,7 +98,7 @@ export async function carryOut(order: Order, guards: Guards, call: ToolCall): Pr
   } catch (error) {
     return sendFailure(error, { sent: false, plan: [] });
   }
-  if (order.dryRun || guards.dryRun) return dryRun(plan, !order.dryRun);
+  if (order.dryRun || guards.dryRun) return dryRun(plan, !order.dryRun, call.signal);
   if (plan.question !== undefined) {
     const decision = confirmDecision(guards.confirm, call.confirmation ?? "unsupported");
     if (decision.step === "stop") return confirmFailure(decision);
@@ -105,12 +118,13 @@ async function earlierResult(order: Order, { keys, dryRun }: Guards): Promise<Se
 }
 
 async function refusalOf(order: Order, plan: Plan, guards: Guards): Promise<SendOutcome | undefined> {
+  if (!isOpenid(order.openid)) return openidFailure();
   const decision = await order.policy.decide(order.openid, plan.replies);
   if (!decision.allowed) return recipientFailure(decision);
   const window = await windowOf(order, guards);
   if (!window?.certain) return undefined;
   const certain = window.certain === "unsubscribed" || order.needsInteraction;
-  return certain ? closedFailure(window.certain, window) : undefined;
+  return certain ? closedFailure(window.certain, window, guards.hasTemplates ?? false) : undefined;
 }
 
 /** Undefined where there is no inbox, or it cannot be read: only what is certain keeps a message from being sent. */
@@ -156,21 +170,27 @@ async function send(order: Order, plan: Plan, guards: Guards, signal?: AbortSign
       ...(window && { window: viewOfWindow(window) }),
     });
   } catch (error) {
-    return sendFailure(error, { sent: true, plan: plan.parts });
+    return sendFailure(error, { sent: true, plan: plan.parts, repeatable: order.repeatable ?? false });
   }
 }
 
 const keyedCall = ({ tool, request, idempotencyKey }: Order): KeyedCall | undefined =>
   idempotencyKey === undefined ? undefined : { key: idempotencyKey, request: [tool, request] };
 
-function dryRun({ parts }: Plan, byOperator: boolean): SendOutcome {
-  const count = parts.length === 1 ? "1 message" : `${parts.length} messages`;
+async function dryRun(plan: Plan, byOperator: boolean, signal: AbortSignal | undefined): Promise<SendOutcome> {
+  let parts = plan.parts;
+  try {
+    if (plan.rehearse) parts = await plan.rehearse(signal);
+  } catch (error) {
+    return sendFailure(error, { sent: false, plan: [] });
+  }
+  const because = byOperator ? ", because the operator set WECHAT_MCP_DRY_RUN" : "";
   return toolOutcome({
     status: "dry-run",
     delivery: "not-delivered",
     parts: parts.map((text, index) => ({ index, delivery: "not-delivered", text })),
-    message: byOperator
-      ? `Dry run: nothing was sent, because the operator set WECHAT_MCP_DRY_RUN. It would be ${count}.`
-      : `Dry run: nothing was sent. It would be ${count}.`,
+    message: `Dry run: nothing was sent${because}. It would be ${counted(plan.messages)}.`,
   });
 }
+
+const counted = (messages: number) => (messages === 1 ? "1 message" : `${messages || "no"} messages`);

@@ -16,12 +16,12 @@ const part = z.strictObject({
     .string()
     .optional()
     .describe(
-      "What the follower would read: in a dry run, and for parts that were not delivered beside others that were.",
+      "What the follower would read, or in square brackets what is no text: in a dry run, and for parts that were not delivered beside others that were.",
     ),
 });
 
 /**
- * What a send returns, for success, dry run and failure alike. One flat object without alternatives, because hosts drop
+ * What a tool that does something to a follower returns, for success, dry run and failure alike. One flat object without alternatives, because hosts drop
  * tools whose output schema has `anyOf`, and clients check errors against it too.
  */
 export const toolResult = z.strictObject({
@@ -51,15 +51,15 @@ export function toolOutcome(result: ToolResult): ToolOutcome<ToolResult> {
 }
 
 const HEADLINE: Readonly<Record<ToolResult["delivery"], string>> = {
-  delivered: "The message was delivered.",
-  "not-delivered": "The message was not delivered.",
-  unknown: "It is not known whether the message was delivered.",
+  delivered: "It was delivered.",
+  "not-delivered": "It was not delivered.",
+  unknown: "It is not known whether it was delivered.",
 };
 
 function allSentences(result: ToolResult): string {
   const partly = result.parts.some((part) => part.delivery === "delivered");
   return [
-    partly ? "Only a part of the message was surely delivered." : HEADLINE[result.delivery],
+    partly ? "Only a part of it was surely delivered." : HEADLINE[result.delivery],
     `delivery: ${result.delivery}`,
     ...sentences(result),
   ].join("\n");
