@@ -147,7 +147,9 @@ it("what is still being sent when the server ends is in the inbox, with what is 
   const server = startProcess(environment);
   const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text: "stalled" } };
   server.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall")).toBe(true);
+  await expect
+    .poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall"), { timeout: 20_000 })
+    .toBe(true);
   server.child.kill("SIGTERM");
   expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });
   const { messages } = await inbox.read(DEFAULT_FOLLOWER);
