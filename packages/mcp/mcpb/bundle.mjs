@@ -1,6 +1,6 @@
 // Packs the server as an MCPB file, which a host such as Claude Desktop installs with a click. Usage:
 //   node packages/mcp/mcpb/bundle.mjs [FOLDER]     default: packages/mcp/mcpb/dist
-// Run `tsc -b` first: server and core are taken from their dist folders.
+// Server and core are taken from their sources.
 import { cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -25,6 +25,7 @@ try {
     entryPoints: [join(here, "main.mjs")],
     outfile: join(folder, manifest.server.entry_point),
     bundle: true,
+    alias: { "@wechat-offiaccount/core": join(repository, "packages/core/src/index.ts") },
     platform: "node",
     target: "node20",
     // The server awaits at top level, which CommonJS cannot; packages that are CommonJS want a require.

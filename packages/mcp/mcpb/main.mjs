@@ -5,4 +5,4 @@
 for (const [name, value] of Object.entries(process.env)) {
   if (name.startsWith("WECHAT_") && /^\$\{user_config\.\w+\}$/.test(value ?? "")) delete process.env[name];
 }
-await import("../dist/cli.js");
+await import("../src/cli.ts");

@@ -53,5 +53,6 @@ With --callback-path, as in WeChat's console:
   WECHAT_ENCODING_AES_KEY     the EncodingAESKey (消息加解密密钥)
   WECHAT_CALLBACK_MODE        safe (default), compatible, or plain, which is unprotected and needs no key
 
-Exit codes: 0 the host closed the connection or a signal ended the server, 1 a defect, 2 wrong flags or settings (stderr says which).
+Exit codes: 0 the host closed the connection or a signal ended the server, 1 a defect, 2 wrong flags or settings (stderr
+says which).
 `;

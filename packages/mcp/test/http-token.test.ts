@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { SettingsProblem } from "../src/problems.js";
-import { makeBearerToken, readBearerToken } from "../src/transports/bearer-token.js";
+import { isMountedSecret, makeBearerToken, readBearerToken } from "../src/transports/bearer-token.js";
 import { startProcess } from "./support/host.js";
 import { ask, startHttp } from "./support/http.js";
 
@@ -71,6 +71,16 @@ describe("the token of a file", () => {
   it.each(["", "sentinel", "sentinel sentinel sentinel"])("is refused if %j stands in it", async (content) => {
     const { names } = await read({ WECHAT_MCP_HTTP_TOKEN_FILE: await fileWith(content) });
     expect(names).toEqual(["WECHAT_MCP_HTTP_TOKEN_FILE"]);
+  });
+
+  it.each([
+    ["/run/secrets/token", true],
+    ["/var/run/secrets/wechat/token", true],
+    ["/run/secrets-of-others/token", false],
+    ["/home/run/secrets/token", false],
+    ["/run/token", false],
+  ])("may have any mode where containers mount secrets: %s, %j", (path, mounted) => {
+    expect(isMountedSecret(path)).toBe(mounted);
   });
 
   it("is a problem if the file is a folder", async () => {

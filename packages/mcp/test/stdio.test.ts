@@ -258,7 +258,7 @@ it("a call that the host cancels sends no further part, and the server goes on",
   const cancelled = new AbortController();
   const call = host.callTool({ openid: DEFAULT_FOLLOWER, text: "x".repeat(3_000) }, cancelled.signal);
   const rejected = expect(call).rejects.toThrow();
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow")).toBe(true);
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow"), { timeout: 20_000 }).toBe(true);
   cancelled.abort();
   await rejected;
   // Messages to one follower keep their order: had part 2 been sent, it would stand before the next text.

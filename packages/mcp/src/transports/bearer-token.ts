@@ -103,7 +103,7 @@ async function read(path: string, problems: SettingsProblem[]): Promise<string |
  * Docker, Podman and Compose mount secrets there, mostly with mode 0444, which nobody in the container can change; only
  * the container's own processes see the folder.
  */
-const isMountedSecret = (path: string): boolean => /^\/(var\/)?run\/secrets\//.test(path);
+export const isMountedSecret = (path: string): boolean => /^\/(var\/)?run\/secrets\//.test(path);
 
 /** Writes a new token, whole or not at all: others see the file only once everything stands in it. */
 async function create(path: string): Promise<void> {

@@ -46,6 +46,7 @@ export class HttpAccess {
   /**
    * @param host what the server listens on
    * @param allowedHosts further names that it is called by, such as a proxy's
+   * @param token what clients have to show
    */
   constructor({ host, allowedHosts, token }: { host: string; allowedHosts: readonly string[]; token: string }) {
     const own = [host, ...allowedHosts].map(urlHost).filter((name) => name !== undefined);
