@@ -173,6 +173,7 @@ export type {
   StoredReply,
 } from "./inbox/store.js";
 export type { WeChatClientOptions } from "./options.js";
+export { QuietLog } from "./quiet-log.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
 export { BUSY_RETRY, RAPID_RETRY, READ_RETRY, TOKEN_RETRY } from "./retry.js";

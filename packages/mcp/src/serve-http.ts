@@ -3,7 +3,7 @@ import { isIPv6 } from "node:net";
 import type { Configuration } from "./configuration.js";
 import { MCP_PATH } from "./flags.js";
 import { SettingsError, type SettingsProblem } from "./problems.js";
-import { QuietLog } from "./quiet-log.js";
+import { quietly } from "./quietly.js";
 import { serverFactory } from "./server.js";
 import { makeBearerToken } from "./transports/bearer-token.js";
 import { type Callbacks, openCallbacks } from "./transports/callbacks.js";
@@ -33,7 +33,7 @@ export async function serveHttp(
 ): Promise<HttpServing> {
   const token = bearer.token ?? (await makeBearerToken(bearer.from));
   const waits = new Waits();
-  const failures = new QuietLog(log);
+  const failures = quietly(log);
   const received = pushed.flatMap((callback) => {
     const inbox = accounts.find(({ name }) => name === callback.account)?.inbox;
     return inbox ? [{ ...callback, inbox }] : [];

@@ -69,6 +69,20 @@ export interface Plan {
 /** What WeChat took as one message. */
 export const DONE: readonly PartResult[] = [{ index: 0, delivery: "delivered", errcode: 0 }];
 
+/** What a tool that writes is called with, beside its arguments. */
+export interface SendingContext<Client> {
+  readonly client: Client;
+  /** Who may get what it does. */
+  readonly policy: RecipientPolicy;
+  readonly guards: Guards;
+}
+
+/** As {@link SendingContext}, for messages that WeChat can label. */
+export interface LabelledContext<Client> extends SendingContext<Client> {
+  /** Whether messages carry WeChat's label for AI content. */
+  readonly aiLabel: boolean;
+}
+
 /** The guards of one account, as the operator set them. */
 export interface Guards {
   readonly dryRun: boolean;

@@ -1,10 +1,9 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
-import type { RecipientPolicy } from "../safety/recipients.js";
 import { inputFailure, unexpectedFailure } from "./failure.js";
 import { factsOfInput } from "./failure-facts.js";
 import { describedMessage, messageFields, messageOf, TAKES } from "./message-fields.js";
-import { carryOut, type Guards } from "./outgoing.js";
+import { carryOut, type LabelledContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
@@ -58,21 +57,13 @@ export interface MessageSender {
   readonly messages: Pick<WeChatClient["messages"], "send">;
 }
 
-export interface SendWeChatMessageContext {
-  readonly client: MessageSender;
-  readonly policy: RecipientPolicy;
-  readonly guards: Guards;
-  /** Whether messages carry WeChat's label for AI content. */
-  readonly aiLabel: boolean;
-}
-
 /**
  * Sends the message, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
 export async function handle(
   input: unknown,
-  { client: { messages }, policy, guards, aiLabel }: SendWeChatMessageContext,
+  { client: { messages }, policy, guards, aiLabel }: LabelledContext<MessageSender>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
   const parsed = inputSchema.safeParse(input);

@@ -6,11 +6,10 @@ import {
 } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { digestOf } from "../safety/digest.js";
-import type { RecipientPolicy } from "../safety/recipients.js";
 import { described } from "./described.js";
 import { inputFailure, unexpectedFailure } from "./failure.js";
 import { factsOfInput } from "./failure-facts.js";
-import { carryOut, DONE, type Guards } from "./outgoing.js";
+import { carryOut, DONE, type SendingContext } from "./outgoing.js";
 import { inOwnNames } from "./own-names.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
@@ -94,19 +93,13 @@ export interface TemplateSender {
   readonly templates: Pick<WeChatClient["templates"], "send" | "list">;
 }
 
-export interface SendWeChatTemplateContext {
-  readonly client: TemplateSender;
-  readonly policy: RecipientPolicy;
-  readonly guards: Guards;
-}
-
 /**
  * Sends the template message, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
 export async function handle(
   input: unknown,
-  { client: { templates }, policy, guards }: SendWeChatTemplateContext,
+  { client: { templates }, policy, guards }: SendingContext<TemplateSender>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
   const parsed = inputSchema.safeParse(input);

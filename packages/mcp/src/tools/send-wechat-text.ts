@@ -1,9 +1,8 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
-import type { RecipientPolicy } from "../safety/recipients.js";
 import { inputFailure, unexpectedFailure } from "./failure.js";
 import { factsOfInput } from "./failure-facts.js";
-import { carryOut, type Guards } from "./outgoing.js";
+import { carryOut, type LabelledContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
@@ -54,21 +53,13 @@ export interface TextSender {
   readonly messages: Pick<WeChatClient["messages"], "sendText" | "planText">;
 }
 
-export interface SendWeChatTextContext {
-  readonly client: TextSender;
-  readonly policy: RecipientPolicy;
-  readonly guards: Guards;
-  /** Whether messages carry WeChat's label for AI content. */
-  readonly aiLabel: boolean;
-}
-
 /**
  * Sends the text, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
 export async function handle(
   input: unknown,
-  { client: { messages }, policy, guards, aiLabel }: SendWeChatTextContext,
+  { client: { messages }, policy, guards, aiLabel }: LabelledContext<TextSender>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
   const parsed = inputSchema.safeParse(input);

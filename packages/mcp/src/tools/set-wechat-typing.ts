@@ -1,9 +1,8 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
-import type { RecipientPolicy } from "../safety/recipients.js";
 import { inputFailure, unexpectedFailure } from "./failure.js";
 import { factsOfInput } from "./failure-facts.js";
-import { carryOut, DONE, type Guards } from "./outgoing.js";
+import { carryOut, DONE, type SendingContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
@@ -40,16 +39,10 @@ export interface TypingSetter {
   readonly messages: Pick<WeChatClient["messages"], "setTyping">;
 }
 
-export interface SetWeChatTypingContext {
-  readonly client: TypingSetter;
-  readonly policy: RecipientPolicy;
-  readonly guards: Guards;
-}
-
 /** Shows or hides it, or says why not. Never throws: every failure is an outcome with `isError`. */
 export async function handle(
   input: unknown,
-  { client: { messages }, policy, guards }: SetWeChatTypingContext,
+  { client: { messages }, policy, guards }: SendingContext<TypingSetter>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
   const parsed = inputSchema.safeParse(input);

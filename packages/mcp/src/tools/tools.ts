@@ -30,21 +30,21 @@ interface AccountTools {
 
 /** One tool for each name, whichever accounts have it. */
 function joined(ofEach: readonly AccountTools[]): readonly Tool[] {
-  const names = [...new Set(ofEach.flatMap(({ tools }) => tools.map(({ name }) => name)))];
-  return names.map((name) => {
-    const own = new Map(
-      ofEach.flatMap(({ account, tools }) => {
-        const tool = tools.find((tool) => tool.name === name);
-        return tool ? [[account.name ?? "", tool] as const] : [];
-      }),
-    );
-    return chosenByAccount(own);
+  const byName = new Map<string, Map<string, Tool>>();
+  for (const { account, tools } of ofEach) {
+    for (const tool of tools) {
+      const own = byName.get(tool.name) ?? new Map<string, Tool>();
+      byName.set(tool.name, own.set(account.name ?? "", tool));
+    }
+  }
+  return [...byName.values()].flatMap((own) => {
+    const [first] = own.values();
+    return first ? [chosenByAccount(first, own)] : [];
   });
 }
 
-function chosenByAccount(own: ReadonlyMap<string, Tool>): Tool {
-  const [first] = own.values();
-  if (!first) throw new Error("no account has the tool");
+/** @param first one of them; all are shown alike */
+function chosenByAccount(first: Tool, own: ReadonlyMap<string, Tool>): Tool {
   const names = [...own.keys()];
   const account = z
     .enum(names)

@@ -1,9 +1,8 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
-import type { RecipientPolicy } from "../safety/recipients.js";
 import { inputFailure, unexpectedFailure } from "./failure.js";
 import { factsOfInput } from "./failure-facts.js";
-import { carryOut, DONE, type Guards } from "./outgoing.js";
+import { carryOut, DONE, type SendingContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
@@ -46,16 +45,10 @@ export interface AgentTransfer {
   readonly sessions: Pick<WeChatClient["sessions"], "handOver">;
 }
 
-export interface TransferToHumanContext {
-  readonly client: AgentTransfer;
-  readonly policy: RecipientPolicy;
-  readonly guards: Guards;
-}
-
 /** Hands the follower over, or says why not. Never throws: every failure is an outcome with `isError`. */
 export async function handle(
   input: unknown,
-  { client: { sessions }, policy, guards }: TransferToHumanContext,
+  { client: { sessions }, policy, guards }: SendingContext<AgentTransfer>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
   const parsed = inputSchema.safeParse(input);

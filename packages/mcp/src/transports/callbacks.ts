@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
-import { Callback, type Inbox, WeChatError } from "@wechat-offiaccount/core";
-import { QuietLog } from "../quiet-log.js";
+import { Callback, type Inbox, type QuietLog, WeChatError } from "@wechat-offiaccount/core";
+import { quietly } from "../quietly.js";
 import { plainLine } from "../safety/plain-line.js";
 import type { CallbackSettings } from "./http-settings.js";
 
@@ -24,14 +24,14 @@ export interface Callbacks {
  * @param log gets refused pushes and failures, each kind once a minute, without secrets
  */
 export function openCallbacks(accounts: readonly CallbackAccount[], log: (line: string) => void): Callbacks {
-  const opened = accounts.map((account) => ({ path: account.path, callback: callbackOf(account, new QuietLog(log)) }));
+  const opened = accounts.map((account) => ({ path: account.path, callback: callbackOf(account, quietly(log)) }));
   return {
     paths: new Map(opened.map(({ path, callback }) => [path, callback.listener])),
     close: async () => void (await Promise.all(opened.map(({ callback }) => callback.close()))),
   };
 }
 
-function callbackOf({ path, token, encodingAESKey, mode, inbox }: CallbackAccount, log: QuietLog): Callback {
+function callbackOf({ path, token, encodingAESKey, mode, inbox }: CallbackAccount, log: QuietLog<string>): Callback {
   return new Callback({
     appId: inbox.appId,
     token,
