@@ -38,7 +38,7 @@ it.each([
   [
     "Redis",
     "ioredis",
-    'import("./inbox/redis.js").then(({ openRedisStore }) => openRedisStore({ url: "redis://:pa55word@localhost" }))',
+    'import("./redis.js").then(({ openRedisStore }) => openRedisStore({ url: "redis://:pa55word@localhost" }))',
   ],
 ])("an inbox in %s says how to install %s where that is missing", async (_, driver, opening) => {
   const folder = await mkdtemp(join(tmpdir(), "no-driver-"));
