@@ -10,7 +10,9 @@ import {
   WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import * as z from "zod";
+import { isAccountName } from "./account-name.js";
 import type { Report } from "./problems.js";
+import { quietly } from "./quietly.js";
 import type { Remedy } from "./remedy.js";
 import { plainLine } from "./safety/plain-line.js";
 import {
@@ -19,6 +21,7 @@ import {
   parseTemplateRecipients,
   type RecipientRule,
 } from "./safety/recipients.js";
+import { factsOf } from "./tools/failure-facts.js";
 import { ACCOUNT_VARIABLES } from "./variables.js";
 
 /** One Official Account that the server works for. */
@@ -73,9 +76,15 @@ export async function readAccountEntries(env: NodeJS.ProcessEnv, report: Report)
   return entries;
 }
 
-/** Opens accounts; what is wrong is reported, and its account left out. */
-export async function openAccounts(entries: readonly AccountEntry[]): Promise<readonly Account[]> {
-  return present(await Promise.all(entries.map(openAccount)));
+/**
+ * Opens accounts; what is wrong is reported, and its account left out.
+ * @param log told of what goes wrong with an inbox later
+ */
+export async function openAccounts(
+  entries: readonly AccountEntry[],
+  log: (line: string) => void,
+): Promise<readonly Account[]> {
+  return present(await Promise.all(entries.map((entry) => openAccount(entry, log))));
 }
 
 const present = <T>(values: readonly (T | undefined)[]): readonly T[] => values.flatMap((value) => value ?? []);
@@ -93,8 +102,7 @@ const HOW_TO_WRITE = {
   zh: `请写成 JSON 对象，键为账号名，值为该账号的变量：{"shop": {"WECHAT_APP_ID": "wx…", "WECHAT_APP_SECRET_FILE": "…"}}。账号名只含字母、数字、- 和 _，最多 32 个字符。可用变量：${ACCOUNT_VARIABLES.join("、")}；未写的取自环境变量。`,
 };
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
-const ENTRIES = z.record(z.string().regex(NAME), z.partialRecord(z.enum(ACCOUNT_VARIABLES), z.string()));
+const ENTRIES = z.record(z.string().refine(isAccountName), z.partialRecord(z.enum(ACCOUNT_VARIABLES), z.string()));
 
 /** What each account of the file says. */
 async function readEntries(file: string, report: Report): Promise<z.infer<typeof ENTRIES>> {
@@ -117,12 +125,19 @@ async function readEntries(file: string, report: Report): Promise<z.infer<typeof
 /** Where a file is wrong: names and variables, never values. */
 const placesOf = ({ issues }: z.ZodError) =>
   issues
-    .map(({ path }) => (path.length === 0 ? "the top" : path.map((step) => plainLine(String(step))).join(".")))
+    .flatMap((issue) => {
+      const place = issue.path.length === 0 ? "the top" : issue.path.map((step) => plainLine(String(step))).join(".");
+      if (issue.code !== "unrecognized_keys") return place;
+      return issue.keys.map((key) => (/^[A-Z_]{1,60}$/.test(key) ? `${place}.${key}` : place));
+    })
     .join(", ");
 
 const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "?");
 
-async function openAccount({ name, env, report }: AccountEntry): Promise<Account | undefined> {
+async function openAccount(
+  { name, env, report }: AccountEntry,
+  log: (line: string) => void,
+): Promise<Account | undefined> {
   const options = readOptions(env, report);
   const hasInbox = Boolean(env.WECHAT_INBOX?.trim());
   const rule = (variable: string, parsed: ParsedRecipients): RecipientRule => {
@@ -136,7 +151,7 @@ async function openAccount({ name, env, report }: AccountEntry): Promise<Account
     parseTemplateRecipients(env.WECHAT_MCP_TEMPLATE_RECIPIENTS),
   );
   if (!options) return undefined;
-  const inbox = await openInboxOf(env, options.appId, report);
+  const inbox = await openInboxOf(env, options.appId, report, log);
   const ownNotes = new Inbox({ appId: options.appId, store: new MemoryStore() });
   return {
     name,
@@ -161,12 +176,22 @@ function readOptions(env: NodeJS.ProcessEnv, report: Report): WeChatClientOption
 }
 
 /** The inbox that `WECHAT_INBOX` names; unset: none. */
-async function openInboxOf(env: NodeJS.ProcessEnv, appId: string, report: Report): Promise<Inbox | undefined> {
+async function openInboxOf(
+  env: NodeJS.ProcessEnv,
+  appId: string,
+  report: Report,
+  log: (line: string) => void,
+): Promise<Inbox | undefined> {
   const word = env.WECHAT_INBOX?.trim();
   if (!word) return undefined;
+  const troubles = quietly(log);
+  const onError = (error: unknown) => {
+    const { message, remedy_en, remedy_zh } = factsOf(error);
+    troubles.note(message, `The inbox (WECHAT_INBOX): ${message}\n  ${remedy_en}\n  ${remedy_zh}`);
+  };
   let inbox: Inbox | undefined;
   try {
-    inbox = await openInbox(word, { appId });
+    inbox = await openInbox(word, { appId, onError });
     // A store on another host is called only when it is used.
     await inbox.unreadCount();
     return inbox;

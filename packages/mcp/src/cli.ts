@@ -9,6 +9,8 @@ import { SettingsError, type SettingsProblem } from "./problems.js";
 import { serverFactory } from "./server.js";
 import type { HttpSettings } from "./transports/http-settings.js";
 import { serveOverStdio } from "./transports/stdio.js";
+import { UnderWay } from "./transports/under-way.js";
+import { Waits } from "./transports/waits.js";
 
 /** Flags or settings are wrong; --help names it. */
 const EXIT_USAGE = 2;
@@ -73,8 +75,19 @@ async function serve(configuration: Configuration, http: HttpSettings | undefine
   }
 }
 
-function serveStdio(configuration: Configuration) {
-  const connection = serveOverStdio(serverFactory(configuration), {
+/** Milliseconds for sends under way when the host goes: the SDK's hosts kill after some 4 s. */
+const GRACE = 1_500;
+
+function serveStdio({ settings, audit, accounts }: Configuration) {
+  const waits = new Waits();
+  const underWay = new UnderWay();
+  const desk = { settings, audit, accounts: waits.endableIn(accounts) };
+  const create = serverFactory(desk, { track: (call) => underWay.track(call) });
+  const connection = serveOverStdio(create, {
+    onclosing: () => {
+      waits.end();
+      return underWay.ended(GRACE);
+    },
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),
   });

@@ -1,5 +1,6 @@
 import { type Account, type AccountEntry, closeAccount, openAccounts, readAccountEntries } from "./accounts.js";
 import { type Report, SettingsError, type SettingsProblem } from "./problems.js";
+import { readableSecrets } from "./readable-secrets.js";
 import { Audit, AuditFileError } from "./safety/audit.js";
 import { readSettings, type Settings } from "./settings.js";
 import { refuseUnknownVariables } from "./variables.js";
@@ -41,7 +42,8 @@ export async function readConfiguration(options: ReadingOptions = {}): Promise<C
   const settings = readSettings(env, report);
   refuseUnknownVariables(env, report);
   const audit = await openAudit(settings, report, log);
-  const accounts = await openAccounts(entries);
+  const accounts = await openAccounts(entries, log);
+  if (problems.length === 0) for (const line of await readableSecrets(env, entries)) log(line);
   const close = async () => void (await Promise.all(accounts.map(closeAccount)));
   if (problems.length === 0) return { settings, accounts, audit, close };
   await close();

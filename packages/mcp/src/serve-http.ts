@@ -8,7 +8,7 @@ import { serverFactory } from "./server.js";
 import { makeBearerToken } from "./transports/bearer-token.js";
 import { type Callbacks, openCallbacks } from "./transports/callbacks.js";
 import { type HttpConnection, serveOverHttp } from "./transports/http.js";
-import { HttpAccess } from "./transports/http-access.js";
+import { HttpAccess, isLoopback } from "./transports/http-access.js";
 import type { CallbackSettings, HttpSettings } from "./transports/http-settings.js";
 import { Waits } from "./transports/waits.js";
 
@@ -39,10 +39,14 @@ export async function serveHttp(
     return inbox ? [{ ...callback, inbox }] : [];
   });
   const callbacks = openCallbacks(received, log);
+  const receiving = new Set(received.map(({ account }) => account));
   const desk = {
     settings,
     audit,
-    accounts: accounts.map((account) => ({ ...account, inbox: account.inbox && waits.endable(account.inbox) })),
+    accounts: waits.endableIn(accounts).map((account) => ({
+      ...account,
+      ...(receiving.has(account.name) && { lastRefusal: () => callbacks.lastRefusal(account.name) }),
+    })),
   };
   // The same for all replicas, as clients have one token for all of them.
   const confirmationKey = createHmac("sha256", token).update("confirmation").digest();
@@ -59,6 +63,7 @@ export async function serveHttp(
   return {
     announcement: [
       ...announceMcp(origin, bearer.from),
+      ...(isLoopback(host) ? [] : BEYOND),
       ...(bearer.token === undefined ? [NEW_TOKEN] : []),
       ...pushed.flatMap((callback) => announceCallback(origin, callback)),
     ],
@@ -81,12 +86,17 @@ function announceMcp(origin: string, from: string): readonly string[] {
   ];
 }
 
+const BEYOND = [
+  "Other machines may reach it too, over plain HTTP: put a proxy with TLS before it. They call it by a name or address in --host or WECHAT_MCP_ALLOWED_HOSTS; other names are refused (403).",
+  "其他机器也可能访问本服务，且为明文 HTTP：请在前面放置 TLS 反向代理。访问时使用的主机名或地址须在 --host 或 WECHAT_MCP_ALLOWED_HOSTS 中，否则会被拒绝（403）。",
+];
+
 const NEW_TOKEN = "The token was made now, and is kept there for the next start. 令牌刚刚生成，下次启动继续使用。";
 
 function announceCallback(origin: string, { path, mode }: CallbackSettings): readonly string[] {
   const lines = [
-    `WeChat's callback is at ${origin}${path}. In WeChat's console (服务器配置) enter http(s)://YOUR-PUBLIC-NAME${path}, the token of WECHAT_CALLBACK_TOKEN, the key of WECHAT_ENCODING_AES_KEY and ${MODE_NAMES[mode]}; WeChat calls port 80 or 443, so put a proxy or a tunnel before this server.`,
-    `微信回调地址：${origin}${path}。请在微信后台「服务器配置」填写 http(s)://公网域名${path}、WECHAT_CALLBACK_TOKEN 中的令牌、WECHAT_ENCODING_AES_KEY 中的密钥，并选择${MODE_NAMES[mode]}；微信只访问 80 或 443 端口，请用反向代理或隧道转发到本服务。`,
+    `WeChat's callback is at ${origin}${path}. In WeChat's console (服务器配置) enter http(s)://YOUR-PUBLIC-NAME${path}, the token of WECHAT_CALLBACK_TOKEN,${mode === "plain" ? "" : " the key of WECHAT_ENCODING_AES_KEY"} and ${MODE_NAMES[mode]}; WeChat calls port 80 or 443, so put a proxy or a tunnel before this server.`,
+    `微信回调地址：${origin}${path}。请在微信后台「服务器配置」填写 http(s)://公网域名${path}、WECHAT_CALLBACK_TOKEN 中的令牌${mode === "plain" ? "" : "、WECHAT_ENCODING_AES_KEY 中的密钥"}，并选择${MODE_NAMES[mode]}；微信只访问 80 或 443 端口，请用反向代理或隧道转发到本服务。`,
   ];
   return mode === "plain" ? [...lines, PLAIN_MODE] : lines;
 }

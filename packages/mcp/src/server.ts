@@ -33,6 +33,8 @@ export interface ServerOptions {
    * Default: random.
    */
   readonly confirmationKey?: Uint8Array;
+  /** Hears of each call; returns it. */
+  readonly track?: <Result>(call: Promise<Result>) => Promise<Result>;
 }
 
 /**
@@ -45,22 +47,28 @@ export function serverFactory(desk: Desk, options: ServerOptions = {}): () => Mc
   const instructions = instructionsFor(desk);
   const prompt = desk.settings.readOnly ? undefined : answer.promptOf(desk.accounts);
   const elicitation = new Elicitation(options.confirmationKey ?? randomBytes(32));
+  const track = options.track ?? ((call) => call);
   return () => {
     const server = new McpServer({ name, title: displayName, version }, { instructions });
-    for (const tool of tools) register(server, tool, elicitation);
+    for (const tool of tools) register(server, tool, elicitation, track);
     if (prompt) registerPrompt(server, prompt);
     return server;
   };
 }
 
-function register(server: McpServer, tool: Tool, elicitation: Elicitation): void {
+function register(
+  server: McpServer,
+  tool: Tool,
+  elicitation: Elicitation,
+  track: NonNullable<ServerOptions["track"]>,
+): void {
   const { title, description, annotations, inputSchema, outputSchema } = tool;
   server.registerTool(
     tool.name,
     { title, description, annotations, inputSchema: advertised(inputSchema), outputSchema },
     async (input, ctx) => {
       try {
-        return await called(server, tool, elicitation, input, ctx);
+        return await track(called(server, tool, elicitation, input, ctx));
       } catch {
         // The SDK would show the model the message of what was thrown.
         return asCallToolResult(tool.defect);

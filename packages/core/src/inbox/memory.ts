@@ -218,9 +218,11 @@ export class MemoryStore implements InboxStore {
   #account(account: string): Account {
     const known = this.#accounts.get(account);
     if (known) return known;
+    // Ids go on where those of a former process ended, so that its cursors miss nothing.
+    const lastId = Date.now();
     const state: Account = {
-      lastId: 0,
-      firstId: 1,
+      lastId,
+      firstId: lastId + 1,
       messages: new Map(),
       conversations: new Map(),
       pending: new Map(),

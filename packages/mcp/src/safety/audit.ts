@@ -77,19 +77,22 @@ export class Audit {
     await this.ready();
   }
 
-  /** Whether all lines so far are in the file: what should leave a line behind must not be done while they are not. */
+  /**
+   * Whether all lines so far are in the file and another could be added: what should leave a line behind must not be
+   * done while that is not so.
+   */
   async ready(): Promise<boolean> {
     this.#writing = this.#writing.then(() => this.#flush());
     await this.#writing;
-    return this.#pending.length === 0;
+    return !this.#inTrouble;
   }
 
   async #flush(): Promise<void> {
-    if (this.#pending.length === 0) return;
     const lines = this.#pending.splice(0);
     // A line that was cut off by the trouble is ended first, and told of.
     const gap = this.#inTrouble ? `\n${JSON.stringify({ time: new Date().toISOString(), lost: this.#lost })}\n` : "";
     try {
+      // Also nothing is written: that tells whether something could be.
       await appendFile(this.#file, gap + lines.join(""), { mode: 0o600 });
       this.#inTrouble = false;
       this.#lost = 0;

@@ -2,6 +2,8 @@ import * as z from "zod";
 import type { Notes } from "./notes.js";
 
 const MINUTE = 60_000;
+/** Milliseconds after a failure of the shared store during which this process counts for itself. */
+const ALONE = 10_000;
 
 /** Messages that may be sent in any 60 seconds; undefined: as many as one likes. */
 export interface RateLimits {
@@ -40,6 +42,7 @@ export class RateLimiter {
   readonly #shared: Notes;
   readonly #own: Notes;
   readonly #clock: () => number;
+  #aloneUntil = 0;
 
   /**
    * @param notes.shared with other processes
@@ -87,9 +90,12 @@ export class RateLimiter {
   }
 
   async #amend(key: string, change: (before: string | undefined) => string | undefined): Promise<unknown> {
+    if (this.#clock() < this.#aloneUntil) return this.#own.amendNote(key, change, MINUTE);
     try {
       return await this.#shared.amendNote(key, change, MINUTE);
     } catch {
+      // A store that is gone is waited for once, and not by every message.
+      this.#aloneUntil = this.#clock() + ALONE;
       return this.#own.amendNote(key, change, MINUTE);
     }
   }

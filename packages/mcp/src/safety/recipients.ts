@@ -140,8 +140,30 @@ const NOT_OPEN: RecipientDecision = {
     "This server only answers (WECHAT_MCP_RECIPIENTS=reply-only): it may write to a follower who has written to the account, or acted there, so recently that WeChat lets the account reply, and who was not sent too many replies since. The inbox knows nothing of the kind for this openid.",
   until: "the follower writes to the account or acts there",
   remedy: {
-    en: "Check that the openid is copied exactly from list_wechat_conversations, which also says who can be answered now. Then wait for the follower with wait_for_wechat_message. If this follower has to be written to anyway, the operator of this server can name the openid in WECHAT_MCP_RECIPIENTS.",
-    zh: "请核对 openid 是否逐字照抄自 list_wechat_conversations（其中也显示当前能否回复），然后用 wait_for_wechat_message 等待用户来信。若确需主动发送，请让本服务的运维者把该 openid 写入 WECHAT_MCP_RECIPIENTS。",
+    en: "Check that the openid is copied exactly from list_wechat_conversations, which also says who can be answered now. Then wait for the follower with wait_for_wechat_message. The operator of this server can name the openid in WECHAT_MCP_RECIPIENTS; WeChat then still refuses what is no answer (45015).",
+    zh: "请核对 openid 是否逐字照抄自 list_wechat_conversations（其中也显示当前能否回复），然后用 wait_for_wechat_message 等待用户来信。本服务的运维者可把该 openid 写入 WECHAT_MCP_RECIPIENTS，但不在回复窗口内的消息仍会被微信拒绝（45015）。",
+  },
+};
+
+const USED_UP: RecipientDecision = {
+  allowed: false,
+  reason:
+    "This server only answers (WECHAT_MCP_RECIPIENTS=reply-only), and as many messages were sent since this follower last wrote or acted as WeChat allows, as far as the inbox knows.",
+  until: "the follower writes to the account or acts there",
+  remedy: {
+    en: "Wait for the follower with wait_for_wechat_message; what they write opens new replies. Tell the user that no more can be sent until then.",
+    zh: "请用 wait_for_wechat_message 等待用户来信，来信后即可继续回复。请告知使用者：在此之前无法再发送。",
+  },
+};
+
+const LEFT: RecipientDecision = {
+  allowed: false,
+  reason:
+    "This server only answers (WECHAT_MCP_RECIPIENTS=reply-only), and this follower has unsubscribed from the account, so that nothing can reach them.",
+  until: "the follower follows the account again",
+  remedy: {
+    en: "Tell the user that this follower cannot be reached here any more. Only the follower can change that.",
+    zh: "请告知使用者：该用户已取消关注，无法再联系；只有用户重新关注才能恢复。",
   },
 };
 
@@ -189,8 +211,10 @@ async function canBeAnswered(
 ): Promise<RecipientDecision> {
   // What is no openid is nobody's, and not worth an error of its own.
   if (!inbox || !isOpenid(openid)) return NOT_OPEN;
-  const { state, repliesLeft } = await inbox.window(openid);
+  const { state, repliesLeft, certain } = await inbox.window(openid);
+  if (certain === "unsubscribed") return LEFT;
   // What takes no reply, such as handing over to a person, may also be done when the replies are used up.
-  if (state === "closed" || (state === "used-up" && replies > 0)) return NOT_OPEN;
+  if (state === "closed") return NOT_OPEN;
+  if (state === "used-up" && replies > 0) return USED_UP;
   return replies > repliesLeft ? TOO_MANY : { allowed: true };
 }

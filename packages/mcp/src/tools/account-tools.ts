@@ -37,12 +37,17 @@ export interface ToolAccount extends Pick<Account, "name" | "recipients" | "temp
   readonly notes: Notes;
   /** As `notes`, of this process alone. */
   readonly ownNotes: Notes;
+  /** There if this process takes what WeChat pushes: what it refused last, unless it took the last one. */
+  readonly lastRefusal?: check.CheckContext["lastRefusal"];
 }
 
 /** The tools of one account: the one place that says which there are. Read-only wins over all other settings. */
 export function accountTools(account: ToolAccount, settings: Settings, audit?: Pick<Audit, "ready">): readonly Tool[] {
-  const { client, inbox } = account;
-  const checking: Tool = { ...check, handle: (input, { signal }) => check.handle(input, { client, inbox, signal }) };
+  const { client, inbox, lastRefusal } = account;
+  const checking: Tool = {
+    ...check,
+    handle: (input, { signal }) => check.handle(input, { client, inbox, lastRefusal, signal }),
+  };
   const reading = inbox ? readingTools(inbox, client, settings.readOnly) : [];
   const writing = settings.readOnly ? [] : writingTools(account, settings, audit);
   return [...reading, ...writing, checking];

@@ -1,6 +1,7 @@
+import { isOpenid } from "@wechat-offiaccount/core";
 import * as z from "zod";
+import { isAccountName } from "../account-name.js";
 import type { Audit, AuditEntry } from "../safety/audit.js";
-import { shownKey } from "./message-view.js";
 import type { Question, Tool, ToolOutcome } from "./tool.js";
 
 /** What an outcome says of itself, whatever the tool. */
@@ -31,13 +32,13 @@ export function audited(tool: Tool, audit: Pick<Audit, "write">): Tool {
   };
 }
 
-/** What the call was about. A name or an openid that is none is bounded, as anything may stand there. */
+/** What the call was about. What is no openid or no name of an account is left out, as anything may stand there. */
 function askedFor(tool: Tool, input: unknown): Pick<AuditEntry, "account" | "openid" | "content"> {
   const fields = INPUT.parse(input);
   const { account, openid } = fields;
   return {
-    ...(typeof account === "string" && { account: shownKey(account) }),
-    ...(typeof openid === "string" && { openid: shownKey(openid) }),
+    ...(typeof account === "string" && isAccountName(account) && { account }),
+    ...(typeof openid === "string" && isOpenid(openid) && { openid }),
     content: tool.contentOf?.(fields),
   };
 }

@@ -1,6 +1,7 @@
 import { isOpenid, type User, type WeChatClient, WeChatError } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { foreignText } from "../safety/foreign-text.js";
+import { within } from "../within.js";
 
 /** What names are asked of. */
 export interface NameSource {
@@ -75,7 +76,7 @@ class NameBook {
     const missing = openids.filter((openid) => !this.#loading.has(openid) && !this.#known(openid));
     if (missing.length > 0 && Date.now() >= this.#pausedUntil) this.#load(missing);
     const loading = openids.flatMap((openid) => this.#loading.get(openid) ?? []);
-    if (loading.length > 0) await atMost(PATIENCE, Promise.all(loading));
+    if (loading.length > 0) await within(PATIENCE, Promise.all(loading));
     return new Map(
       openids.flatMap((openid) => {
         const name = this.#known(openid);
@@ -133,14 +134,4 @@ function nameOf({ remark, tagIds }: User, names: ReadonlyMap<number, string>): F
   const called = cleaned(remark);
   const tags = tagIds.map((id) => cleaned(names.get(id) ?? "")).filter((name) => name !== "");
   return { ...(called !== "" && { remark: called }), ...(tags.length > 0 && { tags }) };
-}
-
-/** Waits for the work, but not longer; the work goes on. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const end = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, end]);
-  clearTimeout(timer);
 }

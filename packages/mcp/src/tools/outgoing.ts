@@ -5,6 +5,7 @@ import { withUnseenNamed } from "../safety/foreign-text.js";
 import type { IdempotencyKeys, KeyedCall, Won } from "../safety/idempotency.js";
 import type { RateLimiter } from "../safety/rate.js";
 import type { RecipientPolicy } from "../safety/recipients.js";
+import { within } from "../within.js";
 import {
   auditFailure,
   closedFailure,
@@ -141,9 +142,12 @@ async function refusalOf(order: Order, plan: Plan, guards: Guards): Promise<Send
   return certain ? closedFailure(window.certain, window, guards.hasTemplates ?? false) : undefined;
 }
 
-/** Undefined where there is no inbox, or it cannot be read: only what is certain keeps a message from being sent. */
+/** Milliseconds for a look at the window, which tells more and decides little. */
+const LOOK = 500;
+
+/** Undefined where there is no inbox, or it cannot be read in time: only what is certain keeps a message from being sent. */
 async function windowOf({ openid }: Order, { inbox }: Guards): Promise<ReplyWindow | undefined> {
-  return inbox?.window(openid).catch(() => undefined);
+  return inbox && within(LOOK, inbox.window(openid));
 }
 
 /** With key and places taken, which are given back where nothing was sent. */

@@ -76,7 +76,7 @@ export async function handle(
     const page = await inbox.waitForIncoming({ openid, after, limit: MOST, timeout: seconds * 1000, signal });
     const { messages, cursor } = page;
     if (messages.length === 0) {
-      const next_step = "Nothing came in time. To go on waiting, call again with `after` set to cursor.";
+      const next_step = "Nothing came. To go on waiting, call again with `after` set to cursor.";
       return reading({ status: "nothing", messages: [], cursor, next_step });
     }
     const patience = begun + PICTURES_UNTIL - Date.now();

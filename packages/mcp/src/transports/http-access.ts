@@ -35,6 +35,10 @@ export function urlHost(name: string): string | undefined {
   return URL.canParse(url) ? new URL(url).hostname : undefined;
 }
 
+/** Whether only this machine reaches what listens there. */
+export const isLoopback = (host: string): boolean =>
+  /^127\./.test(host) || localhostAllowedHostnames().includes(urlHost(host) ?? "");
+
 /**
  * Who may use the server: checks Host and Origin, so that no web page reaches it under a name of its own (DNS
  * rebinding), then the bearer token.

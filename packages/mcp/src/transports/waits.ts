@@ -5,6 +5,11 @@ export class Waits {
   readonly #open = new Set<AbortController>();
   #ended = false;
 
+  /** The accounts, whose waits end with this. */
+  endableIn<Account extends { readonly inbox?: InboxReader | undefined }>(accounts: readonly Account[]) {
+    return accounts.map((account) => ({ ...account, inbox: account.inbox && this.endable(account.inbox) }));
+  }
+
   /** The inbox, whose waits end with this. */
   endable(inbox: InboxReader): InboxReader {
     return {
