@@ -17,7 +17,8 @@ export default defineConfig({
     expect: { poll: { timeout: 9_000 } },
     projects: [
       { extends: true, test: { name: "fast", include: fast } },
-      // What needs a program that npm does not bring: redis-server, Chromium.
+      // What needs a program that npm does not bring (redis-server, Chromium), and what starts the MCP inspector again and
+      // again, which declares Node 22.19 or later and works on 20.
       { extends: true, test: { name: "system", include: ["test/system/**/*.test.ts"] } },
     ],
   },

@@ -26,6 +26,9 @@ function instructionsFor({ settings: { readOnly }, accounts }: Desk): string {
   return parts.join(" ");
 }
 
+/** What a server offers is decided when it starts. */
+const FIXED_LIST = { listChanged: false };
+
 /** How a server is made, beside what it works with. */
 export interface ServerOptions {
   /**
@@ -48,8 +51,10 @@ export function serverFactory(desk: Desk, options: ServerOptions = {}): () => Mc
   const prompt = desk.settings.readOnly ? undefined : answer.promptOf(desk.accounts);
   const elicitation = new Elicitation(options.confirmationKey ?? randomBytes(32));
   const track = options.track ?? ((call) => call);
+  // The SDK would declare that the lists change, and hosts would keep a connection open to hear of it.
+  const capabilities = { tools: FIXED_LIST, ...(prompt && { prompts: FIXED_LIST }) };
   return () => {
-    const server = new McpServer({ name, title: displayName, version }, { instructions });
+    const server = new McpServer({ name, title: displayName, version }, { instructions, capabilities });
     for (const tool of tools) register(server, tool, elicitation, track);
     if (prompt) registerPrompt(server, prompt);
     return server;

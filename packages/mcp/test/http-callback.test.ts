@@ -112,7 +112,7 @@ it("several accounts have paths of their own, and each inbox gets what is its ow
   const log: string[] = [];
   const settings = { token: CALLBACK_TOKEN, encodingAESKey: AES_KEY, mode: "safe" as const };
   const callbacks = openCallbacks(
-    inboxes.map((inbox, index) => ({ ...settings, inbox, account: undefined, path: `/wechat/${index}` })),
+    inboxes.map((inbox, index) => ({ ...settings, inbox, account: `account-${index}`, path: `/wechat/${index}` })),
     (line) => log.push(line),
   );
   const access = new HttpAccess({ host: "127.0.0.1", allowedHosts: [], token: TOKEN });

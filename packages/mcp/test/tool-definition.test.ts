@@ -52,6 +52,13 @@ it("lists what reads the inbox only where there is one, and what writes only out
   expect(await names(undefined, true)).toEqual(CHECKS);
 });
 
+it("declares what it has, and that the lists of it do not change", async () => {
+  const fixed = { listChanged: false };
+  const capabilities = async (inbox?: Inbox) => (await hostOf(deskOf({ inbox }))).getServerCapabilities();
+  expect(await capabilities(inboxOf().inbox)).toEqual({ tools: fixed, prompts: fixed, completions: {} });
+  expect(await capabilities()).toEqual({ tools: fixed });
+});
+
 it("adds the tools that the operator names, and only these, in an order of its own; in read-only mode none", async () => {
   expect(await names(undefined, false, OPT_IN_TOOLS)).toEqual([...WRITES, ...OPT_IN_TOOLS, ...CHECKS]);
   expect(await names(undefined, true, OPT_IN_TOOLS)).toEqual(CHECKS);
