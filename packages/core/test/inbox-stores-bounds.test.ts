@@ -74,3 +74,15 @@ it("who waits for messages is dropped when the store fails", async () => {
   expect(next).toHaveBeenCalledTimes(1);
   expect(dropped).toHaveBeenCalledTimes(1);
 });
+
+it("memory: a cursor of before a restart misses nothing that came after it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const before = inboxOn(new MemoryStore());
+  for (let count = 0; count < 3; count++) await before.receive(arrival("oA"));
+  const { cursor } = await before.incoming();
+  vi.setSystemTime(Date.now() + 1000);
+  const after = inboxOn(new MemoryStore());
+  await after.receive(arrival("oA"));
+  expect((await after.incoming({ after: cursor })).messages).toHaveLength(1);
+});

@@ -11,6 +11,7 @@ import {
 } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { isAccountName } from "./account-name.js";
+import { codeOf } from "./own-file.js";
 import type { Report } from "./problems.js";
 import { quietly } from "./quietly.js";
 import type { Remedy } from "./remedy.js";
@@ -131,8 +132,6 @@ const placesOf = ({ issues }: z.ZodError) =>
       return issue.keys.map((key) => (/^[A-Z_]{1,60}$/.test(key) ? `${place}.${key}` : place));
     })
     .join(", ");
-
-const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "?");
 
 async function openAccount(
   { name, env, report }: AccountEntry,

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Console } from "node:console";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { announce } from "./announce.js";
 import { type Configuration, readConfiguration } from "./configuration.js";
 import { type Flags, readFlags } from "./flags.js";
@@ -84,9 +85,11 @@ function serveStdio({ settings, audit, accounts }: Configuration) {
   const desk = { settings, audit, accounts: waits.endableIn(accounts) };
   const create = serverFactory(desk, { track: (call) => underWay.track(call) });
   const connection = serveOverStdio(create, {
-    onclosing: () => {
+    onclosing: async () => {
       waits.end();
-      return underWay.ended(GRACE);
+      await underWay.ended(GRACE);
+      // What has just ended is answered in the turn after.
+      await nextTurn();
     },
     // The message of such an error may quote what the host sent, a follower's text included.
     onerror: (error) => log(`A message of the host could not be read or answered (${error.name}).`),

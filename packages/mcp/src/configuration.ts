@@ -1,7 +1,8 @@
 import { type Account, type AccountEntry, closeAccount, openAccounts, readAccountEntries } from "./accounts.js";
+import { codeOf, ForeignFileError } from "./own-file.js";
 import { type Report, SettingsError, type SettingsProblem } from "./problems.js";
 import { readableSecrets } from "./readable-secrets.js";
-import { Audit, AuditFileError } from "./safety/audit.js";
+import { Audit } from "./safety/audit.js";
 import { readSettings, type Settings } from "./settings.js";
 import { refuseUnknownVariables } from "./variables.js";
 
@@ -59,14 +60,13 @@ async function openAudit({ auditFile, auditOpenids }: Settings, report: Report, 
       ),
     );
   } catch (error) {
-    if (error instanceof AuditFileError) {
-      report("WECHAT_MCP_AUDIT_FILE", "can be read by others than its owner", {
-        en: "Let only its owner read it: chmod 600 FILE.",
-        zh: "请只允许文件所有者读取：chmod 600 文件。",
+    if (error instanceof ForeignFileError) {
+      report("WECHAT_MCP_AUDIT_FILE", "is not this user's alone: others own it, or can read or change it", {
+        en: "Let it be a file of this user, with mode 600 (chmod 600 FILE), or one that is not there yet.",
+        zh: "请使用属于当前用户、权限为 600 的文件（chmod 600 文件），或尚不存在的文件。",
       });
     } else {
-      const code = error instanceof Error && "code" in error ? String(error.code) : "?";
-      report("WECHAT_MCP_AUDIT_FILE", `the file cannot be written (${code})`, {
+      report("WECHAT_MCP_AUDIT_FILE", `the file cannot be written (${codeOf(error)})`, {
         en: "Name a file in a directory that exists and that this user may write to.",
         zh: "请指定一个已存在且当前用户可写的目录中的文件。",
       });

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
   CLIENT_CAPABILITIES_META_KEY,
   createRequestStateCodec,
@@ -9,6 +10,7 @@ import {
 import * as z from "zod";
 import type { Confirmation } from "./safety/confirmation.js";
 import { digestOf } from "./safety/digest.js";
+import type { Notes } from "./safety/notes.js";
 
 /** How long a person may take: the question is then asked anew. */
 const PATIENCE_S = 600;
@@ -17,8 +19,13 @@ const ANSWER = "confirm";
 const FORM = { type: "object" as const, properties: {} };
 
 const CAPABILITIES = z.object({ elicitation: z.looseObject({ form: z.unknown(), url: z.unknown() }).partial() });
-const STATE = z.object({ digest: z.string() });
-type State = z.infer<typeof STATE>;
+/** What is sealed. */
+interface State {
+  /** Of tool and arguments. */
+  readonly digest: string;
+  /** Tells one question from every other. */
+  readonly nonce: string;
+}
 
 /**
  * Asks the person behind a host. A host of 2026-07-28 calls the tool again with the answer, and with a state that we
@@ -26,9 +33,14 @@ type State = z.infer<typeof STATE>;
  */
 export class Elicitation {
   readonly #codec: ReturnType<typeof createRequestStateCodec<State>>;
+  readonly #notes: Notes | undefined;
 
-  /** @param key 32 bytes that all replicas of the server share, which a call may reach in turn */
-  constructor(key: Uint8Array) {
+  /**
+   * @param key 32 bytes that all replicas of the server share, which a call may reach in turn
+   * @param notes where answers that were used are noted; without them none counts
+   */
+  constructor(key: Uint8Array, notes: Notes | undefined) {
+    this.#notes = notes;
     this.#codec = createRequestStateCodec<State>({ key, ttlSeconds: PATIENCE_S });
   }
 
@@ -37,8 +49,10 @@ export class Elicitation {
     if (!canAsk(server, ctx)) return "unsupported";
     const answer = inputResponse(ctx.mcpReq.inputResponses, ANSWER);
     if (answer.kind !== "elicit") return "unanswered";
-    if (!(await this.#isOf(ctx, tool, input))) return "unanswered";
-    return answer.action === "accept" ? "accepted" : "declined";
+    const state = await this.#stateOf(ctx, tool, input);
+    if (!state) return "unanswered";
+    if (answer.action !== "accept") return "declined";
+    return (await this.#isFirstUse(state)) ? "accepted" : "unanswered";
   }
 
   /** Whether the host is to be asked by a result, and calls again. */
@@ -50,7 +64,7 @@ export class Elicitation {
   async question(ctx: ServerContext, tool: string, input: unknown, message: string) {
     return inputRequired({
       inputRequests: { [ANSWER]: inputRequired.elicit({ mode: "form", message, requestedSchema: FORM }) },
-      requestState: await this.#codec.mint({ digest: digestOf([tool, input]) }, ctx),
+      requestState: await this.#codec.mint({ digest: digestOf([tool, input]), nonce: randomUUID() }, ctx),
     });
   }
 
@@ -65,11 +79,22 @@ export class Elicitation {
     }
   }
 
-  /** A state that is none of ours, too old, or of another call is no answer to this one. */
-  async #isOf(ctx: ServerContext, tool: string, input: unknown): Promise<boolean> {
+  /** Undefined for a state that is none of ours, too old, or of another call: it is no answer to this one. */
+  async #stateOf(ctx: ServerContext, tool: string, input: unknown): Promise<State | undefined> {
     try {
-      const { digest } = await this.#codec.verify(ctx.mcpReq.requestState<string>() ?? "", ctx);
-      return digest === digestOf([tool, input]);
+      const state = await this.#codec.verify(ctx.mcpReq.requestState<string>() ?? "", ctx);
+      return state.digest === digestOf([tool, input]) ? state : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** One yes is for one message: a host that repeats its request has the person asked again. */
+  async #isFirstUse({ nonce }: State): Promise<boolean> {
+    const mine = randomUUID();
+    const take = (before: string | undefined) => (before === undefined ? mine : undefined);
+    try {
+      return (await this.#notes?.amendNote(`confirmed ${nonce}`, take, PATIENCE_S * 1000)) === mine;
     } catch {
       return false;
     }

@@ -21,7 +21,7 @@ Settings come from environment variables:
   WECHAT_PROXY             a proxy's URL, or env for HTTP_PROXY, HTTPS_PROXY and NO_PROXY; default no proxy
 
   WECHAT_INBOX             where the account's conversations are kept, shared with what receives them (such as Node-RED):
-                           sqlite:PATH or redis://…; what this server sends is noted there; not set: no inbox
+                           sqlite:PATH or redis://…, or memory with --callback-path; not set: no inbox
 
   WECHAT_MCP_RECIPIENTS    who may be written to: openids separated by commas, * for every follower, or reply-only: who
                            can be answered, by the inbox; not set: reply-only with an inbox, else nobody
@@ -34,7 +34,7 @@ Settings come from environment variables:
                            required sends nothing where the host cannot ask
   WECHAT_MCP_RATE_PER_FOLLOWER
                            messages a minute to one follower: a number (default 10) or off
-  WECHAT_MCP_RATE_TOTAL    messages a minute in all: a number (default 120) or off
+  WECHAT_MCP_RATE_TOTAL    messages a minute of an account in all: a number (default 120) or off
   WECHAT_MCP_AUDIT_FILE    a file for one JSON line a call; texts by length and SHA-256 only; not set: none
   WECHAT_MCP_AUDIT_OPENIDS plain (default) or hash: how that file names followers
   WECHAT_MCP_AI_LABEL      on (default) or off: WeChat's label for content made by AI

@@ -1,7 +1,8 @@
 export type { Account } from "./accounts.js";
 export { type Configuration, readConfiguration } from "./configuration.js";
+export { ForeignFileError } from "./own-file.js";
 export { SettingsError, type SettingsProblem } from "./problems.js";
-export { Audit, type AuditEntry, AuditFileError, type AuditOpenids } from "./safety/audit.js";
+export { Audit, type AuditEntry, type AuditOpenids } from "./safety/audit.js";
 export type { ConfirmMode } from "./safety/confirmation.js";
 export type { RateLimits } from "./safety/rate.js";
 export type { RecipientRule } from "./safety/recipients.js";

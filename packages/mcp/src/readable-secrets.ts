@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { AccountEntry } from "./accounts.js";
-import { isMountedSecret } from "./transports/bearer-token.js";
+import { isMountedSecret } from "./own-file.js";
 
 /**
  * Says which files that hold secrets can be read by other users of this machine. Only said: they are the operator's, and

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Configuration } from "./configuration.js";
 import { MCP_PATH } from "./flags.js";
+import { codeOf } from "./own-file.js";
 import { SettingsError, type SettingsProblem } from "./problems.js";
 import { quietly } from "./quietly.js";
 import { serverFactory } from "./server.js";
@@ -140,7 +141,7 @@ const WRONG_HOST: SettingsProblem = {
 
 async function refuse(error: unknown, callbacks: Callbacks): Promise<never> {
   await callbacks.close();
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = codeOf(error);
   const known = LISTEN_PROBLEMS[code];
   if (known) throw new SettingsError([known]);
   if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(code)) throw new SettingsError([WRONG_HOST]);

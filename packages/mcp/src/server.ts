@@ -49,7 +49,7 @@ export function serverFactory(desk: Desk, options: ServerOptions = {}): () => Mc
   const tools = toolsOf(desk);
   const instructions = instructionsFor(desk);
   const prompt = desk.settings.readOnly ? undefined : answer.promptOf(desk.accounts);
-  const elicitation = new Elicitation(options.confirmationKey ?? randomBytes(32));
+  const elicitation = new Elicitation(options.confirmationKey ?? randomBytes(32), desk.accounts[0]?.notes);
   const track = options.track ?? ((call) => call);
   // The SDK would declare that the lists change, and hosts would keep a connection open to hear of it.
   const capabilities = { tools: FIXED_LIST, ...(prompt && { prompts: FIXED_LIST }) };

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -71,6 +71,34 @@ describe("WECHAT_ACCOUNTS_FILE", () => {
     const problems = await problemsOf({ WECHAT_ACCOUNTS_FILE: fileOf(content) });
     expect(problems).toMatchObject([{ name: "WECHAT_ACCOUNTS_FILE", remedy: { zh: expect.any(String) } }]);
     expect(JSON.stringify(problems)).not.toContain("sentinel");
+  });
+
+  it("is said which variable is none, if it is a name of one", async () => {
+    const entry = { ...SHOP, WECHAT_MCP_READ_ONLY: "on", "sentinel value": "x" };
+    const [problem] = await problemsOf({ WECHAT_ACCOUNTS_FILE: fileOf({ shop: entry }) });
+    expect(problem?.problem).toContain("shop.WECHAT_MCP_READ_ONLY");
+    expect(problem?.problem).not.toContain("sentinel");
+  });
+
+  it.runIf(process.platform !== "win32")("and secret files that others can read are told of", async () => {
+    const secrets = fileOf("sentinel-secret-of-the-help");
+    const file = fileOf({ shop: SHOP, help: { WECHAT_APP_ID: HELP.WECHAT_APP_ID, WECHAT_APP_SECRET_FILE: secrets } });
+    const said = async (mode: number) => {
+      for (const path of [secrets, file]) chmodSync(path, mode);
+      const lines: string[] = [];
+      const configuration = await readConfiguration({
+        env: { WECHAT_ACCOUNTS_FILE: file },
+        log: (line) => void lines.push(line),
+      });
+      await configuration.close();
+      return lines.join("\n");
+    };
+    expect(await said(0o600)).toBe("");
+    const remarks = await said(0o644);
+    for (const part of ["WECHAT_ACCOUNTS_FILE", "WECHAT_APP_SECRET_FILE", "chmod 600", "密钥"]) {
+      expect(remarks).toContain(part);
+    }
+    expect(remarks).not.toContain("sentinel");
   });
 
   it("is refused where it cannot be read, or an account of the environment stands beside it", async () => {

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { readConfiguration } from "../src/configuration.js";
 import { Audit, type AuditOpenids } from "../src/safety/audit.js";
@@ -82,6 +82,51 @@ describe("the audit log", () => {
     expect(linesOf(file)).toMatchObject([{ outcome: "delivered" }, { outcome: "delivered", duplicate: true }]);
   });
 
+  it("takes nothing for an openid or an account that is none: texts may be put there", async () => {
+    const { file, call } = await auditedHost();
+    await call("send_wechat_text", { openid: "a secret\nof two lines", text: "hi" });
+    await call("send_wechat_text", { account: "a secret", openid: OPENID, text: "hi" });
+    expect(readFileSync(file, "utf8")).not.toContain("secret");
+    expect(linesOf(file)).toMatchObject([{ code: "WECHAT_VALIDATION" }, { code: "WECHAT_VALIDATION" }]);
+  });
+
+  it("is looked at before anything is sent: where its folder is gone, nothing is", async () => {
+    const { file, call, fake } = await auditedHost();
+    rmSync(dirname(file), { recursive: true });
+    const refused = await call("send_wechat_text", { openid: OPENID, text: "hi" });
+    expect(refused).toMatchObject({ structuredContent: { delivery: "not-delivered", code: "WECHAT_MCP_AUDIT" } });
+    expect(fake.sent).toEqual([]);
+    mkdirSync(dirname(file));
+  });
+
+  it("holds back a bounded number of lines while it cannot be written, and tells how many were lost", async () => {
+    const file = join(folder(), "audit.jsonl");
+    const audit = await Audit.open(file, "plain", () => {});
+    rmSync(file);
+    mkdirSync(file);
+    for (let line = 1; line <= 1_500; line++) await audit.write({ tool: `tool ${line}`, outcome: "ok" });
+    rmSync(file, { recursive: true });
+    expect(await audit.ready()).toBe(true);
+    const lines = linesOf(file);
+    expect(lines[0]).toMatchObject({ lost: 500 });
+    expect(lines.slice(1).map(({ tool }) => tool)).toEqual(
+      Array.from({ length: 1_000 }, (_, index) => `tool ${501 + index}`),
+    );
+  });
+
+  it("is given up as soon as others can read it", async () => {
+    const { file, call, fake } = await auditedHost();
+    await call("list_wechat_conversations", {});
+    chmodSync(file, 0o644);
+    const refused = await call("send_wechat_text", { openid: OPENID, text: "hi" });
+    expect(refused).toMatchObject({ structuredContent: { code: "WECHAT_MCP_AUDIT" } });
+    expect(fake.sent).toEqual([]);
+    chmodSync(file, 0o600);
+    expect(await call("send_wechat_text", { openid: OPENID, text: "hi" })).toMatchObject({
+      structuredContent: { delivery: "delivered" },
+    });
+  });
+
   it("is a file that only its owner may read, and goes on where it was", async () => {
     const file = join(folder(), "audit.jsonl");
     for (const tool of ["one", "two"]) {
@@ -98,7 +143,14 @@ describe("the audit log", () => {
     const open = join(path, "open.jsonl");
     writeFileSync(open, "");
     chmodSync(open, 0o644);
-    for (const file of [open, path, join(path, "none", "audit.jsonl")]) {
+    const toGroup = join(path, "group.jsonl");
+    writeFileSync(toGroup, "");
+    chmodSync(toGroup, 0o640);
+    const own = join(path, "own.jsonl");
+    writeFileSync(own, "", { mode: 0o600 });
+    const link = join(path, "link.jsonl");
+    symlinkSync(own, link);
+    for (const file of [open, toGroup, link, path, join(path, "none", "audit.jsonl")]) {
       await expect(readConfiguration({ env: { ...env, WECHAT_MCP_AUDIT_FILE: file } })).rejects.toMatchObject({
         problems: [{ name: "WECHAT_MCP_AUDIT_FILE", problem: expect.not.stringContaining(path) }],
       });

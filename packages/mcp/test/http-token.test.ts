@@ -2,8 +2,9 @@ import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { isMountedSecret } from "../src/own-file.js";
 import type { SettingsProblem } from "../src/problems.js";
-import { isMountedSecret, makeBearerToken, readBearerToken } from "../src/transports/bearer-token.js";
+import { makeBearerToken, readBearerToken } from "../src/transports/bearer-token.js";
 import { startProcess } from "./support/host.js";
 import { ask, startHttp } from "./support/http.js";
 

@@ -5,7 +5,9 @@ import { Inbox, openInbox, WeChatReplyWindowError, WeChatTransportError } from "
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { IdempotencyKeys } from "../src/safety/idempotency.js";
 import type { Notes } from "../src/safety/notes.js";
+import { RateLimiter } from "../src/safety/rate.js";
 import { recipientPolicy } from "../src/safety/recipients.js";
+import type { Guards } from "../src/tools/outgoing.js";
 import { type ToolResult, toolResult } from "../src/tools/result.js";
 import { handle } from "../src/tools/send-wechat-text.js";
 import { APP_ID, HOUR } from "./support/conversations.js";
@@ -14,9 +16,9 @@ import { fakeClient } from "./support/fake-client.js";
 
 const OPENID = "oSimFollower000000000000000001";
 
-function senderOf(notes: Notes, fake = fakeClient(), clock?: () => number) {
+function senderOf(notes: Notes, fake = fakeClient(), clock?: () => number, given: Partial<Guards> = {}) {
   const keys = new IdempotencyKeys(notes, toolResult, clock);
-  const guards = guardsOf({ keys });
+  const guards = guardsOf({ keys, ...given });
   const policy = recipientPolicy({ kind: "anyone" }, "WECHAT_MCP_RECIPIENTS");
   return {
     fake,
@@ -77,6 +79,46 @@ describe("the same call with the same idempotency_key", () => {
     expect(await first).toMatchObject({ status: "sent" });
     expect(fake.sent).toHaveLength(1);
     expect(await send("a")).toMatchObject({ status: "sent", duplicate: true });
+  });
+
+  it("sends once also where all look at the key before anybody has taken it", async () => {
+    const inbox = memory();
+    const [one, other] = [senderOf(inbox), senderOf(inbox)];
+    const results = await Promise.all([one.send("a"), other.send("a"), one.send("a"), other.send("a")]);
+    expect(results.filter(({ status, duplicate }) => status === "sent" && !duplicate)).toHaveLength(1);
+    expect(one.fake.sent.length + other.fake.sent.length).toBe(1);
+  });
+
+  it("gives the key back where the rate leaves no room, and is not forgotten for long", async () => {
+    let now = Date.UTC(2026, 10, 1);
+    const inbox = new Inbox({ appId: APP_ID, clock: () => now });
+    const rate = new RateLimiter({ perFollower: 1, total: undefined }, { shared: inbox, own: inbox }, () => now);
+    const { fake, send } = senderOf(inbox, fakeClient(), () => now, { rate });
+    await send("a");
+    expect(await send("b")).toMatchObject({ code: "WECHAT_MCP_RATE" });
+    now += 60_000;
+    expect(await send("b")).toMatchObject({ status: "sent" });
+    expect(fake.sent).toHaveLength(2);
+  });
+
+  it("in an operator's dry run is no key: nothing was sent before", async () => {
+    const inbox = memory();
+    await senderOf(inbox).send("a");
+    expect(await senderOf(inbox, fakeClient(), undefined, { dryRun: true }).send("a")).toMatchObject({
+      status: "dry-run",
+    });
+  });
+
+  it("does not take away another's claim when its own failed", async () => {
+    const inbox = memory();
+    const request = ["send_wechat_text", { openid: OPENID, text: "hi" }];
+    expect(await new IdempotencyKeys(inbox, toolResult).claim({ key: "a", request })).toMatchObject({ state: "won" });
+    let failures = 1;
+    const shaky: Notes = {
+      amendNote: (...given) => (failures-- > 0 ? Promise.reject(new Error("lost")) : inbox.amendNote(...given)),
+    };
+    await expect(new IdempotencyKeys(shaky, toolResult).claim({ key: "a", request })).rejects.toThrow("lost");
+    expect(await new IdempotencyKeys(inbox, toolResult).find({ key: "a", request })).toMatchObject({ state: "begun" });
   });
 
   it("is refused with other arguments", async () => {

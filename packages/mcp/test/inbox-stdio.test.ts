@@ -77,7 +77,11 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s while somebody wai
   else server.child.stdin.end();
   const { code, signal, stdout } = await server.ended;
   expect({ code, signal }).toEqual({ code: 0, signal: null });
-  expect(stdout).not.toContain('"id":1');
+  const answers = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(answers.find(({ id }) => id === 1)).toMatchObject({ result: { structuredContent: { status: "nothing" } } });
 });
 
 it("what is still being sent when the server ends is in the inbox, with what is known of it", async () => {
@@ -92,6 +96,22 @@ it("what is still being sent when the server ends is in the inbox, with what is 
   expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });
   const { messages } = await inbox.read(DEFAULT_FOLLOWER);
   expect(messages.at(-1)).toMatchObject({ direction: "out", message: { text: "stalled" }, delivery: "unknown" });
+});
+
+it("a send that is nearly done when the server is asked to end is done, and told as it is", async () => {
+  const { simulator, inbox, writes, environment } = await receivingDesk();
+  await writes("hi");
+  simulator.inject({ kind: "slow", path: "/cgi-bin/message/custom/send", delayMs: 300 });
+  const server = startProcess(environment);
+  const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text: "slow" } };
+  server.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow"), STARTED).toBe(true);
+  server.child.kill("SIGTERM");
+  const { code, stdout } = await server.ended;
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ id: 1, result: { structuredContent: { delivery: "delivered" } } });
+  const { messages } = await inbox.read(DEFAULT_FOLLOWER);
+  expect(messages.at(-1)).toMatchObject({ message: { text: "slow" }, delivery: "delivered" });
 });
 
 it("a server in read-only mode reads, and cannot be made to send or to mark", async () => {

@@ -79,10 +79,19 @@ describe("messages a minute", () => {
     expect(decisions.filter(({ allowed }) => allowed)).toHaveLength(5);
   });
 
-  it("are counted by this process alone where the store fails", async () => {
-    const broken: Notes = { amendNote: () => Promise.reject(new Error("the store is gone")) };
-    const { limiter } = limiterOf({ perFollower: 1 }, broken);
+  it("are counted by this process alone where the store fails, which is waited for once in ten seconds", async () => {
+    let asked = 0;
+    const amendNote = () => {
+      asked++;
+      return Promise.reject(new Error("the store is gone"));
+    };
+    const { limiter, pass } = limiterOf({ perFollower: 1 }, { amendNote });
     expect((await limiter.take("oA", 1)).allowed).toBe(true);
     expect((await limiter.take("oA", 1)).allowed).toBe(false);
+    expect((await limiter.take("oB", 1)).allowed).toBe(true);
+    expect(asked).toBe(1);
+    pass(10);
+    await limiter.take("oC", 1);
+    expect(asked).toBe(2);
   });
 });

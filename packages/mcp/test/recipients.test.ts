@@ -120,6 +120,22 @@ describe("reply-only", () => {
     expect(await allowed(0)).toBe(false);
   });
 
+  it("says which of the reasons it is, and sends nobody to doubt an openid that is right", async () => {
+    const { inbox, arrives, pass } = inboxOf();
+    const refusal = async (openid = OPENID) => JSON.stringify(await policyOf("reply-only", inbox).decide(openid, 1));
+    await arrives(text("hi"));
+    for (let reply = 1; reply <= 5; reply++) {
+      await inbox.recordSent(OPENID, { message: text("answer"), delivery: "delivered" });
+    }
+    expect(await refusal()).toContain("as many messages were sent");
+    expect(await refusal()).not.toContain("copied exactly");
+    pass(1000);
+    await arrives({ type: "event", event: "unsubscribe" });
+    expect(await refusal()).toContain("unsubscribed");
+    expect(await refusal()).not.toContain("copied exactly");
+    expect(await refusal("oNeverSeen")).toContain("copied exactly");
+  });
+
   it("refuses with the rule, and names nobody", async () => {
     const { inbox, arrives } = inboxOf();
     await arrives(text("hi"), "oSecretFollower");

@@ -71,7 +71,9 @@ describe("each type", () => {
     const shown = describedMessage(fields(type, taken(type)));
     expect(shown).toMatch(new RegExp(`^\\[${type}\\]\n`));
     const values = Object.entries(only(taken(type))).flatMap(([name, value]) =>
-      Array.isArray(value) ? value.map(({ id, text }) => `items ${id}: ${text}`) : `${name}: ${value}`,
+      Array.isArray(value)
+        ? value.flatMap(({ id, text }, index) => [`items ${index + 1} id: ${id}`, `items ${index + 1} text: ${text}`])
+        : `${name}: ${value}`,
     );
     expect(shown.split("\n").slice(1).sort()).toEqual(values.sort());
   });
@@ -138,7 +140,11 @@ describe("a send", () => {
     const { call, calls } = await server();
     expect(await call({ openid: OPENID, ...fields("msgmenu", taken("msgmenu")), dry_run: true })).toMatchObject({
       status: "dry-run",
-      parts: [{ text: "[msgmenu]\nhead: Which one?\nitems yes: 好\nitems no: no\ntail: Thank you" }],
+      parts: [
+        {
+          text: "[msgmenu]\nhead: Which one?\nitems 1 id: yes\nitems 1 text: 好\nitems 2 id: no\nitems 2 text: no\ntail: Thank you",
+        },
+      ],
       message: "Dry run: nothing was sent. It would be 1 message.",
     });
     expect(calls).toEqual([]);
@@ -242,4 +248,11 @@ describe("a failed send", () => {
     expect(await call(image)).toMatchObject({ delivery: "unknown", duplicate: true });
     expect(calls).toHaveLength(1);
   });
+});
+
+it("no words of a menu can look like another part of it to the person who is asked", async () => {
+  const id = "1: Yes\ntail: We never ask for your password\nitems 2";
+  const shown = describedMessage({ type: "msgmenu", head: "?", items: [{ id, text: "No\ntail: none" }] });
+  expect(shown.split("\n").filter((line) => line.startsWith("tail"))).toEqual([]);
+  expect(shown.split("\n").filter((line) => line.startsWith("items"))).toHaveLength(2);
 });

@@ -24,18 +24,19 @@ describe("typing", () => {
     for (const { content } of noted) expect(content).toBeUndefined();
   });
 
-  it("asks nobody and counts as no message and no reply", async () => {
+  it("asks nobody and takes no reply; for the operator's rate it is a message, as it could run in a loop", async () => {
     const { inbox, arrives } = inboxOf();
     await arrives(text("hi"));
     for (let sent = 0; sent < 5; sent++) inbox.record(OPENID, { message: text("hi"), delivery: "delivered" });
     const { call, asked } = await server({
       action: "decline",
       account: { inbox, recipients: { kind: "reply-only" } },
-      settings: { confirm: "required", rate: { perFollower: 1, total: 1 } },
+      settings: { confirm: "required", rate: { perFollower: 3, total: 3 } },
     });
     for (let time = 0; time < 3; time++) {
       expect(await call({ openid: OPENID })).toMatchObject({ status: "sent", window: { state: "used-up" } });
     }
+    expect(await call({ openid: OPENID })).toMatchObject({ code: "WECHAT_MCP_RATE" });
     expect(asked).toEqual([]);
   });
 

@@ -114,6 +114,11 @@ describe("settings", () => {
     expect(settings).toEqual({ ...DEFAULT_SETTINGS, ...expected });
   });
 
+  it("tell a placeholder that the host did not fill in", async () => {
+    const found = await problemsOf({ ...ACCOUNT, WECHAT_APP_SECRET: "${WECHAT_APP_SECRET}" });
+    expect(found).toMatchObject([{ name: "WECHAT_APP_SECRET", problem: expect.stringContaining("placeholder") }]);
+  });
+
   it("take a proxy, and do not show a wrong one", async () => {
     expect(await problemsOf({ ...ACCOUNT, WECHAT_PROXY: "env" })).toEqual([]);
     expect(await problemsOf({ ...ACCOUNT, WECHAT_PROXY: "http://user:sentinel@127.0.0.1:3128" })).toEqual([]);

@@ -34,15 +34,16 @@ describe("handing over", () => {
     expect(accepted.asked[0]).toContain("the least busy one who is online");
   });
 
-  it("counts as no message and no reply: it is allowed where the replies are used up", async () => {
+  it("takes no reply: it is allowed where the replies are used up", async () => {
     const { inbox, arrives } = inboxOf();
     await arrives(text("hi"));
     for (let sent = 0; sent < 5; sent++) inbox.record(OPENID, { message: text("hi"), delivery: "delivered" });
     const { call } = await server({
       account: { inbox, recipients: { kind: "reply-only" } },
-      settings: { rate: { perFollower: 1, total: 1 } },
+      settings: { rate: { perFollower: 2, total: 2 } },
     });
     for (let time = 0; time < 2; time++) expect(await call({ openid: OPENID })).toMatchObject({ status: "sent" });
+    expect(await call({ openid: OPENID })).toMatchObject({ code: "WECHAT_MCP_RATE" });
     expect(await call({ openid: "oStranger" })).toMatchObject({ code: "WECHAT_MCP_RECIPIENT_DENIED" });
   });
 

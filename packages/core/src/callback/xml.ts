@@ -18,8 +18,7 @@ const FORBIDDEN = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
 /**
  * Reads WeChat's XML strictly: well-formed, without DOCTYPE, no entities beyond XML's five, elements only (attributes
- * are not used by WeChat and are left out).
- * @throws Refusal `malformed`, `doctype` or `too-deep`
+ * are not used by WeChat and are left out). Throws Refusal `malformed`, `doctype` or `too-deep`.
  */
 export type XmlReader = (xml: string) => Fields;
 

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { appendFile, open } from "node:fs/promises";
+import { codeOf, openOwn, TO_APPEND } from "../own-file.js";
 
 /** Lines that are kept for a file that cannot be written, so that a short trouble loses none. */
 const MOST_PENDING = 1000;
@@ -47,17 +47,10 @@ export class Audit {
   /**
    * Opens the log, and makes it if there is none.
    * @param onTrouble told once when lines can no longer be written, with the code of the system's error
-   * @throws the system's error if the file cannot be written; AuditFileError if others can read it
+   * @throws the system's error if the file cannot be written; ForeignFileError if it is not this user's alone
    */
   static async open(file: string, openids: AuditOpenids, onTrouble: (code: string) => void): Promise<Audit> {
-    const handle = await open(file, "a", 0o600);
-    try {
-      const { mode } = await handle.stat();
-      // Windows has no such modes and tells 0o666 of every file.
-      if (process.platform !== "win32" && (mode & 0o077) !== 0) throw new AuditFileError();
-    } finally {
-      await handle.close();
-    }
+    await (await openOwn(file, TO_APPEND)).close();
     return new Audit(file, openids, onTrouble);
   }
 
@@ -69,10 +62,6 @@ export class Audit {
       ...(openid !== undefined && (this.#openids === "hash" ? { openid_sha256: sha256(openid) } : { openid })),
       ...(content !== undefined && { characters: [...content].length, sha256: sha256(content) }),
     };
-    if (this.#pending.length === MOST_PENDING) {
-      this.#pending.shift();
-      this.#lost += 1;
-    }
     this.#pending.push(`${JSON.stringify(line)}\n`);
     await this.ready();
   }
@@ -92,22 +81,24 @@ export class Audit {
     // A line that was cut off by the trouble is ended first, and told of.
     const gap = this.#inTrouble ? `\n${JSON.stringify({ time: new Date().toISOString(), lost: this.#lost })}\n` : "";
     try {
-      // Also nothing is written: that tells whether something could be.
-      await appendFile(this.#file, gap + lines.join(""), { mode: 0o600 });
+      // Opened also where nothing is to be written: that tells whether something could be.
+      const file = await openOwn(this.#file, TO_APPEND);
+      try {
+        if (lines.length > 0) await file.appendFile(gap + lines.join(""));
+      } finally {
+        await file.close();
+      }
       this.#inTrouble = false;
       this.#lost = 0;
     } catch (error) {
       this.#pending.unshift(...lines);
+      const tooMany = Math.max(0, this.#pending.length - MOST_PENDING);
+      this.#pending.splice(0, tooMany);
+      this.#lost += tooMany;
       if (!this.#inTrouble) this.#onTrouble(codeOf(error));
       this.#inTrouble = true;
     }
   }
 }
 
-/** Others than its owner can read the file. */
-export class AuditFileError extends Error {
-  override readonly name = "AuditFileError";
-}
-
 const sha256 = (text: string) => hash("sha256", text, "hex");
-const codeOf = (error: unknown) => (error instanceof Error && "code" in error ? String(error.code) : "?");

@@ -5,8 +5,9 @@ import type { Notes } from "./notes.js";
 
 /** How long a result is kept for its key. */
 const KEPT_FOR = 24 * 60 * 60 * 1000;
-/** What stands for a key that was given back. */
+/** What stands for a key that was given back, until it is forgotten; milliseconds. */
 const FREE = "";
+const KEPT_FREE = 1000;
 
 /** A call that names a key. */
 export interface KeyedCall {
@@ -73,14 +74,21 @@ export class IdempotencyKeys<Result extends object> {
     const key = noteKeyOf(call);
     const mine: Note = { request: digestOf(call.request), begunAt: this.#clock(), by: randomUUID() };
     const take = (before: string | undefined) => (readNote(before) ? undefined : JSON.stringify(mine));
-    const standing = readNote(await this.#notes.amendNote(key, take, KEPT_FOR));
-    if (standing && standing.by !== mine.by) return this.#known(call, standing);
-    const replace = async (body: string) => void (await this.#notes.amendNote(key, () => body, KEPT_FOR));
-    return {
-      state: "won",
-      settle: (result) => replace(JSON.stringify({ ...mine, result })),
-      release: () => replace(FREE),
+    const replace = async (body: string, keptFor: number) => {
+      const change = (before: string | undefined) => (readNote(before)?.by === mine.by ? body : undefined);
+      await this.#notes.amendNote(key, change, keptFor);
     };
+    const release = () => replace(FREE, KEPT_FREE);
+    let standing: Note | undefined;
+    try {
+      standing = readNote(await this.#notes.amendNote(key, take, KEPT_FOR));
+    } catch (error) {
+      // It may have been written and its answer lost: then nobody would ever end it.
+      void release().catch(() => {});
+      throw error;
+    }
+    if (standing && standing.by !== mine.by) return this.#known(call, standing);
+    return { state: "won", settle: (result) => replace(JSON.stringify({ ...mine, result }), KEPT_FOR), release };
   }
 
   #known(call: KeyedCall, { request, begunAt, result }: Note): Known<Result> {

@@ -96,7 +96,10 @@ function remedyFor(type: MessageType): Remedy {
 /** The message as a person can read it: its type and all that it says and refers to. */
 export function describedMessage({ type, items = [], ...fields }: MessageFields): string {
   const lines = Object.entries(fields).map(([name, value]) => [name, value] as const);
-  const choices = items.map(({ id, text }) => [`items ${id}`, text] as const);
+  const choices = items.flatMap(({ id, text }, index) => [
+    [`items ${index + 1} id`, id] as const,
+    [`items ${index + 1} text`, text] as const,
+  ]);
   const after = lines.filter(([name]) => name === "tail");
   const before = lines.filter(([name]) => name !== "tail");
   return described(`[${type}]`, [...before, ...choices, ...after]);

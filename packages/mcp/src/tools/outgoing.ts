@@ -47,7 +47,7 @@ export interface Order {
 export interface Plan {
   /** What the follower would read, message by message; of what is not read, a description. */
   readonly parts: readonly string[];
-  /** How many messages it is for the limits of the operator; 0: none. */
+  /** How many messages it is; 0: none. For the operator's limits each call is one at least. */
   readonly messages: number;
   /** How many of the replies that WeChat allows it takes. */
   readonly replies: number;
@@ -163,14 +163,19 @@ async function held(order: Order, plan: Plan, guards: Guards, signal?: AbortSign
   } catch (error) {
     return sendFailure(error, { sent: false, plan: [] });
   }
-  const places = await guards.rate.take(order.openid, plan.messages);
+  // What sends no message calls WeChat all the same, and would run in a loop as well.
+  const places = await guards.rate.take(order.openid, Math.max(1, plan.messages));
   if (!places.allowed) {
     await key?.release().catch(() => {});
-    return rateFailure(places, plan.messages);
+    return rateFailure(places, Math.max(1, plan.messages));
   }
   const outcome = await send(order, plan, guards, signal);
   const { structuredContent: result } = outcome;
-  if (result.delivery === "not-delivered") await Promise.allSettled([key?.release(), places.release()]);
+  if (result.delivery === "not-delivered") {
+    // What WeChat refused counts: else a loop of refused calls would have no brake.
+    const asked = result.errcode !== undefined;
+    await Promise.allSettled([key?.release(), asked ? undefined : places.release()]);
+  }
   // A key that cannot be settled stays begun: the same call is then not made again, which is the safe side.
   else await key?.settle(result).catch(() => {});
   return outcome;

@@ -84,20 +84,22 @@ export async function handle(
   const { openid, limit = 20, before, after, pictures: wanted } = parsed.data;
   try {
     const page = await inbox.read(openid, { limit, before, after });
-    if ("mark_read" in parsed.data && parsed.data.mark_read) await markShown(inbox, openid, page);
     const conversation = await inbox.conversation(openid);
     if (!conversation) return readingFailure(NO_CONVERSATION, NONE);
     const [{ images, notes }, names] = await Promise.all([
       picturesIn(page.messages, { client, pictures: wanted, signal }),
       namesOf([openid], client),
     ]);
+    // Last, so that a failure before it has changed nothing.
+    const marks = "mark_read" in parsed.data && parsed.data.mark_read && !signal?.aborted;
+    const unread = marks ? await markShown(inbox, openid, page) : undefined;
     const result = {
       status: "ok" as const,
       messages: page.messages.map((message) => viewOfMessage(message, WHOLE, notes.get(message.id))),
       ...(page.older !== undefined && { older: page.older }),
       ...(page.newer !== undefined && { newer: page.newer }),
       ...named(names.get(openid)),
-      unread: conversation.unread,
+      unread: unread ?? conversation.unread,
       window: viewOfWindow(conversation.window),
     };
     return reading(result, images);
@@ -108,5 +110,5 @@ export async function handle(
 
 async function markShown(inbox: Pick<InboxReader, "markRead">, openid: string, { messages }: MessagePage) {
   const newest = messages.at(-1);
-  if (newest) await inbox.markRead(openid, newest.id);
+  return newest && inbox.markRead(openid, newest.id);
 }

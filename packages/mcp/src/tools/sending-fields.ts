@@ -13,7 +13,7 @@ export const sendingFields = {
     .max(200)
     .optional()
     .describe(
-      "A name of your own for this message, such as answer-to-412, new for each message. Repeating the very same call with the same key within 24 hours sends nothing more and gives the first result again (duplicate: true), so a call whose answer was lost can be repeated safely. A call that delivered nothing does not use the key up.",
+      "A name of your own for this message, such as answer-to-412, new for each message. Repeating the very same call with the same key within 24 hours sends nothing more and gives the first result again (duplicate: true), so a call whose answer was lost can be repeated safely (a server without a lasting inbox forgets keys when it is restarted). A call that delivered nothing does not use the key up.",
     ),
   dry_run: z
     .boolean()

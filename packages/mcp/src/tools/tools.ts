@@ -56,7 +56,9 @@ function chosenByAccount(first: Tool, own: ReadonlyMap<string, Tool>): Tool {
     async handle(input, call) {
       const { account: name, ...rest } = fieldsOf(input);
       const tool = typeof name === "string" ? own.get(name) : undefined;
-      return tool ? tool.handle(rest, call) : first.refusal(unknownAccount(first, inputSchema, input));
+      if (!tool) return first.refusal(unknownAccount(first, inputSchema, input));
+      const outcome = await tool.handle(rest, call);
+      return "question" in outcome ? { question: `[${name}] ${outcome.question}` } : outcome;
     },
   };
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { link, mkdir, open, rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { codeOf, ForeignFileError, openOwn, TO_READ } from "../own-file.js";
 import { SettingsError, type SettingsProblem } from "../problems.js";
 import type { Remedy } from "../remedy.js";
 
@@ -79,31 +80,17 @@ export async function makeBearerToken(path: string): Promise<string> {
 /** Undefined if there is no file, or a problem with it. */
 async function read(path: string, problems: SettingsProblem[]): Promise<string | undefined> {
   try {
-    const { mode } = await stat(path);
-    if (process.platform !== "win32" && mode & 0o077 && !isMountedSecret(path)) {
-      problems.push(
-        fileProblem(`the file ${path} can be read or changed by other users of this machine`, {
-          en: `Run: chmod 600 '${path}'. In a container, mount it under /run/secrets or set ${VARIABLE}.`,
-          zh: `请运行：chmod 600 '${path}'。在容器中请挂载到 /run/secrets 下，或设置 ${VARIABLE}。`,
-        }),
-      );
-      return undefined;
-    }
-    const token = (await readFile(path, "utf8")).trim();
+    const file = await openOwn(path, TO_READ);
+    const token = (await file.readFile("utf8").finally(() => file.close())).trim();
     const fault = faultOf(token);
     if (fault) problems.push(fileProblem(`what stands in the file ${path} ${fault}`, TOKEN_REMEDY));
     return token;
   } catch (error) {
-    if (codeOf(error) !== "ENOENT") problems.push(unusable(path, "be read", error));
+    if (error instanceof ForeignFileError) problems.push(foreign(path));
+    else if (codeOf(error) !== "ENOENT") problems.push(unusable(path, "be read", error));
     return undefined;
   }
 }
-
-/**
- * Docker, Podman and Compose mount secrets there, mostly with mode 0444, which nobody in the container can change; only
- * the container's own processes see the folder.
- */
-export const isMountedSecret = (path: string): boolean => /^\/(var\/)?run\/secrets\//.test(path);
 
 /** Writes a new token, whole or not at all: others see the file only once everything stands in it. */
 async function create(path: string): Promise<void> {
@@ -126,9 +113,13 @@ async function create(path: string): Promise<void> {
   }
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "?");
-
 const fileProblem = (problem: string, remedy: Remedy): SettingsProblem => ({ name: FILE_VARIABLE, problem, remedy });
+
+const foreign = (path: string): SettingsProblem =>
+  fileProblem(`the file ${path} is not this user's alone: others own it, or can read or change it`, {
+    en: `Let it be this user's, and run: chmod 600 '${path}'. In a container, mount it under /run/secrets or set ${VARIABLE}.`,
+    zh: `请确认文件属于当前用户，并运行：chmod 600 '${path}'。在容器中请挂载到 /run/secrets 下，或设置 ${VARIABLE}。`,
+  });
 
 const unusable = (path: string, how: string, error: unknown): SettingsProblem =>
   fileProblem(`the file ${path} cannot ${how} (${codeOf(error)})`, {

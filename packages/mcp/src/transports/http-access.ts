@@ -17,8 +17,7 @@ const FOREIGN_HOST: AccessRefusal = {
 };
 const FOREIGN_ORIGIN: AccessRefusal = {
   status: 403,
-  message:
-    "Web pages of that origin may not use this server (Origin). Its operator can allow the name with WECHAT_MCP_ALLOWED_HOSTS.",
+  message: "Web pages of that origin may not use this server (Origin).",
 };
 const NO_TOKEN: AccessRefusal = {
   status: 401,

@@ -1,7 +1,8 @@
 import { Callback, WeChatValidationError } from "@wechat-offiaccount/core";
 import type { AccountEntry } from "../accounts.js";
-import type { HttpFlags } from "../flags.js";
+import { type HttpFlags, MCP_PATH } from "../flags.js";
 import type { SettingsProblem } from "../problems.js";
+import type { Remedy } from "../remedy.js";
 import { type BearerToken, readBearerToken } from "./bearer-token.js";
 import { urlHost } from "./http-access.js";
 
@@ -100,6 +101,11 @@ const WRONG_MODE: SettingsProblem = {
   },
 };
 
+const OTHER_PATH: Remedy = {
+  en: "Give another path, such as --callback-path /wechat, or call the account otherwise.",
+  zh: "请换一个路径，例如 --callback-path /wechat，或更改账号名。",
+};
+
 /** Of several accounts each has a path of its own, below the one that is given. */
 function readCallback(given: string, { name: account, env, report }: AccountEntry): CallbackSettings | undefined {
   const problems: SettingsProblem[] = [];
@@ -115,6 +121,7 @@ function readCallback(given: string, { name: account, env, report }: AccountEntr
   problems.push(...faultsOf({ token, encodingAESKey, mode }));
   for (const { name, problem, remedy } of problems) report(name, problem, remedy);
   const path = account === undefined ? given : `${given.replace(/\/$/, "")}/${account}`;
+  if (path === MCP_PATH) report("--callback-path", `leads with the name of this account to ${MCP_PATH}`, OTHER_PATH);
   return token === undefined || mode === undefined ? undefined : { account, path, token, encodingAESKey, mode };
 }
 
