@@ -77,15 +77,18 @@ export class Audit {
     await this.ready();
   }
 
-  /** Whether all lines so far are in the file: what should leave a line behind must not be done while they are not. */
+  /**
+   * Whether all lines so far are in the file and it can take another one, as far as that can be told beforehand: what
+   * should leave a line behind must not be done while it is not so.
+   */
   async ready(): Promise<boolean> {
     this.#writing = this.#writing.then(() => this.#flush());
     await this.#writing;
-    return this.#pending.length === 0;
+    return !this.#inTrouble;
   }
 
+  /** Without lines too, which shows that the file is still there and ours to write. */
   async #flush(): Promise<void> {
-    if (this.#pending.length === 0) return;
     const lines = this.#pending.splice(0);
     // A line that was cut off by the trouble is ended first, and told of.
     const gap = this.#inTrouble ? `\n${JSON.stringify({ time: new Date().toISOString(), lost: this.#lost })}\n` : "";

@@ -88,7 +88,8 @@ export async function startHttp(env: Record<string, string | undefined>, args: r
     server.child.kill("SIGKILL");
     await server.ended;
   });
-  await server.seen("stderr", "AI label");
+  // The last thing that a start says.
+  await server.seen("stderr", env.WECHAT_MCP_READ_ONLY ? "Read-only: on" : "AI label");
   const [, origin = "", port = ""] = /MCP is at (http:\/\/\S+?:(\d+))\/mcp/.exec(server.output.stderr) ?? [];
   return { ...server, origin, port: Number(port), url: `${origin}/mcp` };
 }
