@@ -141,7 +141,7 @@ describe.runIf(hasRedis)("two MCP servers over HTTP on one Redis", () => {
 
 describe.runIf(hasRedis)("when Redis is gone, two MCP servers", () => {
   it("say so, answer nobody whose window they cannot know, and go on when it is back", async () => {
-    const { each, redis, writes, sent, stderr } = await replicas();
+    const { simulator, each, redis, writes, sent, stderr } = await replicas();
     const hosts = await each();
     await writes("hi");
     expect(await hosts[0].callTool({ openid, text: "before" })).toMatchObject({ isError: false });
@@ -160,13 +160,17 @@ describe.runIf(hasRedis)("when Redis is gone, two MCP servers", () => {
       expect(JSON.stringify(failures)).not.toContain(PASSWORD);
     }
     expect(sent()).toEqual(["before"]);
+    // A push is not taken as kept either: WeChat is told to come again.
+    simulator.act(openid, { type: "text", text: "lost?" });
+    await expect.poll(() => simulator.ledger.pushes.at(-1)?.tries.length ?? 0).toBeGreaterThan(0);
+    expect(simulator.ledger.pushes.at(-1)?.tries[0]).not.toMatchObject({ outcome: "success" });
     await redis.start();
     for (const host of hosts) {
       const answered = () => host.callTool({ openid, text: "after" });
       await expect.poll(answered).toMatchObject({ structured: { delivery: "delivered" } });
     }
     expect(sent()).toEqual(["before", "after", "after"]);
-    expect(stderr()).not.toContain(PASSWORD);
+    for (const secret of [PASSWORD, TOKEN, ...Object.values(CALLBACK)]) expect(stderr()).not.toContain(secret);
   });
 
   it("send nothing twice: what was under way is told as it ended, and its key stays taken", async () => {
