@@ -19,13 +19,9 @@ const ANSWER = "confirm";
 const FORM = { type: "object" as const, properties: {} };
 
 const CAPABILITIES = z.object({ elicitation: z.looseObject({ form: z.unknown(), url: z.unknown() }).partial() });
-/** What is sealed. */
-interface State {
-  /** Of tool and arguments. */
-  readonly digest: string;
-  /** Tells one question from every other. */
-  readonly nonce: string;
-}
+/** What is sealed: the digest of tool and arguments, and what tells one question from every other. */
+const STATE = z.strictObject({ digest: z.string(), nonce: z.string() });
+type State = z.infer<typeof STATE>;
 
 /**
  * Asks the person behind a host. A host of 2026-07-28 calls the tool again with the answer, and with a state that we
@@ -82,7 +78,7 @@ export class Elicitation {
   /** Undefined for a state that is none of ours, too old, or of another call: it is no answer to this one. */
   async #stateOf(ctx: ServerContext, tool: string, input: unknown): Promise<State | undefined> {
     try {
-      const state = await this.#codec.verify(ctx.mcpReq.requestState<string>() ?? "", ctx);
+      const state = STATE.parse(await this.#codec.verify(ctx.mcpReq.requestState<string>() ?? "", ctx));
       return state.digest === digestOf([tool, input]) ? state : undefined;
     } catch {
       return undefined;

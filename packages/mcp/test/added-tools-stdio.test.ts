@@ -202,18 +202,3 @@ describe("an outcome that nobody can know", () => {
     expect(paths().filter((called) => called === path)).toHaveLength(1);
   });
 });
-
-it("recipients are the operator's: templates have a list of their own, and nobody is called for another", async () => {
-  const host = await connect("v1", { WECHAT_MCP_TEMPLATE_RECIPIENTS: "", WECHAT_MCP_RECIPIENTS: "oSomebodyElse" });
-  const calls = {
-    send_wechat_message: { type: "image", media_id: "PICTURE" },
-    send_wechat_template: { template_id: TEMPLATE, data: [] },
-    set_wechat_typing: {},
-    transfer_to_human: {},
-  };
-  for (const [tool, input] of Object.entries(calls)) {
-    const { structured } = await host.call(tool, { openid, ...input });
-    expect(structured).toMatchObject({ code: "WECHAT_MCP_RECIPIENT_DENIED", delivery: "not-delivered" });
-  }
-  expect(simulator.ledger.calls).toEqual([]);
-});

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Inbox } from "@wechat-offiaccount/core";
 import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -142,4 +145,42 @@ it("several accounts have paths of their own, and each inbox gets what is its ow
   await push(1);
   expect(await inboxes[1]?.unreadCount()).toBe(0);
   expect(log.join()).toContain("/wechat/1 was refused: foreign-app");
+});
+
+it("the server with an accounts file puts each account's pushes into its own inbox", async () => {
+  const simulator = await createSimulator({
+    accounts: [
+      { appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET },
+      { appId: "wxaaaaaaaaaaaaaaaa", secret: DEFAULT_APP_SECRET },
+    ],
+  });
+  onTestFinished(() => simulator.close());
+  const folder = await mkdtemp(join(tmpdir(), "wechat-mcp-pushes-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const entry = (appId: string) => ({ WECHAT_APP_ID: appId, WECHAT_APP_SECRET: DEFAULT_APP_SECRET });
+  const file = join(folder, "accounts.json");
+  await writeFile(file, JSON.stringify({ shop: entry(DEFAULT_APP_ID), help: entry("wxaaaaaaaaaaaaaaaa") }));
+  const { origin, url } = await startHttp(
+    {
+      WECHAT_ACCOUNTS_FILE: file,
+      WECHAT_API_BASE_URL: simulator.url,
+      WECHAT_INBOX: "memory",
+      WECHAT_CALLBACK_TOKEN: CALLBACK_TOKEN,
+      WECHAT_ENCODING_AES_KEY: AES_KEY,
+    },
+    ["--callback-path", "/wechat/"],
+  );
+  await simulator.setCallback({
+    callback: `${origin}/wechat/shop`,
+    callbackToken: CALLBACK_TOKEN,
+    encodingAesKey: AES_KEY,
+  });
+  simulator.act(DEFAULT_FOLLOWER, { type: "text", text: "for the shop" });
+  await simulator.pushed();
+  const host = await connectHttp("v2", url, TOKEN);
+  onTestFinished(() => host.close());
+  const conversations = async (account: string) =>
+    (await host.call("list_wechat_conversations", { account })).structured.conversations;
+  expect(await conversations("shop")).toMatchObject([{ last: { text: "for the shop" } }]);
+  expect(await conversations("help")).toEqual([]);
 });

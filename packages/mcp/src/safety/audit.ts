@@ -67,8 +67,8 @@ export class Audit {
   }
 
   /**
-   * Whether all lines so far are in the file and another could be added: what should leave a line behind must not be
-   * done while that is not so.
+   * Whether all lines so far are in the file and it can take another one, as far as that can be told beforehand: what
+   * should leave a line behind must not be done while it is not so.
    */
   async ready(): Promise<boolean> {
     this.#writing = this.#writing.then(() => this.#flush());
@@ -76,6 +76,7 @@ export class Audit {
     return !this.#inTrouble;
   }
 
+  /** Without lines too, which shows that the file is still there and ours to write. */
   async #flush(): Promise<void> {
     const lines = this.#pending.splice(0);
     // A line that was cut off by the trouble is ended first, and told of.

@@ -26,14 +26,27 @@ export const call = (name: string, args: object = {}, id = 1) =>
 
 const META = {
   "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-  "io.modelcontextprotocol/clientCapabilities": {},
   "io.modelcontextprotocol/clientInfo": { name: "test-host", version: "1.0.0" },
 };
 
+/** What a call of a host says beside its arguments. */
+export interface CallExtra {
+  /** Default: none. */
+  readonly capabilities?: object;
+  /** Further fields of the parameters, such as a person's answer. */
+  readonly params?: object;
+}
+
 /** A tool call of either era, as its clients write it. */
-export function callOf(era: "2025" | "2026", name: string, args: object = {}): Asking {
+export function callOf(
+  era: "2025" | "2026",
+  name: string,
+  args: object = {},
+  { capabilities = {}, params: more = {} }: CallExtra = {},
+): Asking {
   if (era === "2025") return { body: call(name, args) };
-  const params = { name, arguments: args, _meta: META };
+  const _meta = { ...META, "io.modelcontextprotocol/clientCapabilities": capabilities };
+  const params = { name, arguments: args, ...more, _meta };
   return {
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }),
     headers: { "mcp-protocol-version": "2026-07-28", "mcp-method": "tools/call", "mcp-name": name },
@@ -88,7 +101,8 @@ export async function startHttp(env: Record<string, string | undefined>, args: r
     server.child.kill("SIGKILL");
     await server.ended;
   });
-  await server.seen("stderr", "AI label");
+  // The last thing that a start says.
+  await server.seen("stderr", env.WECHAT_MCP_READ_ONLY ? "Read-only: on" : "AI label");
   const [, origin = "", port = ""] = /MCP is at (http:\/\/\S+?:(\d+))\/mcp/.exec(server.output.stderr) ?? [];
   return { ...server, origin, port: Number(port), url: `${origin}/mcp` };
 }
