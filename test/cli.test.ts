@@ -221,7 +221,7 @@ describe("send", () => {
     const one = await run(options, ["send", ...TO, "hi"]);
     expect(one).toMatchObject({ code: 3, stderr: "" });
     expect(one.stdout).toMatch(/^! Unknown whether it arrived: /);
-    expect(unwrapped(one.stdout)).toContain("Do not send the same text again blindly");
+    expect(unwrapped(one.stdout)).toContain("Do not send the same message again blindly");
     simulator.inject({ kind: "reset-after", every: 2 });
     const parts = await run(options, ["send", ...TO, "x".repeat(2 * 2048 + 1)]);
     expect(parts.code).toBe(3);

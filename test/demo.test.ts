@@ -18,7 +18,7 @@ function demo(args: string[], env: NodeJS.ProcessEnv = {}) {
   child.stderr.setEncoding("utf8").on("data", (text) => {
     printed.err += text;
   });
-  return { child, printed, exit: once(child, "exit").then(([code]) => code as number | null) };
+  return { child, printed, exit: once(child, "close").then(([code]) => code as number | null) };
 }
 
 it("demo --once sends one text through each door, shows the phone, and ends with 0", async () => {

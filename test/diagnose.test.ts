@@ -223,10 +223,10 @@ describe("diagnose", () => {
         { tokenSource: "classic", readRetry: { retries: 0, baseDelay: 0, maxDelay: 0 } },
       );
       simulator.inject({ kind: "stall", ...LATER });
-      const { ok, checks } = await client(options).diagnose({ timeout: 200 });
+      const { ok, checks } = await client(options).diagnose({ timeout: 500 });
       expect(ok).toBe(false);
       expect(checks[3]).toMatchObject({ id: "token", status: "failed" });
-      expect(checks[3]?.finding.en).toContain("no complete answer within 200 ms");
+      expect(checks[3]?.finding.en).toContain("no complete answer within 500 ms");
     });
   });
 
@@ -243,7 +243,7 @@ describe("diagnose", () => {
     for (const fault of [{ kind: "busy", times: 9 }, { kind: "stall" }] as const) {
       const { simulator, options } = await account({}, { atLeastOnce: true });
       simulator.inject(fault);
-      const { checks } = await client(options).diagnose({ timeout: 300 });
+      const { checks } = await client(options).diagnose({ timeout: 500 });
       expect(checks[4]).toMatchObject({ id: "permission", status: fault.kind === "busy" ? "skipped" : "failed" });
       expect(checks[4]?.remedy?.en).toMatch(/try again|run the diagnosis again/i);
       expect(checks[4]?.remedy?.en).not.toMatch(/message|done/);
@@ -333,16 +333,16 @@ describe("diagnose", () => {
   it("an answer that does not come in time ends the check, not the caller", async () => {
     const { simulator, options } = await account();
     simulator.inject({ kind: "stall", path: "/cgi-bin/stable_token" });
-    const { ok, checks } = await client(options).diagnose({ timeout: 200 });
+    const { ok, checks } = await client(options).diagnose({ timeout: 500 });
     expect(ok).toBe(false);
     expect(checks.slice(0, 5)).toMatchObject([
       { status: "ok" },
-      { id: "credentials", status: "skipped", finding: { en: expect.stringMatching(/^Not known: .*within 200 ms/) } },
+      { id: "credentials", status: "skipped", finding: { en: expect.stringMatching(/^Not known: .*within 500 ms/) } },
       { id: "ip-white-list", status: "skipped", finding: { en: expect.stringMatching(/^Not known: /) } },
-      { id: "token", status: "failed", finding: { en: expect.stringContaining("no complete answer within 200 ms") } },
+      { id: "token", status: "failed", finding: { en: expect.stringContaining("no complete answer within 500 ms") } },
       { status: "skipped", details: { failed: "token" } },
     ]);
-    expect(checks[3]?.finding.zh).toBe("未在限定时间内得到应答（POST /cgi-bin/stable_token，200 ms）。");
+    expect(checks[3]?.finding.zh).toBe("未在限定时间内得到应答（POST /cgi-bin/stable_token，500 ms）。");
     expect(checks[3]?.remedy?.en).toMatch(/^Try again/);
   });
 

@@ -38,7 +38,7 @@ it.each([
   [
     "Redis",
     "ioredis",
-    'import("./inbox/redis.js").then(({ openRedisStore }) => openRedisStore({ url: "redis://:pa55word@localhost" }))',
+    'import("./redis.js").then(({ openRedisStore }) => openRedisStore({ url: "redis://:pa55word@localhost" }))',
   ],
 ])("an inbox in %s says how to install %s where that is missing", async (_, driver, opening) => {
   const folder = await mkdtemp(join(tmpdir(), "no-driver-"));
@@ -56,7 +56,7 @@ it.each([
 });
 
 it("a push that the inbox could not keep is brought again by WeChat, and handed on once", async () => {
-  const simulator = await simulated({ limits: { pushTimeout: 300 } });
+  const simulator = await simulated({ limits: { pushTimeout: 1_000 } });
   const inbox = inboxOf();
   const receive = vi.spyOn(inbox, "receive").mockRejectedValueOnce(new Error("disk full"));
   const heard: string[] = [];

@@ -60,6 +60,31 @@ describe("what a reply needs around it", () => {
     await expect(client.sessions.close(pair)).rejects.toMatchObject({ errcode: 65413 });
   });
 
+  it("sessions: handing over to whoever serves the follower, or is least busy, and taking back", async () => {
+    const second = "bob@simulator";
+    const simulator = await simulated({
+      accounts: [{ appId: DEFAULT_APP_ID, secret: DEFAULT_APP_SECRET, kfAccounts: [AGENT, second] }],
+    });
+    const client = clientOf(simulator);
+    const [openid, other] = [DEFAULT_FOLLOWER, "oOther"];
+    simulator.addFollower({ openid: other });
+    for (const kfAccount of [AGENT, second]) simulator.changeAgent({ kfAccount, online: false });
+    expect(await client.sessions.takeBack({ openid })).toEqual({ openid, ended: false });
+    await expect(client.sessions.handOver({ openid })).rejects.toMatchObject({
+      code: "WECHAT_NO_AGENT",
+      remedy: { en: expect.stringContaining("online"), zh: expect.stringContaining("上线") },
+    });
+    for (const kfAccount of [AGENT, second]) simulator.changeAgent({ kfAccount, online: true });
+    expect(await client.sessions.handOver({ openid })).toEqual({ openid, account: AGENT });
+    expect(await client.sessions.handOver({ openid: other })).toEqual({ openid: other, account: second });
+    expect(await client.sessions.handOver({ openid })).toEqual({ openid, account: AGENT });
+    await expect(client.sessions.handOver({ openid, account: second })).rejects.toMatchObject({ errcode: 65414 });
+    await expect(client.sessions.handOver({ openid, account: "bob" })).rejects.toMatchObject({ field: "account" });
+    expect(await client.sessions.takeBack({ openid })).toEqual({ openid, account: AGENT, ended: true });
+    expect(await client.sessions.takeBack({ openid, account: AGENT })).toEqual({ openid, ended: false });
+    await expect(client.sessions.takeBack({ openid: other, account: AGENT })).rejects.toMatchObject({ errcode: 65414 });
+  });
+
   it("records: what was said, over more than 24 hours, each once", async () => {
     const { simulator, client } = await furnished();
     const from = new Date(Math.floor(simulator.clock.now() / 1000) * 1000);

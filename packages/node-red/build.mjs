@@ -1,18 +1,16 @@
 // Builds what Node-RED loads: CommonJS node files in dist/nodes with their html, locales and icons beside them, and
 // core with its dependencies once in dist/core.js, so that all nodes share one copy of its state and its classes.
-// Run `tsc -b` first: core is taken from its dist folder.
+// Core is taken from its sources.
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { thirdPartyLicenses } from "../../scripts/third-party-licenses.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
 const dist = join(here, "dist");
 const nodeTypes = (await readdir(join(source, "nodes"))).sort();
-
-/** Packages that are taken as one file, with what is inside it. */
-const SINGLE_FILE = { "markdown-it": ["entities", "linkify-it", "mdurl", "punycode.js", "uc.micro"] };
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -38,7 +36,7 @@ const sharedCore = {
   },
 };
 
-const CORE = 'export * from "@wechat-offiaccount/core"; export * from "@wechat-offiaccount/core/redis";';
+const CORE = 'export * from "../core/src/index.js"; export * from "../core/src/redis.js";';
 
 /** The driver of Redis, in a file of its own that is loaded only where Redis is used. */
 /** @type {import("esbuild").Plugin} */
@@ -67,7 +65,8 @@ try {
     outfile: join(output, "ioredis.js"),
     metafile: true,
   });
-  await writeLicenses({ ...core.metafile.inputs, ...redis.metafile.inputs });
+  const licenses = await thirdPartyLicenses(here, { ...core.metafile.inputs, ...redis.metafile.inputs });
+  await writeFile(join(output, "THIRD-PARTY-LICENSES.txt"), licenses);
   await build({
     ...common,
     entryPoints: nodeTypes.map((type) => ({ in: join(source, "nodes", type, "index.ts"), out: type })),
@@ -90,26 +89,6 @@ async function copyNodeFiles(type) {
   await cp(join(from, "locales"), join(to, "locales"), { recursive: true });
   // The runtime's own language is "zh" where LANG is zh_CN.UTF-8, and "zh" does not fall back to "zh-CN".
   await cp(join(from, "locales", "zh-CN"), join(to, "locales", "zh"), { recursive: true });
-}
-
-/** Their licences ask that the notice goes along with copies: those of the packages bundled into core and the driver. */
-async function writeLicenses(inputs) {
-  const folders = new Set(
-    Object.keys(inputs).flatMap((path) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? []),
-  );
-  for (const folder of [...folders]) {
-    const inside = SINGLE_FILE[basename(folder)] ?? [];
-    for (const name of inside) folders.add(join(dirname(folder), name));
-  }
-  const notices = [];
-  for (const folder of [...folders].sort()) {
-    const { name, version } = JSON.parse(await readFile(join(here, folder, "package.json"), "utf8"));
-    const file = (await readdir(join(here, folder))).find((entry) => /^licen[cs]e/i.test(entry));
-    // What a package leaves out of its tarball is in our own folder, as its repository has it.
-    const path = file ? join(here, folder, file) : join(here, "licenses", `${name}.txt`);
-    notices.push(`${name} ${version}\n\n${(await readFile(path, "utf8")).trim()}\n`);
-  }
-  await writeFile(join(output, "THIRD-PARTY-LICENSES.txt"), notices.join(`\n${"-".repeat(80)}\n\n`));
 }
 
 /** Moves what changed into place, file by file, so that a Node-RED or a test that runs meanwhile finds each file. */

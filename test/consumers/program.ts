@@ -102,6 +102,7 @@ export function explain(error: WeChatApiError | WeChatTransportError | WeChatVal
       return error.sent;
     case "WECHAT_CLOSED":
     case "WECHAT_TOKEN_SOURCE":
+    case "WECHAT_NO_AGENT":
     case "WECHAT_STORE":
       return error.message;
     default:

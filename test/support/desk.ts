@@ -44,6 +44,7 @@ export async function furnished(options: Partial<WeChatClientOptions> = {}): Pro
     secret: DEFAULT_APP_SECRET,
     kfAccounts: [AGENT],
     templates: [{ templateId: TEMPLATE, title: "发货通知", content: "{{first.DATA}} 单号：{{no.DATA}}" }],
+    tags: [{ id: 100, name: "VIP" }],
     callback: "http://127.0.0.1:9/wechat",
     linkedMiniPrograms: [MINI_PROGRAM],
   });

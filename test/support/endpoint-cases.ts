@@ -176,6 +176,12 @@ export const ENDPOINT_CASES: Readonly<Record<string, EndpointCase>> = {
     wrong: { field: "openids", call: ({ users }) => users.getMany({ openids: Array(101).fill(openid) }) },
     refused: { errcode: 40003, call: ({ users }) => users.getMany({ openids: [openid, NOBODY] }) },
   },
+  "users.tags": {
+    call: ({ users }) => users.tags(),
+    gives: [{ id: 100, name: "VIP", count: 0 }],
+    wrong: { field: "timeout", call: ({ users }) => users.tags(TIMEOUT) },
+    refused: { errcode: 48001 },
+  },
   "users.page": {
     call: ({ users }) => users.page(),
     gives: { total: 1, openids: [openid] },

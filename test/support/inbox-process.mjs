@@ -1,4 +1,5 @@
-// A process of its own that receives: node inbox-process.mjs WORD until-killed | same COUNT
+// A process of its own that receives, or changes a note:
+// node inbox-process.mjs WORD until-killed | same COUNT | note COUNT
 // WORD names the inbox, as WECHAT_INBOX does.
 import { createInterface } from "node:readline";
 import { openInbox } from "@wechat-offiaccount/core";
@@ -31,10 +32,18 @@ if (mode === "until-killed") {
   }
 }
 
-// Receives the same pushes as others who were told to begin at the same time.
+/** The same pushes, or lines added to the same note. */
+const work = {
+  same: async (n) => {
+    if ((await inbox.receive(push(n))) === "new") await say(`new m:${n}`);
+  },
+  note: (n) => inbox.amendNote("lines", (before = "") => `${before}${process.pid}:${n}\n`, 60 * 60_000),
+}[mode];
+
+// Does as others do who were told to begin at the same time.
 const go = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
 await say("ready");
 await go.next();
-for (let n = 0; n < Number(count); n++) if ((await inbox.receive(push(n))) === "new") await say(`new m:${n}`);
+for (let n = 0; n < Number(count); n++) await work(n);
 await inbox.close();
 process.exit();

@@ -8,8 +8,8 @@ import { expect, it, onTestFinished } from "vitest";
 
 const script = fileURLToPath(new URL("inbox-process.mjs", import.meta.url));
 
-/** A process that receives, with the lines that it says. */
-function receiver(...args: string[]) {
+/** A process that uses the inbox, with the lines that it says. */
+function worker(...args: string[]) {
   const child = spawn(process.execPath, [script, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: string[] = [];
@@ -23,6 +23,13 @@ function receiver(...args: string[]) {
     });
   const ended = Promise.all([once(child, "exit"), once(reader, "close")]);
   return { child, lines, said, ended };
+}
+
+/** Lets them begin when all are ready, until all have ended. */
+async function together(workers: readonly ReturnType<typeof worker>[]): Promise<void> {
+  for (const { said } of workers) await said(1);
+  for (const { child } of workers) child.stdin.write("go\n");
+  for (const { ended } of workers) expect((await ended)[0]).toEqual([0, null]);
 }
 
 /** What the lines of one kind name. */
@@ -44,7 +51,7 @@ async function takeAll(inbox: Inbox): Promise<string[]> {
 export function testProcesses(name: string, open: () => Promise<string>): void {
   it(`${name}: a killed process loses nothing that it acknowledged, and others emit it once`, async () => {
     const word = await open();
-    const { child, lines, said, ended } = receiver(word, "until-killed");
+    const { child, lines, said, ended } = worker(word, "until-killed");
     await said(1000);
     child.kill("SIGKILL");
     await ended;
@@ -72,11 +79,24 @@ export function testProcesses(name: string, open: () => Promise<string>): void {
 
   it(`${name}: of processes that receive the same pushes at the same time, exactly one has each as new`, async () => {
     const word = await open();
-    const receivers = [0, 1, 2].map(() => receiver(word, "same", "150"));
-    for (const { said } of receivers) await said(1);
-    for (const { child } of receivers) child.stdin.write("go\n");
-    for (const { ended } of receivers) await ended;
+    const receivers = [0, 1, 2].map(() => worker(word, "same", "150"));
+    await together(receivers);
     const taken = receivers.flatMap(({ lines }) => named(lines, "new"));
     expect(taken.toSorted()).toEqual(Array.from({ length: 150 }, (_, n) => `m:${n}`).toSorted());
+  });
+
+  it(`${name}: of what four processes add to one note at the same time nothing is lost`, async () => {
+    const word = await open();
+    const workers = [0, 1, 2, 3].map(() => worker(word, "note", "200"));
+    await together(workers);
+    const inbox = await openInbox(word, { appId: DEFAULT_APP_ID });
+    onTestFinished(() => inbox.close());
+    const lines = (await inbox.amendNote("lines", () => undefined, 1))?.trim().split("\n") ?? [];
+    // All of each process, in its own order.
+    for (const { child } of workers) {
+      const own = lines.filter((line) => line.startsWith(`${child.pid}:`));
+      expect(own).toEqual(Array.from({ length: 200 }, (_, n) => `${child.pid}:${n}`));
+    }
+    expect(lines).toHaveLength(800);
   });
 }

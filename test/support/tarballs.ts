@@ -12,8 +12,10 @@ export const repository = fileURLToPath(new URL("../..", import.meta.url)).repla
 export interface Manifest {
   readonly name: string;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly exports?: Readonly<Record<string, string | { readonly default: string }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
 /** A package as it would be published, and unpacked where a program finds it. */

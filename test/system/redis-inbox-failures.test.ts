@@ -3,9 +3,9 @@ import { Inbox, openInbox } from "@wechat-offiaccount/core";
 import { openRedisStore } from "@wechat-offiaccount/core/redis";
 import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { arrival, delivered, textOf } from "../../packages/core/test/support/inbox.js";
+import { arrival, delivered, MINUTE, textOf } from "../../packages/core/test/support/inbox.js";
 import { clientOf, inFlight, simulated } from "../support/desk.js";
-import { hasRedis, redisServer } from "../support/redis.js";
+import { freePort, hasRedis, redisServer } from "../support/redis.js";
 import { tcpProxy } from "../support/tcp-proxy.js";
 
 /** An inbox, with what was told of Redis' absence and of failures that nobody waits for. */
@@ -29,6 +29,7 @@ async function lossy() {
   await inbox.emitted(first.key);
   await inbox.takeAbandoned();
   await inbox.recordSent("oFirst", delivered("hi"));
+  await inbox.amendNote("first", () => "x", MINUTE);
   return { proxy, inbox, other };
 }
 const LOST = { code: "WECHAT_STORE", remedy: { zh: expect.stringContaining("Redis") } };
@@ -121,6 +122,19 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     expect((await other.read("oA")).messages.map(textOf)).toEqual(["once"]);
   });
 
+  it("a note whose answer was lost is changed once, and who repeats that finds it changed", async () => {
+    const { proxy, inbox, other } = await lossy();
+    const add = (before = "") => `${before}+`;
+    proxy.loseNextAnswer();
+    await expect(inbox.amendNote("n", add, MINUTE)).rejects.toMatchObject(LOST);
+    await untilDone(() => inbox.stats()).toBeDefined();
+    expect(await other.amendNote("n", () => undefined, MINUTE)).toBe("+");
+    const own = (before: string | undefined) => (before === undefined ? "mine" : undefined);
+    proxy.loseNextAnswer();
+    await expect(inbox.amendNote("claim", own, MINUTE)).rejects.toMatchObject(LOST);
+    await untilDone(() => inbox.amendNote("claim", own, MINUTE)).toBe("mine");
+  });
+
   it("what was handed on while Redis could not be told is not handed on again after the end", async () => {
     const redis = await redisServer({ durable: true });
     const { inbox } = await inboxIn(redis.url);
@@ -141,11 +155,13 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     const simulator = await simulated();
     const { inbox, told } = await inboxIn(redis.url);
     await inbox.receive(arrival(DEFAULT_FOLLOWER));
+    const client = clientOf(simulator, { inbox });
+    // What the first send needs besides is there: a token and a connection.
+    await client.messages.sendText(DEFAULT_FOLLOWER, "first");
     redis.pause();
     const push = arrival("oA");
     const began = performance.now();
     const refused = expect(inbox.receive(push)).rejects.toMatchObject(LOST);
-    const client = clientOf(simulator, { inbox });
     await client.messages.sendText(DEFAULT_FOLLOWER, "not held up");
     expect(performance.now() - began).toBeLessThan(1_500);
     await refused;
@@ -210,16 +226,23 @@ describe.runIf(hasRedis)("an inbox whose Redis fails", () => {
     await inbox.receive(arrival("oA"));
     const messages = await redis.command("KEYS", "*:messages");
     await redis.command("HSET", messages, await redis.command("HKEYS", messages), "something else");
-    await expect(inbox.read("oA")).rejects.toMatchObject({
-      code: "WECHAT_STORE",
-      remedy: { en: expect.stringContaining("prefix of its own") },
-    });
+    const foreign = { code: "WECHAT_STORE", remedy: { en: expect.stringContaining("prefix of its own") } };
+    await expect(inbox.read("oA")).rejects.toMatchObject(foreign);
+    await inbox.amendNote("n", () => "x", MINUTE);
+    const note = await redis.command("KEYS", "*:note:*");
+    for (const other of ["something else", "", "something"]) {
+      await redis.command("SET", note, other);
+      await expect(inbox.amendNote("n", () => "y", MINUTE)).rejects.toMatchObject(foreign);
+      expect(await redis.command("GET", note)).toBe(other);
+    }
   });
 });
 
 describe.runIf(hasRedis)("WECHAT_INBOX=redis://…", () => {
   it("keeps its keys in one slot of a cluster", async () => {
-    const { url, command } = await redisServer({ settings: ["--cluster-enabled", "yes"] });
+    // By itself it takes its port + 10000, which there is none of for one in six of the ports that the system gives.
+    const settings = ["--cluster-enabled", "yes", "--cluster-port", `${await freePort()}`];
+    const { url, command } = await redisServer({ settings });
     await command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
     await expect.poll(() => command("CLUSTER", "INFO"), { timeout: 20_000 }).toContain("cluster_state:ok");
     const inbox = await openInbox(url, { appId: DEFAULT_APP_ID });
@@ -232,6 +255,7 @@ describe.runIf(hasRedis)("WECHAT_INBOX=redis://…", () => {
     expect((await inbox.read("oA")).messages).toHaveLength(2);
     expect(await inbox.markRead("oA")).toBe(0);
     expect(await inbox.takeAbandoned()).toEqual([]);
+    expect(await inbox.amendNote("n", () => "x", MINUTE)).toBe("x");
     await inbox.forget("oA");
     await inbox.prune();
     expect(await inbox.stats()).toMatchObject({ conversations: 0, messages: 0, pending: 0 });

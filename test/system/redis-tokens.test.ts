@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { RedisTokenStore } from "@wechat-offiaccount/core/redis";
@@ -27,7 +28,10 @@ describe.runIf(hasRedis)("tokens in a real Redis", () => {
         onTestFinished(() => void child.kill());
         return child;
       });
-      expect(await Promise.all(children.map(exitCode))).toEqual([0, 0, 0, 0]);
+      const exitCodes = Promise.all(children.map(exitCode));
+      await Promise.all(children.map((child) => once(child, "message")));
+      for (const child of children) child.send("go");
+      expect(await exitCodes).toEqual([0, 0, 0, 0]);
       expect(tokenCalls(simulator)).toHaveLength(1);
       expect(simulator.ledger.messages).toHaveLength(1000);
     },

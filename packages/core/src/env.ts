@@ -21,6 +21,11 @@ const NOT_SET: Bilingual = { en: "is not set", zh: "未设置" };
 const NO_SOURCE: Bilingual = { en: "is neither stable nor classic", zh: "既不是 stable 也不是 classic" };
 const SET_BESIDE: Bilingual = { en: "is set beside WECHAT_APP_SECRET", zh: "与 WECHAT_APP_SECRET 同时设置" };
 const EMPTY_FILE: Bilingual = { en: "the file is empty", zh: "文件为空" };
+const PLACEHOLDER: Bilingual = { en: "is a placeholder that nobody filled in", zh: "是未被替换的占位符" };
+const FILL_IN: Bilingual = {
+  en: "What is between ${ and } was not replaced by its value: write the value itself, or look at how the program that starts this one fills in variables.",
+  zh: "${ 与 } 之间的内容没有被替换为实际的值：请直接填写，或检查启动本程序的软件如何替换变量。",
+};
 const NO_SECRET: Bilingual = { en: "the file holds something other than an AppSecret", zh: "文件内容不是 AppSecret" };
 const UNREADABLE: Bilingual = { en: "the file cannot be read ({code})", zh: "文件无法读取（{code}）" };
 const ONE_SECRET: Bilingual = {
@@ -48,8 +53,12 @@ const SET_SECRET: Bilingual = {
  * @throws WeChatValidationError whose `problems` name every wrong or missing variable
  */
 export function clientOptionsFromEnv(env: NodeJS.ProcessEnv = process.env): WeChatClientOptions {
-  const read = (name: string) => env[name]?.trim() || undefined;
   const problems: InputProblem[] = [];
+  const read = (name: string) => env[name]?.trim() || undefined;
+  for (const name of ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_APP_SECRET_FILE"]) {
+    if (/^\$\{[^}]*\}$/.test(read(name) ?? "")) problems.push(wrong(name, PLACEHOLDER, FILL_IN));
+  }
+  if (problems[0]) throw new WeChatValidationError([problems[0], ...problems.slice(1)]);
   const options = {
     appId: read("WECHAT_APP_ID") ?? missing("WECHAT_APP_ID", SET_APP_ID, STAND_IN.appId, problems),
     appSecret:

@@ -51,6 +51,7 @@ export type ErrorCode =
   | "WECHAT_VALIDATION"
   | "WECHAT_TOKEN_SOURCE"
   | "WECHAT_STORE"
+  | "WECHAT_NO_AGENT"
   | "WECHAT_CLOSED";
 
 /** The root of all errors thrown by this package. */
@@ -371,13 +372,16 @@ export class WeChatValidationError extends WeChatError {
   }
 }
 
-/** The caller's own token source failed, the client was closed, or an inbox could not be used; nothing was sent. */
+/**
+ * The caller's own token source failed, the client was closed, an inbox could not be used, or no human agent is online;
+ * nothing was sent.
+ */
 export class WeChatClientError extends WeChatError {
   readonly #message: string;
   readonly #remedy: Bilingual;
 
   constructor(
-    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_STORE" | "WECHAT_CLOSED",
+    readonly code: "WECHAT_TOKEN_SOURCE" | "WECHAT_STORE" | "WECHAT_NO_AGENT" | "WECHAT_CLOSED",
     message: string,
     remedy: Bilingual,
     outcome: Outcome = {},

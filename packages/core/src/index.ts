@@ -29,18 +29,27 @@ export type {
 } from "./api/materials.js";
 export type { UploadedMedia, VideoUrl } from "./api/media.js";
 export type { FileRules, Format, MediaType } from "./api/media-formats.js";
-export { TEMPORARY as TEMPORARY_MEDIA } from "./api/media-formats.js";
+export { recognise as formatOf, TEMPORARY as TEMPORARY_MEDIA } from "./api/media-formats.js";
 export { checkMessage } from "./api/message-types.js";
 export type { Messages, SendOptions, SendResult, SendTextOptions, TextPlan } from "./api/messages.js";
 export type { CallbackCheck, Network, PingedAddress, ResolvedAddress } from "./api/network.js";
 export type { CallRecord, CallUse, Quota, RateLimit } from "./api/quota.js";
 export type { MessageRecord, RecordPage, Records } from "./api/records.js";
 export type { CallOptions, RawRequestOptions } from "./api/requester.js";
-export type { AgentSession, FollowerSession, Sessions, WaitingFollower, WaitingFollowers } from "./api/sessions.js";
+export type {
+  AgentSession,
+  FollowerSession,
+  HandedOver,
+  Sessions,
+  TakenBack,
+  WaitingFollower,
+  WaitingFollowers,
+} from "./api/sessions.js";
 export type { Template, TemplateMessage, TemplateMiniProgram, TemplateSent, Templates } from "./api/templates.js";
+export { checkTemplateMessage } from "./api/templates.js";
 export type { FileToSend } from "./api/upload.js";
 export type { UploadSource } from "./api/upload-source.js";
-export type { OpenidPage, User, Users } from "./api/users.js";
+export type { OpenidPage, Tag, User, Users } from "./api/users.js";
 export type { CallEvent } from "./call-events.js";
 export { CALL_CHANNEL } from "./call-events.js";
 export { Callback } from "./callback/callback.js";
@@ -153,6 +162,8 @@ export type { Sent, SentLog, SentMessage } from "./inbox/sent.js";
 export type {
   FactsUpdate,
   InboxStore,
+  NoteAmendment,
+  NoteChange,
   StoredArrival,
   StoredConversation,
   StoredCounts,
@@ -162,6 +173,7 @@ export type {
   StoredReply,
 } from "./inbox/store.js";
 export type { WeChatClientOptions } from "./options.js";
+export { QuietLog } from "./quiet-log.js";
 export { redact } from "./redact.js";
 export type { RetryPolicy } from "./retry.js";
 export { BUSY_RETRY, RAPID_RETRY, READ_RETRY, TOKEN_RETRY } from "./retry.js";

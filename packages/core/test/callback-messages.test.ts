@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { parseJson } from "../src/callback/json.js";
 import { EVENT_TABLE, MESSAGE_TABLE } from "../src/callback/message-table.js";
 import { readMessage } from "../src/callback/messages.js";
-import { parseXml } from "../src/callback/xml.js";
+import { xmlReader } from "../src/callback/xml.js";
 import { ACCOUNT, OPENID, xmlOf } from "./support/pushes.js";
 
+const parseXml = await xmlReader();
 const SIGNED_AT = 1_714_112_446_000;
 const read = (xml: string) => readMessage(parseXml(xml), xml, SIGNED_AT);
 const message = (type: string, content: string) => read(xmlOf(type, content, { msgId: "6054768590064713728" })).message;

@@ -169,7 +169,7 @@ describe("refuses", () => {
       answered = true;
       return response.status;
     });
-    await vi.waitFor(() => expect(onRefused.mock.calls).toMatchObject([[{ reason: "not-kept", status: 500 }]]));
+    await expect.poll(() => onRefused.mock.calls).toMatchObject([[{ reason: "not-kept", status: 500 }]]);
     await settled();
     expect(answered).toBe(false);
     hangUp.abort();

@@ -1,6 +1,6 @@
 import { decrypt, getSignature } from "@wecom/crypto";
 import { describe, expect, it, vi } from "vitest";
-import { parseXml } from "../src/callback/xml.js";
+import { xmlReader } from "../src/callback/xml.js";
 import type { Reply } from "../src/index.js";
 import {
   ACCOUNT,
@@ -40,6 +40,7 @@ const REPLIES: [Reply, object, object?][] = [
   [{ type: "transfer_customer_service" }, {}],
   [{ type: "transfer_customer_service", account: "a@b" }, { TransInfo: { KfAccount: "a@b" } }],
 ];
+const parseXml = await xmlReader();
 const AT = 1_714_112_500_000;
 const waiting = (reply: unknown, more: object = {}) =>
   callbackWith({ reply: "wait", onMessage: () => reply as Reply, clock: () => AT, ...more });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parseJson } from "../src/callback/json.js";
-import { cdata, parseXml } from "../src/callback/xml.js";
+import { cdata, xmlReader } from "../src/callback/xml.js";
 import { keepLongNumbers } from "../src/long-numbers.js";
 
+const parseXml = await xmlReader();
 const refusal = (reason: string) => expect.objectContaining({ name: "Refusal", reason });
 const nested = (depth: number) => `<xml>${"<a>".repeat(depth)}x${"</a>".repeat(depth)}</xml>`;
 

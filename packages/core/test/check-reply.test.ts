@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkMessage } from "../src/api/message-types.js";
+import { checkTemplateMessage } from "../src/api/templates.js";
 import { checkReply, fitsPassively } from "../src/callback/check-reply.js";
 import type { IncomingMessage } from "../src/callback/messages.js";
 import { WeChatValidationError } from "../src/errors.js";
@@ -30,6 +31,27 @@ describe("a message from outside", () => {
     ["a field too many", { type: "image", mediaId: "M1", picUrl: "http://x" }, "message.picUrl"],
   ])("is refused with the field when it is %s", (_what, message, field) => {
     const { problems, remedy } = problemOf(() => checkMessage(message));
+    expect(problems.map((problem) => problem.field)).toEqual([field]);
+    expect(remedy.zh).toMatch(/\p{Script=Han}/u);
+  });
+});
+
+describe("a template message from outside", () => {
+  const shipped = { openid: "oFollower", templateId: "T1", data: { no: "1" } };
+
+  it("comes back as it is when it is one", () => {
+    expect(checkTemplateMessage(shipped)).toEqual(shipped);
+  });
+
+  it.each([
+    ["nothing", undefined, "input"],
+    ["for nobody", { ...shipped, openid: "o F" }, "openid"],
+    ["without a template", { ...shipped, templateId: "" }, "templateId"],
+    ["with a value that is no text", { ...shipped, data: { no: 1 } }, "data.no"],
+    ["with a mini program without AppID", { ...shipped, miniProgram: { pagePath: "a" } }, "miniProgram.appId"],
+    ["with a field too many", { ...shipped, color: "#173177" }, "color"],
+  ])("is refused with the field when it is %s", (_what, message, field) => {
+    const { problems, remedy } = problemOf(() => checkTemplateMessage(message));
     expect(problems.map((problem) => problem.field)).toEqual([field]);
     expect(remedy.zh).toMatch(/\p{Script=Han}/u);
   });

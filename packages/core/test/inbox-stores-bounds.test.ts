@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
+import { Notes } from "../src/inbox/memory-marks.js";
 import { openSqliteStore } from "../src/inbox/sqlite.js";
 import type { StoredPush } from "../src/inbox/store.js";
 import { Wakeups } from "../src/inbox/wakeups.js";
@@ -22,7 +23,19 @@ it("the memory store remembers the newest 50 000 pushes at least, and not more t
   expect(await store.receive(APP_ID, push(50_002))).toBe("duplicate");
 });
 
-it("marks that have run out do not pile up in a SQLite file", async () => {
+it("the memory store drops notes that have ended, and keeps the others", () => {
+  const notes = new Notes();
+  const put = (name: string, now: number, until: number) =>
+    notes.amend(name, { change: (before) => before ?? name, now, until });
+  for (let n = 0; n < 100; n++) put(`long ${n}`, 0, 10_000);
+  for (let n = 0; n < 5000; n++) put(`short ${n}`, n, n + 10);
+  expect(notes.size).toBeLessThan(200);
+  for (let n = 0; n < 100; n++) {
+    expect(notes.amend(`long ${n}`, { change: () => undefined, now: 9999, until: 0 })).toBe(`long ${n}`);
+  }
+});
+
+it("marks and notes that have run out do not pile up in a SQLite file", async () => {
   const folder = mkdtempSync(join(tmpdir(), "wechat-inbox-"));
   const path = join(folder, "inbox.db");
   const clock = testClock();
@@ -38,8 +51,14 @@ it("marks that have run out do not pile up in a SQLite file", async () => {
     await inbox.receive({ ...arrival("oA"), nonce: String(n), timestamp: 1 });
     clock.time += MINUTE;
   }
+  const count = () => file.prepare("SELECT COUNT(*) FROM marks").raw().all();
   // Two of each push of the last 20 minutes.
-  expect(file.prepare("SELECT COUNT(*) FROM marks").raw().all()).toEqual([[40]]);
+  expect(count()).toEqual([[40]]);
+  for (let n = 0; n < 100; n++) {
+    await inbox.amendNote(String(n), () => "{}", MINUTE);
+    clock.time += MINUTE;
+  }
+  expect(count()).toEqual([[1]]);
 });
 
 it("who waits for messages is dropped when the store fails", async () => {
@@ -54,4 +73,16 @@ it("who waits for messages is dropped when the store fails", async () => {
   await expect(inbox.waitForIncoming({ timeout: 20_000 })).rejects.toThrow("disk full");
   expect(next).toHaveBeenCalledTimes(1);
   expect(dropped).toHaveBeenCalledTimes(1);
+});
+
+it("memory: a cursor of before a restart misses nothing that came after it", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const before = inboxOn(new MemoryStore());
+  for (let count = 0; count < 3; count++) await before.receive(arrival("oA"));
+  const { cursor } = await before.incoming();
+  vi.setSystemTime(Date.now() + 1000);
+  const after = inboxOn(new MemoryStore());
+  await after.receive(arrival("oA"));
+  expect((await after.incoming({ after: cursor })).messages).toHaveLength(1);
 });

@@ -52,6 +52,24 @@ describe("an inbox", () => {
     expect(await failureOf(read(inboxOn(undefined)))).toMatchObject({ code: "WECHAT_VALIDATION", field });
   });
 
+  it.each<[string, Parameters<Inbox["amendNote"]>]>([
+    ["key", ["", () => "x", 1]],
+    ["key", ["n".repeat(201), () => "x", 1]],
+    ["key", ["a\0b", () => "x", 1]],
+    ["key", ["\ud83d", () => "x", 1]],
+    ["change", ["n", "x" as never, 1]],
+    ["keptFor", ["n", () => "x", 0]],
+    ["body", ["n", () => 5 as never, 1]],
+    ["body", ["n", async () => "x", 1] as never],
+    ["body", ["n", () => "a\0b", 1]],
+    ["body", ["n", () => "\ud83d", 1]],
+    ["body", ["n", () => "笔".repeat(21_846), 1]],
+  ])("names a wrong %s of a note: %j", async (field, given) => {
+    const error = await failureOf(inboxOn(undefined).amendNote(...given));
+    expect(error).toMatchObject({ code: "WECHAT_VALIDATION", field });
+    expect(error).toHaveProperty("remedy.zh", expect.stringMatching(/\p{Script=Han}/u));
+  });
+
   it("shows nothing of what it holds", async () => {
     const inbox = inboxOn(undefined);
     onTestFinished(() => inbox.close());
@@ -68,6 +86,7 @@ describe("an inbox", () => {
     await inbox.close();
     expect(await ended).toMatchObject({ code: "WECHAT_CLOSED" });
     expect(await failureOf(inbox.receive(arrival("oA")))).toMatchObject({ code: "WECHAT_CLOSED" });
+    expect(await failureOf(inbox.amendNote("n", () => "x", 1))).toMatchObject({ code: "WECHAT_CLOSED" });
     expect(await failureOf(inbox.recordSent("oA", delivered("x")))).toBeInstanceOf(WeChatClientError);
   });
 

@@ -138,7 +138,7 @@ describe("a stream to upload", () => {
     })();
     const upload = client.media.upload("image", { stream, length: 16 }, { timeout: 25_000, deadline: 30 });
     expect(await failure(upload)).toMatchObject({ code: "WECHAT_TIMEOUT", sent: false });
-  }, 5_000);
+  }, 20_000);
 });
 
 describe("a path to upload", () => {
@@ -188,7 +188,7 @@ describe("a path to upload", () => {
       remedy: { en: expect.stringMatching(/path of one file/), zh: expect.stringMatching(/单个文件/) },
     });
     expect(requests()).toBe(0);
-  }, 5_000);
+  }, 20_000);
 });
 
 describe("a file that comes", () => {

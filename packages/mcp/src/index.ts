@@ -1,17 +1,22 @@
-export {
-  type RecipientDecision,
-  type RecipientPolicy,
-  type RecipientRule,
-  recipientPolicy,
-} from "./safety/recipients.js";
-export { createServer } from "./server.js";
-export {
-  type Configuration,
-  readConfiguration,
-  type Settings,
-  SettingsError,
-  type SettingsProblem,
-} from "./settings.js";
+export type { Account } from "./accounts.js";
+export { type Configuration, readConfiguration } from "./configuration.js";
+export { ForeignFileError } from "./own-file.js";
+export { SettingsError, type SettingsProblem } from "./problems.js";
+export { Audit, type AuditEntry, type AuditOpenids } from "./safety/audit.js";
+export type { ConfirmMode } from "./safety/confirmation.js";
+export type { RateLimits } from "./safety/rate.js";
+export type { RecipientRule } from "./safety/recipients.js";
+export { type ServerOptions, serverFactory } from "./server.js";
+export { DEFAULT_SETTINGS, type Settings } from "./settings.js";
+export type { ToolAccount } from "./tools/account-tools.js";
+export type { OptInTool } from "./tools/opt-in.js";
+export type { MessageSender } from "./tools/send-wechat-message.js";
+export type { TemplateSender } from "./tools/send-wechat-template.js";
 export type { TextSender } from "./tools/send-wechat-text.js";
+export type { TypingSetter } from "./tools/set-wechat-typing.js";
 export type { InboxReader } from "./tools/tool.js";
+export type { Desk } from "./tools/tools.js";
+export type { AgentTransfer } from "./tools/transfer-to-human.js";
+export { type HttpConnection, type HttpOptions, serveOverHttp } from "./transports/http.js";
+export { type AccessRefusal, HttpAccess } from "./transports/http-access.js";
 export { type StdioConnection, type StdioOptions, serveOverStdio } from "./transports/stdio.js";

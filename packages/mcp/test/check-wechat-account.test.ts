@@ -1,6 +1,6 @@
-import { type Diagnosis, WeChatClient } from "@wechat-offiaccount/core";
+import { type Diagnosis, REFUSALS, type RefusalReason, WeChatClient } from "@wechat-offiaccount/core";
 import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET } from "@wechat-offiaccount/simulator";
-import { expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { type CheckContext, handle, outputSchema } from "../src/tools/check-wechat-account.js";
 import { inboxOf, text } from "./support/conversations.js";
 
@@ -89,4 +89,40 @@ it("refuses arguments, and repeats nothing of a defect", async () => {
   const result = await check({ client: broken });
   expect(result).toMatchObject({ status: "failed", code: "WECHAT_MCP_INTERNAL", isError: true });
   expect(JSON.stringify(result)).not.toContain("sentinel");
+});
+
+describe("on a server that takes what WeChat pushes itself", () => {
+  const said = async (inbox: CheckContext["inbox"], refusal?: RefusalReason) => {
+    const client = { diagnose: async (): Promise<Diagnosis> => ({ ok: true, checks: [] }) };
+    const refused = refusal && { reason: refusal, ...REFUSALS[refusal] };
+    const { checks } = await check({ client, inbox, lastRefusal: () => refused });
+    return checks[0];
+  };
+
+  it("sends nobody to another program when nothing has come in yet", async () => {
+    const found = await said(inboxOf().inbox);
+    expect(found).toMatchObject({ status: "warning", finding: expect.stringContaining("This server itself") });
+    expect(JSON.stringify(found)).not.toContain("Node-RED");
+  });
+
+  it("says why it refused what came, in the words of its settings", async () => {
+    for (const [reason, variable] of [
+      ["signature", "WECHAT_CALLBACK_TOKEN"],
+      ["undecipherable", "WECHAT_ENCODING_AES_KEY"],
+    ] as const) {
+      const found = await said(inboxOf().inbox, reason);
+      expect(found).toMatchObject({ status: "warning", finding: expect.stringContaining(reason) });
+      expect(found?.remedy_en).toContain(variable);
+      expect(found?.remedy_zh).toContain(variable);
+    }
+  });
+
+  it("does not let strangers make it doubt what works", async () => {
+    const { inbox, arrives } = inboxOf();
+    await arrives(text("hi"));
+    for (const reason of ["clock", "signature", "missing-parameter", "too-large"] as const) {
+      expect(await said(inbox, reason)).toMatchObject({ status: "ok" });
+    }
+    expect(await said(inbox, "undecipherable")).toMatchObject({ status: "warning" });
+  });
 });

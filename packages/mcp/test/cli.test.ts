@@ -39,15 +39,20 @@ describe("flags", () => {
       "WECHAT_INBOX",
       "WECHAT_MCP_RECIPIENTS",
       "WECHAT_MCP_DRY_RUN",
+      "--callback-path",
+      "WECHAT_MCP_HTTP_TOKEN_FILE",
+      "WECHAT_MCP_ALLOWED_HOSTS",
+      "WECHAT_CALLBACK_TOKEN",
+      "WECHAT_ENCODING_AES_KEY",
     ]) {
       expect(stdout).toContain(name);
     }
   });
 
   it("that are not known end the server, together with what is wrong with the settings", async () => {
-    const { code, stdout, stderr } = await endOfStdin({}, ["--http", "--secret=sentinel"]);
+    const { code, stdout, stderr } = await endOfStdin({}, ["--port", "80", "--secret=sentinel"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    for (const name of ["4 problems", "--http", "--secret", "WECHAT_APP_ID", "WECHAT_APP_SECRET"]) {
+    for (const name of ["4 problems", "--port", "--secret", "WECHAT_APP_ID", "WECHAT_APP_SECRET"]) {
       expect(stderr).toContain(name);
     }
     expect(stderr).not.toContain("sentinel");

@@ -5,8 +5,10 @@ import * as read from "../src/tools/read-wechat-conversation.js";
 import type { ToolOutcome } from "../src/tools/tool.js";
 import * as wait from "../src/tools/wait-for-wechat-message.js";
 import { HOUR, inboxOf, OPENID, text } from "./support/conversations.js";
+import { fakeClient } from "./support/fake-client.js";
 
 type Desk = ReturnType<typeof inboxOf>;
+const { client } = fakeClient();
 
 /** What a tool returned, after a look whether it keeps its word. */
 async function checked<T extends object>(schema: z.ZodType<T>, outcome: Promise<ToolOutcome<T>>) {
@@ -17,11 +19,12 @@ async function checked<T extends object>(schema: z.ZodType<T>, outcome: Promise<
   return structuredContent;
 }
 
-const listing = ({ inbox }: Desk, input: unknown = {}) => checked(list.outputSchema, list.handle(input, { inbox }));
+const listing = ({ inbox }: Desk, input: unknown = {}) =>
+  checked(list.outputSchema, list.handle(input, { inbox, client }));
 const reading = ({ inbox }: Desk, input: unknown, readOnly = false) =>
-  checked(read.outputSchema, read.handle(input, { inbox, readOnly }));
+  checked(read.outputSchema, read.handle(input, { inbox, client, readOnly }));
 const waiting = ({ inbox }: Desk, input: unknown = {}, call = {}) =>
-  checked(wait.outputSchema, wait.handle(input, { inbox, ...call }));
+  checked(wait.outputSchema, wait.handle(input, { inbox, client, ...call }));
 
 const closed = async () => {
   const desk = inboxOf();
@@ -219,7 +222,7 @@ describe("wait_for_wechat_message", () => {
   ])("waits as long as %j says, and then says that nothing came and how to go on", async (input, timeout) => {
     const waitForIncoming = vi.fn(async () => ({ messages: [], cursor: "7" }));
     const { signal } = new AbortController();
-    const outcome = await wait.handle(input, { inbox: { waitForIncoming }, signal });
+    const outcome = await wait.handle(input, { inbox: { waitForIncoming }, client, signal });
     expect(waitForIncoming).toHaveBeenCalledWith(expect.objectContaining({ timeout, signal }));
     expect(outcome.isError).toBe(false);
     expect(wait.outputSchema.parse(outcome.structuredContent)).toMatchObject({
@@ -244,7 +247,7 @@ describe("wait_for_wechat_message", () => {
         answer = resolve;
       });
       const progress = vi.fn();
-      const call = wait.handle({}, { inbox: { waitForIncoming: () => arrived }, progress });
+      const call = wait.handle({}, { inbox: { waitForIncoming: () => arrived }, client, progress });
       vi.advanceTimersByTime(30_000);
       expect(progress.mock.calls.map(([done, total]) => [done, total])).toEqual([
         [10, 45],

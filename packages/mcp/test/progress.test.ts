@@ -1,11 +1,8 @@
-import { Client } from "@modelcontextprotocol/client";
-import { InMemoryTransport } from "@modelcontextprotocol/server";
 import type { IncomingPage } from "@wechat-offiaccount/core";
 import { afterEach, expect, it, vi } from "vitest";
-import { createServer } from "../src/server.js";
 import type { InboxReader } from "../src/tools/tool.js";
 import { inboxOf } from "./support/conversations.js";
-import { fakeClient } from "./support/fake-client.js";
+import { deskOf, hostOf } from "./support/desk.js";
 
 afterEach(() => {
   vi.useRealTimers();
@@ -20,20 +17,14 @@ it("a host that asks for progress hears that a wait goes on", async () => {
       }),
   );
   const inbox: InboxReader = Object.assign(Object.create(inboxOf().inbox), { waitForIncoming });
-  const settings = { recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false } as const;
-  const server = createServer(settings, fakeClient().client, inbox);
-  const host = new Client({ name: "test-host", version: "1.0.0" });
-  const [ours, theirs] = InMemoryTransport.createLinkedPair();
-  await server.connect(ours);
-  await host.connect(theirs);
+  const host = await hostOf(deskOf({ inbox }));
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   const onprogress = vi.fn();
   const call = host.callTool({ name: "wait_for_wechat_message", arguments: {} }, { onprogress });
-  await vi.waitFor(() => expect(waitForIncoming).toHaveBeenCalled());
+  await expect.poll(() => waitForIncoming.mock.calls.length).toBe(1);
   vi.advanceTimersByTime(20_000);
-  await vi.waitFor(() => expect(onprogress).toHaveBeenCalledTimes(2));
+  await expect.poll(() => onprogress.mock.calls.length).toBe(2);
   expect(onprogress).toHaveBeenLastCalledWith(expect.objectContaining({ progress: 20, total: 45 }));
   answer({ messages: [], cursor: "0" });
   expect((await call).structuredContent).toMatchObject({ status: "nothing" });
-  await host.close();
 });

@@ -79,6 +79,30 @@ it("no failed call shows AppSecret, access token, URL or stack, in the result or
   expectClean(output + host.stderr(), before, after);
 });
 
+it("no failed call of the added tools shows them either", async () => {
+  const tools = {
+    send_wechat_message: { type: "news", title: "t", url: "https://example.com" },
+    send_wechat_template: { template_id: "t", data: [] },
+    set_wechat_typing: {},
+    transfer_to_human: {},
+  };
+  const more = { WECHAT_MCP_TEMPLATE_RECIPIENTS: "*", WECHAT_MCP_TOOLS: Object.keys(tools).join(",") };
+  const host = await connectHost("v1", serverWith(environment(more)));
+  const before = await currentToken();
+  let output = "";
+  for (const kind of ["token-expired", "token-superseded", "reset-after", "html-200", "truncated-json"] as const) {
+    for (const [tool, input] of Object.entries(tools)) {
+      simulator.inject({ kind, path: "*", times: 10 });
+      const result = await host.call(tool, { openid: DEFAULT_FOLLOWER, ...input });
+      simulator.clearFaults();
+      expect(result.isError).toBe(true);
+      output += JSON.stringify(result);
+    }
+  }
+  await host.close();
+  expectClean(output + host.stderr(), before, await currentToken());
+});
+
 it.each([
   ["a refused AppSecret", { WECHAT_APP_ID: "wx0123456789abcdef" }],
   ["a host that does not answer", { WECHAT_API_BASE_URL: "http://127.0.0.1:1" }],

@@ -6,24 +6,27 @@ import {
   WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import { describe, expect, it } from "vitest";
-import { recipientPolicy } from "../src/safety/recipients.js";
-import type { Settings } from "../src/settings.js";
-import { handle, outputSchema, type SendWeChatTextContext } from "../src/tools/send-wechat-text.js";
+import { type RecipientRule, recipientPolicy } from "../src/safety/recipients.js";
+import type { Guards } from "../src/tools/outgoing.js";
+import { handle, outputSchema } from "../src/tools/send-wechat-text.js";
 import { HOUR, inboxOf, text } from "./support/conversations.js";
+import { guardsOf } from "./support/desk.js";
 import { fakeClient } from "./support/fake-client.js";
 
 const OPENID = "oSimFollower000000000000000001";
 const RID = "64a774ce-020c072d-6c820ec0";
 const ENDPOINT = "POST /cgi-bin/message/custom/send";
 
-async function call(input: unknown, fake = fakeClient(), settings: Partial<Settings> = {}, signal?: AbortSignal) {
-  const all: Settings = { recipients: { kind: "anyone" }, aiLabel: true, dryRun: false, readOnly: false, ...settings };
-  const outcome = await handle(input, {
-    client: fake.client,
-    policy: recipientPolicy(all.recipients),
-    settings: all,
-    signal,
-  });
+interface Given extends Partial<Guards> {
+  aiLabel?: boolean;
+  recipients?: RecipientRule;
+}
+
+async function call(input: unknown, fake = fakeClient(), given: Given = {}, signal?: AbortSignal) {
+  const { aiLabel = true, recipients = { kind: "anyone" }, ...guards } = given;
+  const policy = recipientPolicy(recipients, "WECHAT_MCP_RECIPIENTS", guards.inbox);
+  const outcome = await handle(input, { client: fake.client, policy, guards: guardsOf(guards), aiLabel }, { signal });
+  if ("question" in outcome) throw new Error("nobody was to be asked");
   expect(outputSchema.parse(outcome.structuredContent)).toEqual(outcome.structuredContent);
   return outcome;
 }
@@ -87,7 +90,7 @@ describe("a send", () => {
 describe("a recipient who is not allowed", () => {
   const list = { kind: "list", openids: new Set(["oAllowed"]) } as const;
 
-  it.each([true, false])("is refused before the client is asked anything (dry_run: %j)", async (dry_run) => {
+  it.each([true, false])("is refused before WeChat is called (dry_run: %j)", async (dry_run) => {
     const fake = fakeClient();
     const { structuredContent, isError } = await call({ openid: OPENID, text: "hi", dry_run }, fake, {
       recipients: list,
@@ -100,7 +103,7 @@ describe("a recipient who is not allowed", () => {
       parts: [],
     });
     expect(JSON.stringify(structuredContent)).not.toContain("oAllowed");
-    expect([...fake.sent, ...fake.planned]).toEqual([]);
+    expect(fake.sent).toEqual([]);
   });
 
   it("is refused in an operator's dry run too", async () => {
@@ -164,15 +167,10 @@ describe("a dry run", () => {
 });
 
 describe("with an inbox", () => {
-  const anyone = recipientPolicy({ kind: "anyone" });
-  const settings = { aiLabel: true, dryRun: false };
-  const answer = (context: Partial<SendWeChatTextContext>, more: object = {}) => {
+  const answer = async (given: Given, more: object = {}) => {
     const fake = fakeClient();
-    const all = { client: fake.client, policy: anyone, settings, ...context };
-    return handle({ openid: OPENID, text: "hi", ...more }, all).then(({ structuredContent, isError }) => {
-      expect(outputSchema.parse(structuredContent)).toEqual(structuredContent);
-      return { ...structuredContent, isError, sent: fake.sent.length };
-    });
+    const { structuredContent, isError } = await call({ openid: OPENID, text: "hi", ...more }, fake, given);
+    return { ...structuredContent, isError, sent: fake.sent.length };
   };
 
   it("says the window after the send", async () => {
@@ -227,7 +225,7 @@ describe("with an inbox", () => {
     const sent = await answer({ inbox });
     expect(sent).toMatchObject({ status: "sent", sent: 1 });
     expect(sent).not.toHaveProperty("window");
-    const refused = await answer({ inbox, policy: recipientPolicy({ kind: "reply-only" }, inbox) });
+    const refused = await answer({ inbox, recipients: { kind: "reply-only" } });
     expect(refused).toMatchObject({ isError: true, sent: 0, delivery: "not-delivered", code: "WECHAT_CLOSED" });
   });
 });

@@ -3,14 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
+import { readConfiguration } from "../src/configuration.js";
 import { readFlags } from "../src/flags.js";
-import { readConfiguration, SettingsError } from "../src/settings.js";
+import { SettingsError } from "../src/problems.js";
+import { DEFAULT_SETTINGS } from "../src/settings.js";
 
 const ACCOUNT = { WECHAT_APP_ID: "wx0123456789abcdef", WECHAT_APP_SECRET: "0123456789abcdef0123456789abcdef" };
 
 async function problemsOf(env: NodeJS.ProcessEnv) {
   try {
-    await readConfiguration(env);
+    await readConfiguration({ env });
   } catch (error) {
     if (error instanceof SettingsError) return error.problems;
     throw error;
@@ -22,13 +24,17 @@ const names = async (env: NodeJS.ProcessEnv) => (await problemsOf(env)).map(({ n
 
 describe("settings", () => {
   it("need the account only: then nobody may be written to, the AI label is on and sends are real", async () => {
-    const { client, settings } = await readConfiguration(ACCOUNT);
-    expect(settings).toEqual({ recipients: { kind: "nobody" }, aiLabel: true, dryRun: false, readOnly: false });
-    expect(client.appId).toBe(ACCOUNT.WECHAT_APP_ID);
+    const { accounts, settings, audit } = await readConfiguration({ env: ACCOUNT });
+    expect(settings).toEqual(DEFAULT_SETTINGS);
+    expect(settings).toMatchObject({ aiLabel: true, dryRun: false, readOnly: false, confirm: "off" });
+    expect(audit).toBeUndefined();
+    const nobody = { kind: "nobody" };
+    expect(accounts).toMatchObject([{ name: undefined, recipients: nobody, templateRecipients: nobody }]);
+    expect(accounts[0]?.client.appId).toBe(ACCOUNT.WECHAT_APP_ID);
   });
 
   it("do not show the AppSecret when they are printed", async () => {
-    expect(inspect(await readConfiguration(ACCOUNT), { depth: 10, showHidden: true })).not.toContain(
+    expect(inspect(await readConfiguration({ env: ACCOUNT }), { depth: 10, showHidden: true })).not.toContain(
       ACCOUNT.WECHAT_APP_SECRET,
     );
   });
@@ -44,10 +50,12 @@ describe("settings", () => {
     ["0", false],
   ])("read a switch set to %j as %j", async (value, expected) => {
     const { settings } = await readConfiguration({
-      ...ACCOUNT,
-      WECHAT_MCP_DRY_RUN: value,
-      WECHAT_MCP_AI_LABEL: value,
-      WECHAT_MCP_READ_ONLY: value,
+      env: {
+        ...ACCOUNT,
+        WECHAT_MCP_DRY_RUN: value,
+        WECHAT_MCP_AI_LABEL: value,
+        WECHAT_MCP_READ_ONLY: value,
+      },
     });
     expect(settings).toMatchObject({ dryRun: expected, aiLabel: expected, readOnly: expected });
   });
@@ -58,22 +66,25 @@ describe("settings", () => {
   });
 
   it.each([
-    ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "oA"],
-    ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "*"],
+    ["WECHAT_MCP_TEMPLATE_RECIPIENTS", "reply-only"],
     ["WECHAT_MCP_TOOLS", "send_wechat_image"],
+    ["WECHAT_MCP_TOOLS", "send_wechat_message, all"],
+    // It is always there; who names it may mean "only this one", which would not be so.
+    ["WECHAT_MCP_TOOLS", "send_wechat_text"],
+    ["WECHAT_MCP_TOOLS", "constructor"],
     ["WECHAT_MCP_READ_ONLY", "yes"],
-    ["WECHAT_MCP_CONFIRM", "required"],
-    ["WECHAT_MCP_CONFIRM", "if-supported"],
-    ["WECHAT_MCP_RATE_PER_FOLLOWER", "5"],
-    ["WECHAT_MCP_RATE_TOTAL", "60"],
-    ["WECHAT_MCP_AUDIT_FILE", "audit.jsonl"],
-    ["WECHAT_MCP_HTTP_TOKEN", "sentinel"],
-    ["WECHAT_MCP_HTTP_TOKEN_FILE", "/sentinel"],
+    ["WECHAT_MCP_CONFIRM", "on"],
+    ["WECHAT_MCP_RATE_PER_FOLLOWER", "0"],
+    ["WECHAT_MCP_RATE_PER_FOLLOWER", "-1"],
+    ["WECHAT_MCP_RATE_TOTAL", "5.5"],
+    ["WECHAT_MCP_RATE_TOTAL", "3001"],
+    ["WECHAT_MCP_AUDIT_FILE", "/sentinel/audit.jsonl"],
+    ["WECHAT_MCP_AUDIT_OPENIDS", "sha1"],
     ["WECHAT_MCP_RECIPIENTS", "reply-only"],
     ["WECHAT_MCP_RECIPIENT", "oA"],
     ["WECHAT_MCP_DRYRUN", "on"],
     ["WECHAT_MCP_constructor", "on"],
-  ])("refuse %s=%s, which this version would not keep", async (name, value) => {
+  ])("refuse %s=%s, from which it would not be clear what is meant", async (name, value) => {
     const [problem, ...others] = await problemsOf({ ...ACCOUNT, [name]: value });
     expect(others).toEqual([]);
     expect(problem).toMatchObject({
@@ -84,13 +95,28 @@ describe("settings", () => {
   });
 
   it.each([
-    ["WECHAT_MCP_READ_ONLY", "off"],
-    ["WECHAT_MCP_CONFIRM", "off"],
-    ["WECHAT_MCP_TOOLS", "send_wechat_text"],
-    ["WECHAT_MCP_AUDIT_FILE", ""],
-    ["WECHAT_MCP_RATE_TOTAL", "  "],
-  ])("accept %s=%j, which asks for what the server does", async (name, value) => {
-    expect(await problemsOf({ ...ACCOUNT, [name]: value })).toEqual([]);
+    ["WECHAT_MCP_TOOLS", "", { optIn: new Set() }],
+    [
+      "WECHAT_MCP_TOOLS",
+      " set_wechat_typing ,send_wechat_message,",
+      { optIn: new Set(["set_wechat_typing", "send_wechat_message"]) },
+    ],
+    ["WECHAT_MCP_CONFIRM", "Required", { confirm: "required" }],
+    ["WECHAT_MCP_CONFIRM", "if-supported", { confirm: "if-supported" }],
+    ["WECHAT_MCP_RATE_PER_FOLLOWER", "5", { rate: { perFollower: 5, total: 120 } }],
+    ["WECHAT_MCP_RATE_PER_FOLLOWER", "off", { rate: { perFollower: undefined, total: 120 } }],
+    ["WECHAT_MCP_RATE_TOTAL", "1", { rate: { perFollower: 10, total: 1 } }],
+    ["WECHAT_MCP_RATE_TOTAL", "  ", { rate: { perFollower: 10, total: 120 } }],
+    ["WECHAT_MCP_AUDIT_FILE", "", { auditFile: undefined }],
+    ["WECHAT_MCP_AUDIT_OPENIDS", "hash", { auditOpenids: "hash" }],
+  ])("take %s=%j", async (name, value, expected) => {
+    const { settings } = await readConfiguration({ env: { ...ACCOUNT, [name]: value } });
+    expect(settings).toEqual({ ...DEFAULT_SETTINGS, ...expected });
+  });
+
+  it("tell a placeholder that the host did not fill in", async () => {
+    const found = await problemsOf({ ...ACCOUNT, WECHAT_APP_SECRET: "${WECHAT_APP_SECRET}" });
+    expect(found).toMatchObject([{ name: "WECHAT_APP_SECRET", problem: expect.stringContaining("placeholder") }]);
   });
 
   it("take a proxy, and do not show a wrong one", async () => {
@@ -108,7 +134,7 @@ describe("settings", () => {
       WECHAT_MCP_RECIPIENTS: "*,oA",
       WECHAT_MCP_DRY_RUN: "perhaps",
       WECHAT_MCP_READ_ONLY: "perhaps",
-      WECHAT_MCP_CONFIRM: "required",
+      WECHAT_MCP_CONFIRM: "perhaps",
     };
     const found = await names(env);
     expect(new Set(found)).toEqual(new Set(["WECHAT_APP_ID", "WECHAT_APP_SECRET", ...Object.keys(env)]));
@@ -127,19 +153,19 @@ describe("WECHAT_INBOX", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it.each([undefined, "", "  "])("set to %j: no inbox", async (word) => {
-    const { client, inbox } = await readConfiguration({ ...ACCOUNT, WECHAT_INBOX: word });
-    expect({ inbox, noted: client.inbox }).toEqual({ inbox: undefined, noted: undefined });
+    const [account] = (await readConfiguration({ env: { ...ACCOUNT, WECHAT_INBOX: word } })).accounts;
+    expect({ inbox: account?.inbox, noted: account?.client.inbox }).toEqual({ inbox: undefined, noted: undefined });
+    expect(account?.notes).toBe(account?.ownNotes);
   });
 
   it("opens the account's inbox, in which the client notes what it sends", async () => {
-    const { client, inbox, settings } = await readConfiguration({
-      ...ACCOUNT,
-      WECHAT_INBOX: ` sqlite:${folder}/inbox.db `,
-    });
-    expect(client.inbox).toBe(inbox);
-    expect(settings.recipients).toEqual({ kind: "reply-only" });
-    expect(inbox?.appId).toBe(ACCOUNT.WECHAT_APP_ID);
-    await inbox?.close();
+    const configuration = await readConfiguration({ env: { ...ACCOUNT, WECHAT_INBOX: ` sqlite:${folder}/inbox.db ` } });
+    const [account] = configuration.accounts;
+    expect(account?.client.inbox).toBe(account?.inbox);
+    expect(account?.notes).toBe(account?.inbox);
+    expect(account?.recipients).toEqual({ kind: "reply-only" });
+    expect(account?.inbox?.appId).toBe(ACCOUNT.WECHAT_APP_ID);
+    await configuration.close();
   });
 
   it.each([
@@ -162,14 +188,17 @@ describe("the command line", () => {
     [["--version"], "version"],
     [["-v"], "version"],
   ])("%j means %s", (args, command) => {
-    expect(readFlags(args)).toEqual({ command, problems: [] });
+    expect(readFlags(args)).toMatchObject({ command, problems: [] });
   });
 
   it.each([
-    ["--http", "--http"],
-    ["--http=127.0.0.1", "--http"],
+    ["--http=sentinel", "--http"],
     ["--port", "--port"],
-    ["--callback-path=/x", "--callback-path"],
+    ["--port=8080", "--port"],
+    ["--host=sentinel", "--host"],
+    ["--callback-path=/sentinel", "--callback-path"],
+    ["--no-http", "--no-http"],
+    ["--", "argument 1"],
     ["--secret=sentinel", "--secret"],
     ["-x", "-x"],
     ["--HELP", "argument 1"],
@@ -182,11 +211,38 @@ describe("the command line", () => {
     expect(JSON.stringify(problems)).not.toContain("sentinel");
   });
 
-  it("reports each flag that it does not know", () => {
-    expect(readFlags(["--http", "--port", "8080"]).problems.map(({ name }) => name)).toEqual([
-      "--http",
-      "--port",
-      "argument 3",
+  it("reports each flag that it does not know, and each value that is left over", () => {
+    expect(readFlags(["--secret", "sentinel", "--http", "-x", "8080"]).problems.map(({ name }) => name)).toEqual([
+      "--secret",
+      "argument 2",
+      "-x",
+      "argument 5",
     ]);
+  });
+
+  it.each([
+    [["--http"], { host: "127.0.0.1", port: 9967, callbackPath: undefined }],
+    [["--http", "--port", "0", "--host", "::1"], { host: "::1", port: 0 }],
+    [["--callback-path=/wechat/a.b", "--port=65535", "--host=Example.com", "--http"], { callbackPath: "/wechat/a.b" }],
+    [["--http", "--callback-path", "/"], { callbackPath: "/" }],
+  ])("%j says where to serve HTTP", (args, http) => {
+    expect(readFlags(args)).toMatchObject({ command: "serve", http, problems: [] });
+  });
+
+  it.each([
+    ["--port", ["65536", "-1", "1e3", "0x50", "80 ", "sentinel"]],
+    ["--host", ["127.0.0.1:80", "http://127.0.0.1", "a b", "sentinel/", "*"]],
+    [
+      "--callback-path",
+      ["wechat", "/mcp", "/mcp/", "/a?b", "/a#b", "//a", "/a/../mcp", "/%6Dcp", "/sentinel sentinel"],
+    ],
+  ])("%s is not taken if its value is wrong, in either spelling", (flag, values) => {
+    for (const args of values.flatMap((value) => [[flag, value], [`${flag}=${value}`]])) {
+      const { problems } = readFlags(["--http", ...args]);
+      expect(problems).toMatchObject([{ name: flag, remedy: { zh: expect.stringMatching(/\p{Script=Han}/u) } }]);
+      expect(JSON.stringify(problems)).not.toContain("sentinel");
+    }
+    expect(readFlags(["--http", flag]).problems).toMatchObject([{ name: flag, problem: "has no value" }]);
+    expect(readFlags(["--http", `${flag}=`]).problems).toMatchObject([{ name: flag, problem: "has no value" }]);
   });
 });

@@ -6,7 +6,15 @@ import {
   type Simulator,
 } from "@wechat-offiaccount/simulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { connectHost, HOST_KINDS, type Host, type HostKind, serverWith, startProcess } from "./support/host.js";
+import {
+  connectHost,
+  HOST_KINDS,
+  type Host,
+  type HostKind,
+  STARTED,
+  serverWith,
+  startProcess,
+} from "./support/host.js";
 
 let simulator: Simulator;
 const hosts: Host[] = [];
@@ -250,7 +258,7 @@ it("a call that the host cancels sends no further part, and the server goes on",
   const cancelled = new AbortController();
   const call = host.callTool({ openid: DEFAULT_FOLLOWER, text: "x".repeat(3_000) }, cancelled.signal);
   const rejected = expect(call).rejects.toThrow();
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow")).toBe(true);
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow"), { timeout: 20_000 }).toBe(true);
   cancelled.abort();
   await rejected;
   // Messages to one follower keep their order: had part 2 been sent, it would stand before the next text.
@@ -273,7 +281,7 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s in the middle of a
   const server = startProcess(environment());
   const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text: "stalled" } };
   server.write(JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }));
-  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall")).toBe(true);
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "stall"), STARTED).toBe(true);
   if (how === "SIGTERM") server.child.kill("SIGTERM");
   else server.child.stdin.end();
   expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });

@@ -31,10 +31,11 @@ interface TalkOptions {
   credentials?: Record<string, unknown>;
 }
 
-/** The flow of `startReceiving`, and beside it talk → out. */
+/** The flow of `startReceiving`, and beside it talk → out, and look, which looks up a conversation, → out. */
 async function start({ talk, ...options }: TalkOptions = {}) {
   const nodes = [
     place("talk", "wechat-oa-conversation", { account: "account", wires: [["out"]], ...talk }),
+    place("look", "wechat-oa-conversation", { account: "account", wires: [["out"]] }),
     place("out", "helper"),
     place("send", "wechat-oa-send", { account: "account", wires: [["sent"]] }),
     place("sent", "helper"),
@@ -150,11 +151,13 @@ describe("marking as read", () => {
       talk: { action: "markRead", cursor: "payload.last.id", cursorType: "msg" },
     });
     await push({ type: "text", text: "one" });
+    helper.getNode("look").receive({ openid: DEFAULT_FOLLOWER } as Message);
+    const { payload } = await out.first();
     await push({ type: "text", text: "two" });
-    ask({ payload: { last: { id: "1" } } });
-    expect((await out.first()).payload).toEqual({ openid: DEFAULT_FOLLOWER, unread: 1 });
+    ask({ payload });
+    expect((await out.wait(2))[1]!.payload).toEqual({ openid: DEFAULT_FOLLOWER, unread: 1 });
     ask();
-    expect((await out.wait(2))[1]!.payload).toEqual({ openid: DEFAULT_FOLLOWER, unread: 0 });
+    expect((await out.wait(3))[2]!.payload).toEqual({ openid: DEFAULT_FOLLOWER, unread: 0 });
     expect(statusOf("talk")).toMatchObject({ fill: "green", ...status("markedRead") });
   });
 });
@@ -194,10 +197,13 @@ describe("handing over", () => {
     const { ask, caught } = await start({ talk: { action: "handOver" } });
     ask();
     const { error: told, wechat } = await caught.first();
-    expect(told!.message).toContain(error("noAgentOnline"));
+    expect(told).toMatchObject({
+      message: expect.stringContaining("No human agent is online"),
+      code: "WECHAT_NO_AGENT",
+    });
     expect(wechat!.error!.remedy!.en).toContain("transfer_customer_service");
     expect(wechat!.error!.remedy!.zh).toContain("transfer_customer_service");
-    expect(statusOf("talk")).toMatchObject({ fill: "red", ...status("checkInput") });
+    expect(statusOf("talk")).toMatchObject({ fill: "red", ...status("noAgent") });
   });
 
   it("hands WeChat's refusal to a Catch node, with errcode and remedy, and the payload as it was", async () => {

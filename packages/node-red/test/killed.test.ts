@@ -19,8 +19,6 @@ import { AES_KEY, PATH, place, serve, TOKEN } from "./support/receiving.js";
 /** Milliseconds after which what a vanished process left is another one's: the inbox's lease. */
 const LEASE = 30_000;
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 /** A node as others write them: it takes its time to close, and a deploy waits for it. */
 const SLOW_NODE = {
   "slow.js": `module.exports = (RED) => {
@@ -102,9 +100,9 @@ it("emits after a kill what WeChat was told success for and no flow had seen", a
   // As the editor does: only what changed closes, and credentials that did not change are not sent again.
   const changed = FLOW.map((node) => ({ ...node, credentials: undefined, ...(node.id === "slow" && { name: "new" }) }));
   const brokenOff = expect(first.deploy(changed, "nodes")).rejects.toThrow("fetch failed");
-  while (!first.log.includes("closes slowly")) await turn();
+  await expect.poll(() => first.log).toContain("closes slowly");
   finish();
-  while ((await inbox.stats()).pending === 0) await turn();
+  await expect.poll(async () => (await inbox.stats()).pending).toBe(1);
   await first.kill();
   await brokenOff;
 
@@ -121,8 +119,8 @@ it("emits after a kill what WeChat was told success for and no flow had seen", a
 
   // Once the lease of the first one is over, the next one emits it, and takes note of that.
   const third = await start({ clockAhead: LEASE + 1_000 });
-  while (!third.log.includes("do not lose me")) await turn();
-  while ((await inbox.stats()).pending > 0) await turn();
+  await expect.poll(() => third.log).toContain("do not lose me");
+  await expect.poll(async () => (await inbox.stats()).pending).toBe(0);
   await third.kill();
   expect(third.log.match(/do not lose me/g)).toHaveLength(1);
 }, 90_000);

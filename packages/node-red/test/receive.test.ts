@@ -317,7 +317,7 @@ describe("a receive node that cannot receive says why", () => {
     const account = { inbox: "sqlite:/dev/null/inbox.db" };
     const simulator = await createSimulator({ limits: { pushTimeout: 300 } });
     onTestFinished(() => simulator.close());
-    const { push } = await startReceiving({ simulator, account });
+    const { push } = await startReceiving({ simulator, account, verified: false });
     for (const text of ["hi", "again"]) {
       const { tries } = await push({ type: "text", text });
       expect(tries.map(({ error }) => error)).toEqual(["timeout", "timeout", "timeout"]);

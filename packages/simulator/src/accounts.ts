@@ -8,6 +8,7 @@ import { MediaStore } from "./media.js";
 import { fields, oneOf, optionalFlag, optionalText, optionalTexts, SimulatorOptionError, text } from "./options.js";
 import { CALLBACK_FIELDS, type CallbackOptions, readCallbackOptions } from "./push/callback.js";
 import { Sessions } from "./sessions.js";
+import { readTagOptions, type TagOptions } from "./tags.js";
 import { readTemplates, type TemplateOptions } from "./templates.js";
 import { AccountUsage } from "./usage.js";
 
@@ -49,6 +50,8 @@ export interface AccountOptions extends CallbackOptions {
   linkedMiniPrograms?: readonly string[];
   /** Templates of the account (others: 40037). Default none. */
   templates?: readonly TemplateOptions[];
+  /** Tags of the account (tags/get). Default: the one that every account has, 星标组. */
+  tags?: readonly TagOptions[];
   /** Differences from WeChat's limits. */
   limits?: Partial<Limits>;
 }
@@ -68,7 +71,7 @@ const ACCOUNT_FLAGS = [
 const ACCOUNT_LISTS = ["ipWhitelist", "kfAccounts", "linkedMiniPrograms"] as const;
 
 export function readAccountOptions(value: unknown, where = "account"): AccountOptions {
-  const others = ["appId", "secret", "originalId", "callbackNetwork", "wechatId", "templates", "limits"];
+  const others = ["appId", "secret", "originalId", "callbackNetwork", "wechatId", "templates", "tags", "limits"];
   const given = fields(value, where, [...others, ...CALLBACK_FIELDS, ...ACCOUNT_FLAGS, ...ACCOUNT_LISTS]);
   const options: AccountOptions = {
     appId: text(given.appId, `${where}.appId`),
@@ -81,6 +84,7 @@ export function readAccountOptions(value: unknown, where = "account"): AccountOp
   }
   options.wechatId = optionalText(given.wechatId, `${where}.wechatId`);
   options.templates = readTemplates(given.templates, `${where}.templates`);
+  options.tags = readTagOptions(given.tags, `${where}.tags`);
   for (const flag of ACCOUNT_FLAGS) options[flag] = optionalFlag(given[flag], `${where}.${flag}`);
   for (const list of ACCOUNT_LISTS) options[list] = optionalTexts(given[list], `${where}.${list}`);
   if (given.limits !== undefined) options.limits = readLimits(given.limits, `${where}.limits`);

@@ -22,6 +22,7 @@ export { type Push, type PushOutcome, type PushTry, SERVICE_FAILED } from "./pus
 export { REPLY_TYPES, type ReplyType } from "./push/replies.js";
 export { type QuotaRule, REPLY_GRANTS, SCENES, type Scene } from "./reply-window.js";
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
+export type { TagOptions } from "./tags.js";
 export type { TemplateOptions } from "./templates.js";
 export type { TokenKind } from "./tokens.js";
 export { type Acted, DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Interaction } from "./world.js";

@@ -1,6 +1,6 @@
 import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
-import { HOUR, MORNING, ready } from "./support.js";
+import { account, HOUR, MORNING, ready } from "./support.js";
 
 const INFO = "/cgi-bin/user/info";
 const BATCH = "/cgi-bin/user/info/batchget";
@@ -94,6 +94,39 @@ describe("user/info/batchget", () => {
   ])("refuses %s", async (_what, body, errcode) => {
     const { caller, token } = await ready();
     expect((await caller.post(BATCH, token, body)).errcode).toBe(errcode);
+  });
+});
+
+describe("tags/get", () => {
+  it("gives the account's tags, and how many followers have each", async () => {
+    const { caller, sim, token } = await ready({
+      tags: [
+        { id: 2, name: "星标组" },
+        { id: 100, name: "VIP" },
+      ],
+    });
+    sim.addFollower({ openid: "oAnna", tags: [100] });
+    sim.addFollower({ openid: "oGone", tags: [100], subscribed: false });
+    expect(await caller.get("/cgi-bin/tags/get", token)).toEqual({
+      tags: [
+        { id: 2, name: "星标组", count: 0 },
+        { id: 100, name: "VIP", count: 1 },
+      ],
+    });
+  });
+
+  it("has one tag to begin with", async () => {
+    const { caller, token } = await ready();
+    expect(await caller.get("/cgi-bin/tags/get", token)).toEqual({ tags: [{ id: 2, name: "星标组", count: 0 }] });
+  });
+
+  it.each([
+    [{}, /^account\.tags: give an array of tags/],
+    [[{ name: "VIP" }], /^account\.tags\[0\]\.id: give a whole number/],
+    [[{ id: 100, name: "" }], /^account\.tags\[0\]\.name: give a non-empty string/],
+  ])("the tags %j are refused clearly", async (tags, message) => {
+    const { sim } = await ready();
+    expect(() => sim.addAccount(account({ tags } as never))).toThrow(message);
   });
 });
 

@@ -44,7 +44,7 @@ const FORMATS = {
 } as const;
 type FormatName = keyof typeof FORMATS;
 
-/** The format of a file by its first {@link HEAD_BYTES}; undefined for one that is not in the table. */
+/** The format of a file by its first 16 bytes; undefined for one that is not known here. */
 export function recognise(head: Uint8Array): Format | undefined {
   const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString("latin1");
   const fits = (pattern: string) => [...pattern].every((byte, at) => byte === "?" || byte === text[at]);

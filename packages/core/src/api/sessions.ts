@@ -1,4 +1,7 @@
 import * as z from "zod";
+import { CLIENT_REMEDY } from "../error-catalog.js";
+import { WeChatApiError, WeChatClientError } from "../errors.js";
+import { LIST_ONLINE_AGENTS, type OnlineAgent } from "./agents.js";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { agentAccount, done, nothing, openid, seconds } from "./schemas.js";
@@ -95,6 +98,31 @@ export interface AgentSession {
   readonly createdAt: Date;
 }
 
+/** Whose session began: the agent who serves the follower from now on. */
+export interface HandedOver {
+  /** The follower. */
+  readonly openid: string;
+  /** The agent, written `name@account-wechat-id`. */
+  readonly account: string;
+}
+
+/** Whether a session was ended, and whose. */
+export type TakenBack =
+  | {
+      /** There was a session, and it is over. */
+      readonly ended: true;
+      /** The follower. */
+      readonly openid: string;
+      /** The agent who served them, written `name@account-wechat-id`. */
+      readonly account: string;
+    }
+  | {
+      /** No agent served the follower. */
+      readonly ended: false;
+      /** The follower. */
+      readonly openid: string;
+    };
+
 /** The followers who wait for an agent. */
 export interface WaitingFollowers {
   /** How many there are. */
@@ -110,6 +138,9 @@ export interface WaitingFollower {
   /** When they last wrote. */
   readonly lastMessageAt: Date;
 }
+
+/** WeChat's "the follower has no session with an agent". */
+const NO_SESSION = 65413;
 
 /** Conversations between followers and human agents (客服会话). */
 export class Sessions extends Resource {
@@ -128,6 +159,53 @@ export class Sessions extends Resource {
    */
   close(input: { account: string; openid: string }, options?: CallOptions): Promise<void> {
     return this.request(CLOSE_SESSION, input, options);
+  }
+
+  /**
+   * Hands a follower to a human agent, whom {@link create} wants by name: to the one given, else to the one who serves
+   * them already, else to the one with the fewest sessions among those who are online. What the follower writes goes to
+   * the agent until the session ends. Doing it again changes nothing.
+   * @param input `account`: the agent, written `name@account-wechat-id`
+   * @param options each of its calls has these bounds
+   * @throws WeChatClientError `WECHAT_NO_AGENT` if none is given and nobody is online; else as {@link create}
+   */
+  async handOver(input: { openid: string; account?: string | undefined }, options?: CallOptions): Promise<HandedOver> {
+    const { openid } = input;
+    const account = input.account ?? (await this.#serving(openid, options)) ?? (await this.#leastBusy(options));
+    await this.create({ account, openid }, options);
+    return { openid, account };
+  }
+
+  /**
+   * Takes a follower back from a human agent: ends their session.
+   * @param input `account`: the agent who must be the one that serves them. Default: whoever does
+   * @param options each of its calls has these bounds
+   * @returns also where nobody served them
+   * @throws WeChatValidationError; WeChatApiError 65414 (another agent serves them) and others
+   */
+  async takeBack(input: { openid: string; account?: string | undefined }, options?: CallOptions): Promise<TakenBack> {
+    const { openid } = input;
+    const account = input.account ?? (await this.#serving(openid, options));
+    if (account === undefined) return { openid, ended: false };
+    try {
+      await this.close({ account, openid }, options);
+    } catch (error) {
+      // Its agent may have ended it meanwhile.
+      if (error instanceof WeChatApiError && error.errcode === NO_SESSION) return { openid, ended: false };
+      throw error;
+    }
+    return { openid, account, ended: true };
+  }
+
+  async #serving(openid: string, options?: CallOptions): Promise<string | undefined> {
+    return (await this.get({ openid }, options))?.account;
+  }
+
+  async #leastBusy(options?: CallOptions): Promise<string> {
+    const online: readonly OnlineAgent[] = await this.request(LIST_ONLINE_AGENTS, {}, options);
+    const [first] = online.toSorted((one, other) => one.sessions - other.sessions);
+    if (!first) throw new WeChatClientError("WECHAT_NO_AGENT", "No human agent is online.", CLIENT_REMEDY.noAgent);
+    return first.account;
   }
 
   /**

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { SentLog } from "../inbox/sent.js";
+import { validate } from "../validation.js";
 import { endpoint } from "./endpoint.js";
 import { recorded } from "./recorder.js";
 import { type CallOptions, type Requester, Resource } from "./requester.js";
-import { nothing, openid, text } from "./schemas.js";
+import { nothing, openid, REMEDIES, text } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/notify/template/";
 
@@ -119,6 +120,15 @@ export interface Template {
   readonly content: string;
   /** The text filled in, as an example. */
   readonly example: string;
+}
+
+/**
+ * Checks a template message that comes from outside the program, as {@link Templates.send} does, and sends nothing.
+ * Whether the account has the template only WeChat knows.
+ * @throws WeChatValidationError that names the field
+ */
+export function checkTemplateMessage(input: unknown): TemplateMessage {
+  return validate(message, input, REMEDIES, "input");
 }
 
 /** Template messages (模板消息), which need no open reply window. */

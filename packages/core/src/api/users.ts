@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
-import { openid, seconds } from "./schemas.js";
+import { nothing, openid, seconds } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/usermanage/userinfo/";
 const language = z.enum(["zh_CN", "zh_TW", "en"], "must be zh_CN, zh_TW or en").default("zh_CN");
@@ -60,6 +60,21 @@ export const GET_USERS = endpoint({
   source: SOURCE,
 });
 
+export const LIST_TAGS = endpoint({
+  name: "users.tags",
+  method: "GET",
+  path: "/cgi-bin/tags/get",
+  retry: "read",
+  input: nothing,
+  wire: () => ({}),
+  // Source of the count: the same page; nothing says that it is always there.
+  answer: z
+    .object({ tags: z.array(z.object({ id: z.number(), name: z.string(), count: z.number().default(0) })) })
+    .transform(({ tags }) => tags),
+  limits: "an account has at most 100 tags",
+  source: "https://developers.weixin.qq.com/doc/service/api/usermanage/tag/api_gettags.html",
+});
+
 export const LIST_OPENIDS = endpoint({
   name: "users.page",
   method: "GET",
@@ -105,6 +120,16 @@ export interface User {
   readonly qrScene: string | number | undefined;
 }
 
+/** A tag (标签) that the account gives its followers. */
+export interface Tag {
+  /** As {@link User.tagIds} names it. */
+  readonly id: number;
+  /** What people see, such as `VIP`. */
+  readonly name: string;
+  /** How many followers have it. */
+  readonly count: number;
+}
+
 /** One page of openids. */
 export interface OpenidPage {
   /** The number of all followers. */
@@ -136,6 +161,14 @@ export class Users extends Resource {
     options?: CallOptions,
   ): Promise<readonly User[]> {
     return this.request(GET_USERS, input, options);
+  }
+
+  /**
+   * The account's tags, of which {@link User.tagIds} tells the ids.
+   * @throws WeChatValidationError; WeChatError
+   */
+  tags(options?: CallOptions): Promise<readonly Tag[]> {
+    return this.request(LIST_TAGS, {}, options);
   }
 
   /**

@@ -124,7 +124,7 @@ export class Callback {
     const query = new URLSearchParams(search);
     if (method === "GET") return { ...SUCCESS, body: this.#reader.echo(query) };
     const signed = this.#reader.check(query);
-    const push = this.#reader.read(signed, await body(this.#options.maxBodyBytes));
+    const push = await this.#reader.read(signed, await body(this.#options.maxBodyBytes));
     if (this.#closed) throw new Refusal("closed");
     const { key } = push.arrival;
     // Who waits for a reply that is in the making takes no further place.

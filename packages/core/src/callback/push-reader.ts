@@ -5,7 +5,7 @@ import { type ReadMessage, readMessage } from "./messages.js";
 import type { CheckedCallbackOptions } from "./options.js";
 import { Refusal } from "./refusals.js";
 import { isSignatureOf } from "./signature.js";
-import { parseXml } from "./xml.js";
+import { type XmlReader, xmlReader } from "./xml.js";
 
 /** What WeChat signed with. */
 export interface Signed {
@@ -63,9 +63,10 @@ export class PushReader {
   }
 
   /** @throws Refusal */
-  read({ timestamp, nonce, bodySignature }: Signed, body: Buffer): Push {
+  async read({ timestamp, nonce, bodySignature }: Signed, body: Buffer): Promise<Push> {
+    const parseXml = await xmlReader();
     const outer = body.toString("utf8");
-    const envelope = parse(outer);
+    const envelope = parse(outer, parseXml);
     const encrypted = textOf(envelope.fields, "Encrypt");
     const at = Number(timestamp) * 1000;
     const arrival = (fields: Fields, text: string) => ({ ...readMessage(fields, text, at), nonce, timestamp: at });
@@ -78,7 +79,7 @@ export class PushReader {
     if (!encrypted) throw new Refusal("not-encrypted");
     this.#checkSignature(bodySignature, timestamp, nonce, encrypted);
     const { text, cipher } = this.#keys.decrypt(encrypted);
-    const { fields } = parse(text);
+    const { fields } = parse(text, parseXml);
     return { arrival: arrival(fields, text), format: envelope.format, cipher };
   }
 
@@ -105,7 +106,7 @@ function refuse(reason: ConstructorParameters<typeof Refusal>[0]): never {
 }
 
 /** The console says XML, some pages and mini programs have JSON: the first character tells. */
-function parse(text: string): { readonly fields: Fields; readonly format: "xml" | "json" } {
+function parse(text: string, parseXml: XmlReader): { readonly fields: Fields; readonly format: "xml" | "json" } {
   // A byte order mark counts as space here, but not in JSON.
   const bare = text.trimStart();
   return bare.startsWith("{") ? { fields: parseJson(bare), format: "json" } : { fields: parseXml(text), format: "xml" };

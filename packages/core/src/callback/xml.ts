@@ -1,4 +1,4 @@
-import { SaxesParser } from "saxes";
+import type { SaxesParser } from "saxes";
 import { type Fields, FORBIDDEN_NAME, MAX_DEPTH } from "./fields.js";
 import { Refusal } from "./refusals.js";
 
@@ -18,22 +18,39 @@ const FORBIDDEN = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
 
 /**
  * Reads WeChat's XML strictly: well-formed, without DOCTYPE, no entities beyond XML's five, elements only (attributes
- * are not used by WeChat and are left out).
- * @throws Refusal `malformed`, `doctype` or `too-deep`
+ * are not used by WeChat and are left out). Throws Refusal `malformed`, `doctype` or `too-deep`.
  */
-export function parseXml(xml: string): Fields {
+export type XmlReader = (xml: string) => Fields;
+
+let reader: Promise<XmlReader> | undefined;
+
+/**
+ * Loads the parser. Not with this module: who only sends needs none, and it is CommonJS, which costs a program of ES
+ * modules far more than its size.
+ */
+export function xmlReader(): Promise<XmlReader> {
+  // By its default, which is the whole CommonJS module in Node and in bundles alike; bundles know none of its names.
+  reader ??= import("saxes").then(
+    ({ default: saxes }) =>
+      (xml) =>
+        parseXml(saxes.SaxesParser, xml),
+  );
+  return reader;
+}
+
+function parseXml(Parser: typeof SaxesParser, xml: string): Fields {
   try {
-    return parseStrictly(xml);
+    return parseStrictly(Parser, xml);
   } catch (error) {
     // Looked for only here: nearly every message is without them.
     const clean = xml.replace(FORBIDDEN, "");
     if (clean.length === xml.length) throw error;
-    return parseStrictly(clean);
+    return parseStrictly(Parser, clean);
   }
 }
 
-function parseStrictly(xml: string): Fields {
-  const parser = new SaxesParser({ position: false });
+function parseStrictly(Parser: typeof SaxesParser, xml: string): Fields {
+  const parser = new Parser({ position: false });
   const open: OpenElement[] = [];
   let root: Fields = {};
   parser.on("doctype", () => {

@@ -27,6 +27,7 @@ const IN_CHINESE: Readonly<Record<TransportFailure, string>> = {
 const CLIENT_IN_CHINESE = {
   WECHAT_TOKEN_SOURCE: "tokenSource 函数未能给出 token",
   WECHAT_STORE: "存储不可用",
+  WECHAT_NO_AGENT: "没有在线的人工客服",
   WECHAT_CLOSED: "客户端已关闭",
 };
 

@@ -16,7 +16,7 @@ export const UNKNOWN_ERRCODE: ErrorEntry = {
 export const TRANSPORT_REMEDY = {
   /** It left and no readable answer came. */
   maybeArrived: {
-    en: "Do not send the same text again blindly: it may have arrived. Ask the follower or look at the chat first.",
+    en: "Do not send the same message again blindly: it may have arrived. Ask the follower or look at the chat first.",
     zh: "请勿直接重发：消息可能已经送达。请先向用户确认或查看聊天记录。",
   },
   /** No connection. */
@@ -88,6 +88,11 @@ export const CLIENT_REMEDY = {
     en: "Mend the tokenSource function (or the server that it asks), then try again.",
     zh: "请检查 tokenSource 函数（或其请求的服务）后重试。",
   },
+  /** A follower was to be handed to a human agent, whoever it is. */
+  noAgent: {
+    en: "Let an agent log in to WeChat's customer service and go online, then try again. Where a program answers WeChat's pushes, the passive reply transfer_customer_service lets a follower who just wrote wait for the next agent.",
+    zh: "请让客服登录微信客服系统并上线后重试。由程序应答微信推送时，也可对用户刚发来的消息使用被动回复 transfer_customer_service，让用户排队等待。",
+  },
 } as const satisfies Record<string, Bilingual>;
 
 /** Remedies of an inbox that cannot be used. */
@@ -99,8 +104,8 @@ export const INBOX_REMEDY = {
   },
   /** The driver of SQLite is an optional package. */
   sqliteDriver: {
-    en: "Install it where this program runs: npm install libsql. Or keep the inbox in memory (WECHAT_INBOX=memory).",
-    zh: "请在本程序所在目录安装：npm install libsql；或改用内存收件箱（WECHAT_INBOX=memory）。",
+    en: "Install it where this program runs: npm install libsql. A program that comes as one bundle cannot load it: keep the inbox in Redis there (WECHAT_INBOX=redis://…), or in memory (WECHAT_INBOX=memory).",
+    zh: "请在本程序所在目录安装：npm install libsql。以单个打包文件发布的程序无法加载它：请改用 Redis 收件箱（WECHAT_INBOX=redis://…）或内存收件箱（WECHAT_INBOX=memory）。",
   },
   /** The file could not be opened, read or written. */
   file: {
@@ -124,7 +129,7 @@ export const INBOX_REMEDY = {
   },
   /** Writes of others came between again and again. */
   contended: {
-    en: "Try again; if it lasts, end the program that keeps writing to this follower's conversation.",
-    zh: "请重试；若持续出现，请停止不断写入该用户会话的程序。",
+    en: "Try again; if it lasts, end the program that keeps writing to the same conversation or note.",
+    zh: "请重试；若持续出现，请停止不断写入同一会话或便签的程序。",
   },
 } as const satisfies Record<string, Bilingual>;

@@ -1,7 +1,7 @@
 import type { PushedMessage } from "./arrival.js";
 import type { ReplyWindow } from "./reply-window.js";
 import type { Sent } from "./sent.js";
-import type { StoredMessage } from "./store.js";
+import type { StoredConversation, StoredMessage, StoredPage } from "./store.js";
 
 /** What both kinds of messages in a conversation have. */
 interface Entry {
@@ -120,8 +120,42 @@ export interface InboxStats {
   readonly listeningSince?: number;
 }
 
+/** Tells a window from stored facts. */
+type Windows = (facts: string | undefined) => ReplyWindow;
+
+/** A stored conversation as readers see it. */
+export function conversationOf({ openid, unread, facts, last }: StoredConversation, window: Windows): Conversation {
+  return { openid, unread, last: entryOf(last), window: window(facts) };
+}
+
+/** @param found up to one more than `limit` */
+export function conversationPage(
+  found: readonly StoredConversation[],
+  limit: number,
+  window: Windows,
+): ConversationPage {
+  const page = found.slice(0, limit);
+  const last = page.at(-1)?.last;
+  return {
+    conversations: page.map((conversation) => conversationOf(conversation, window)),
+    ...(found.length > limit && last && { older: String(last.id) }),
+  };
+}
+
+/** @param found what stands next to the cursor, up to one more than `limit` */
+export function messagePage(found: readonly StoredMessage[], { limit, before, after }: StoredPage): MessagePage {
+  const more = found.length > limit;
+  const messages = (after === undefined ? found.slice(-limit) : found.slice(0, limit)).map(entryOf);
+  const [first, last] = [messages[0]?.id, messages.at(-1)?.id];
+  return {
+    messages,
+    ...((after === undefined ? more : first) && { older: first }),
+    ...((after === undefined ? before && last : more) && { newer: last }),
+  };
+}
+
 /** A stored message as readers see it. */
-export function entryOf(stored: StoredMessage): InboxMessage {
+function entryOf(stored: StoredMessage): InboxMessage {
   return stored.incoming ? incomingOf(stored) : { ...common(stored), direction: "out", ...sentOf(stored.body) };
 }
 

@@ -4,7 +4,7 @@ import { type FieldRemedies, flag, fn, milliseconds } from "../validation.js";
 import { MemoryStore } from "./memory.js";
 import type { ReplyRule } from "./reply-window.js";
 import { warnOf } from "./sent.js";
-import type { InboxStore } from "./store.js";
+import type { InboxStore, NoteChange } from "./store.js";
 
 /** What an {@link Inbox} is given. */
 export interface InboxOptions {
@@ -72,6 +72,24 @@ export const WAIT = INCOMING.extend({
 export const MARK_READ = z.strictObject({ openid, upTo: cursor });
 export const FOLLOWER = z.strictObject({ openid });
 
+/** What every store gives back as it was given: SQLite ends a text at U+0000, and half a character has no UTF-8. */
+const storable = string.refine(
+  (text) => text.isWellFormed() && !text.includes("\0"),
+  "holds half of a character, or the character U+0000",
+);
+/** Bytes of a note's body. */
+const MAX_NOTE = 64 * 1024;
+
+/** Checks what amendNote is given, and what `change` gives. */
+export const NOTE = z.strictObject({
+  key: storable.min(1, "is empty").max(200, "is longer than 200 characters"),
+  change: fn<NoteChange>(),
+  keptFor: milliseconds,
+});
+export const NOTE_BODY = z.strictObject({
+  body: storable.refine((body) => Buffer.byteLength(body) <= MAX_NOTE, "is longer than 64 KiB"),
+});
+
 const CURSOR = {
   en: "Give a cursor or message id exactly as the inbox returned it.",
   zh: "请原样填写收件箱返回的游标或消息 id。",
@@ -91,4 +109,12 @@ export const INBOX_REMEDIES: FieldRemedies = {
   before: CURSOR,
   after: CURSOR,
   upTo: CURSOR,
+  key: {
+    en: "Give the note a name of 1 to 200 characters, without U+0000 and half characters; hash one that is longer.",
+    zh: "请提供 1 到 200 个字符的便签名称，不含 U+0000 和半个字符；更长的名称请先取散列值。",
+  },
+  body: {
+    en: "Let change give a text of at most 64 KiB, without U+0000 and half characters, such as JSON; or undefined to leave the note as it is.",
+    zh: "请让 change 返回不超过 64 KiB 的文本（例如 JSON），不含 U+0000 和半个字符；返回 undefined 则保持便签不变。",
+  },
 };

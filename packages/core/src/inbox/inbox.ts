@@ -4,20 +4,23 @@ import { inspect } from "node:util";
 import { INBOX_REMEDY } from "../error-catalog.js";
 import { WeChatClientError } from "../errors.js";
 import { validate } from "../validation.js";
-import type { Arrival, PushedMessage, Receiver } from "./arrival.js";
+import type { Arrival, Receiver } from "./arrival.js";
 import {
   type Conversation,
   type ConversationPage,
   type ConversationsOptions,
-  entryOf,
+  conversationOf,
+  conversationPage,
   type InboxStats,
   type IncomingOptions,
   type IncomingPage,
   incomingOf,
   type MessagePage,
+  messagePage,
   type ReadOptions,
   type WaitOptions,
 } from "./conversations.js";
+import { factsOf, updatedByPush, updatedBySent } from "./facts-updates.js";
 import {
   CONVERSATIONS,
   FOLLOWER,
@@ -26,24 +29,17 @@ import {
   INCOMING,
   type InboxOptions,
   MARK_READ,
+  NOTE,
   READ,
   WAIT,
 } from "./inbox-options.js";
 import { coveredSince } from "./listening.js";
+import { amendSafely } from "./notes.js";
 import { Presence } from "./presence.js";
-import {
-  afterPush,
-  afterRefusal,
-  afterReplies,
-  NO_FACTS,
-  type ReplyRule,
-  type ReplyWindow,
-  type WindowFacts,
-  windowOf,
-} from "./reply-window.js";
+import { type ReplyRule, type ReplyWindow, windowOf } from "./reply-window.js";
 import { isReadable, isShown } from "./scenes.js";
-import { refusalsOf, repliesTaken, type Sent, type SentLog } from "./sent.js";
-import type { FactsUpdate, InboxStore } from "./store.js";
+import type { Sent, SentLog } from "./sent.js";
+import type { InboxStore, NoteChange } from "./store.js";
 import { Wakeups } from "./wakeups.js";
 
 const MINUTE = 60_000;
@@ -127,7 +123,7 @@ export class Inbox implements Receiver, SentLog {
       marksUntil: at + MARKS_KEPT,
       owner,
       body: JSON.stringify(message),
-      ...(shown && { entry: { unread: isReadable(message), facts: this.#updatedBy(message, at) } }),
+      ...(shown && { entry: { unread: isReadable(message), facts: updatedByPush(message, at, this.#rule) } }),
       forgets,
     });
     if (result === "new" && shown) this.#wakeups.wake();
@@ -161,10 +157,7 @@ export class Inbox implements Receiver, SentLog {
   async recordSent(openid: string, sent: Sent): Promise<string> {
     this.#assertOpen();
     const at = this.#clock();
-    const count = repliesTaken(sent);
-    const facts = this.#updated((before) =>
-      refusalsOf(sent).reduce(afterRefusal, count === 0 ? before : afterReplies(before, count, at, this.#rule)),
-    );
+    const facts = updatedBySent(sent, at, this.#rule);
     const id = await this.#store.append(this.appId, { openid, at, body: JSON.stringify(sent), facts });
     this.#pruneInTime();
     return String(id);
@@ -187,18 +180,7 @@ export class Inbox implements Receiver, SentLog {
     const { limit, before, unreadOnly } = validate(CONVERSATIONS, options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversations(this.appId, { limit: limit + 1, before, unreadOnly });
-    const window = await this.#windows();
-    const page = found.slice(0, limit);
-    const last = page.at(-1)?.last;
-    return {
-      conversations: page.map(({ openid, unread, facts, last }) => ({
-        openid,
-        unread,
-        last: entryOf(last),
-        window: window(facts),
-      })),
-      ...(found.length > limit && last && { older: String(last.id) }),
-    };
+    return conversationPage(found, limit, await this.#windows());
   }
 
   /**
@@ -209,9 +191,7 @@ export class Inbox implements Receiver, SentLog {
     validate(FOLLOWER, { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversation(this.appId, openid);
-    if (!found) return undefined;
-    const window = await this.#windows();
-    return { openid, unread: found.unread, last: entryOf(found.last), window: window(found.facts) };
+    return found && conversationOf(found, await this.#windows());
   }
 
   /**
@@ -224,14 +204,7 @@ export class Inbox implements Receiver, SentLog {
     const { limit, before, after } = validate(READ, options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.messages(this.appId, openid, { limit: limit + 1, before, after });
-    const more = found.length > limit;
-    const messages = (after === undefined ? found.slice(-limit) : found.slice(0, limit)).map(entryOf);
-    const [first, last] = [messages[0]?.id, messages.at(-1)?.id];
-    return {
-      messages,
-      ...((after === undefined ? more : first) && { older: first }),
-      ...((after === undefined ? before && last : more) && { newer: last }),
-    };
+    return messagePage(found, { limit, before, after });
   }
 
   /**
@@ -329,6 +302,32 @@ export class Inbox implements Receiver, SentLog {
     }
   }
 
+  /**
+   * Changes a note in one step: a small text under a name, shared by all who use the inbox. For what processes must
+   * agree on, such as who may do something once (put a claim if there is none, later the result in its place), or how
+   * often something was done of late. Notes belong to no conversation: {@link forget}, {@link prune} and {@link stats}
+   * leave them out, so put no follower's words into one that is kept for long.
+   *
+   * Where the store failed (`WECHAT_STORE`), the change may have been made: put something of your own into the body, by
+   * which you know it when you repeat the call.
+   * @param key 1 to 200 characters
+   * @param change gives the new body (up to 64 KiB) from the present one, or undefined to leave all as it is; must be
+   * pure, because it may be called more than once. What it throws changes nothing and is thrown here
+   * @param keptFor milliseconds after which a new body is gone
+   * @returns the body that is there afterwards; undefined: there is none
+   * @example
+   * const claim = randomUUID();
+   * const body = await inbox.amendNote(`once ${id}`, (before) => (before === undefined ? claim : undefined), 60_000);
+   * if (body === claim) await doIt();
+   * @throws WeChatValidationError that names `key`, `change`, `keptFor` or `body`; WeChatClientError
+   */
+  async amendNote(key: string, change: NoteChange, keptFor: number): Promise<string | undefined> {
+    validate(NOTE, { key, change, keptFor }, INBOX_REMEDIES);
+    this.#assertOpen();
+    const now = this.#clock();
+    return amendSafely(this.#store, this.appId, { key, change, now, until: now + keptFor });
+  }
+
   /** How much there is. Counts it, which takes time with a large inbox. */
   async stats(): Promise<InboxStats> {
     this.#assertOpen();
@@ -365,16 +364,6 @@ export class Inbox implements Receiver, SentLog {
     if (this.#closing) throw new WeChatClientError("WECHAT_CLOSED", "This Inbox was closed.", INBOX_REMEDY.closed);
   }
 
-  /** What a push changes of the window. WeChat counts whole seconds; its clock may be ahead of ours. */
-  #updatedBy(message: PushedMessage, now: number): FactsUpdate {
-    const at = Math.min(message.createdAt, now);
-    return this.#updated((facts) => afterPush(facts, message, at, this.#rule));
-  }
-
-  #updated(update: (facts: WindowFacts) => WindowFacts): FactsUpdate {
-    return (before) => JSON.stringify(update(factsOf(before)));
-  }
-
   /** Tells the windows of this moment from facts. */
   async #windows(): Promise<(facts: string | undefined) => ReplyWindow> {
     const listeningSince = await this.#listeningSince();
@@ -394,8 +383,4 @@ export class Inbox implements Receiver, SentLog {
       if (!this.#closing) this.#onError(error);
     });
   }
-}
-
-function factsOf(stored: string | undefined): WindowFacts {
-  return stored === undefined ? NO_FACTS : JSON.parse(stored);
 }

@@ -1,6 +1,8 @@
 import type { Coverage, Listener } from "./listening.js";
+import { Marks, Notes } from "./memory-marks.js";
 import type {
   InboxStore,
+  NoteAmendment,
   StoredArrival,
   StoredConversation,
   StoredCounts,
@@ -15,9 +17,6 @@ export interface MemoryStoreOptions {
   /** Messages kept at most, of all accounts together; the oldest go first. Default 10 000. */
   maxMessages?: number | undefined;
 }
-
-/** Marks kept at least, where so many come before they run out; twice as many at most. About 10 MB. */
-const MAX_MARKS = 50_000;
 
 interface Conversation {
   /** Ids of its messages, in order. */
@@ -45,11 +44,12 @@ interface Account {
   completeSince: number;
 }
 
-/** Keeps the newest messages in this process; they end with it. */
+/** Keeps the newest messages, and all notes until their end, in this process; they end with it. */
 export class MemoryStore implements InboxStore {
   readonly #maxMessages: number;
   readonly #accounts = new Map<string, Account>();
   readonly #marks = new Marks();
+  readonly #notes = new Notes();
   #size = 0;
 
   constructor({ maxMessages = 10_000 }: MemoryStoreOptions = {}) {
@@ -203,6 +203,10 @@ export class MemoryStore implements InboxStore {
     return { listeners: [...listeners.values()], completeSince };
   }
 
+  async amend(account: string, note: NoteAmendment): Promise<string | undefined> {
+    return this.#notes.amend(`${account} ${note.key}`, note);
+  }
+
   async count(account: string): Promise<StoredCounts> {
     const { conversations, messages, pending } = this.#account(account);
     return { conversations: conversations.size, messages: messages.size, pending: pending.size };
@@ -214,9 +218,11 @@ export class MemoryStore implements InboxStore {
   #account(account: string): Account {
     const known = this.#accounts.get(account);
     if (known) return known;
+    // Ids go on where those of a former process ended, so that its cursors miss nothing.
+    const lastId = Date.now();
     const state: Account = {
-      lastId: 0,
-      firstId: 1,
+      lastId,
+      firstId: lastId + 1,
       messages: new Map(),
       conversations: new Map(),
       pending: new Map(),
@@ -268,30 +274,6 @@ export class MemoryStore implements InboxStore {
   #drop(state: Account, openid: string): void {
     for (const id of state.conversations.get(openid)?.ids ?? []) if (state.messages.delete(id)) this.#size--;
     state.conversations.delete(openid);
-  }
-}
-
-type MarkMap = Map<string, { readonly of: string; readonly until: number }>;
-
-/** What stands for pushes and nonces, with the push that they belong to. */
-class Marks {
-  #young: MarkMap = new Map();
-  #old: MarkMap = new Map();
-  /** When all that is old has run out. */
-  #oldUntil = 0;
-
-  get(name: string, now: number): string | undefined {
-    const found = this.#young.get(name) ?? this.#old.get(name);
-    return found && found.until > now ? found.of : undefined;
-  }
-
-  set(name: string, of: string, until: number, now: number): void {
-    if (now >= this.#oldUntil || this.#young.size >= MAX_MARKS) {
-      this.#old = this.#young;
-      this.#young = new Map();
-      this.#oldUntil = until;
-    }
-    this.#young.set(name, { of, until });
   }
 }
 

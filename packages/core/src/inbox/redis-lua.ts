@@ -34,6 +34,9 @@ const KEYS = [
 export const inboxKeys = (name: (part: string) => string): readonly string[] =>
   KEYS.map((key) => name(`inbox:${LAYOUT}:${key.toLowerCase().replace("_", "-")}`));
 
+/** The name of a note's key, which holds "until body" and ends by itself. */
+export const noteKey = (word: string): string => `inbox:${LAYOUT}:note:${word}`;
+
 /** What every script begins with; the parts below are carried only by scripts that use them. */
 const BEGINNING = `local ${KEYS.join(", ")} = unpack(KEYS)
 local call = redis.call

@@ -1,3 +1,4 @@
+import { RedisScript } from "../redis-connection.js";
 import { APPEND, CONVERSATION, DROP_CONVERSATION, MESSAGE, PENDING_PUSH, script, UNREAD_OF } from "./redis-lua.js";
 import { MARKS_A_PUSH } from "./store.js";
 
@@ -242,6 +243,21 @@ export const COVERAGE = script(`
 local found = call('hgetall', LISTENERS)
 table.insert(found, 1, call('hget', STATE, 'complete') or '0')
 return found`);
+
+/**
+ * The note's key alone. now, body before ("" or "=" and it), body after (the same; "": it stays), until, milliseconds
+ * that it is kept. Gives 1, or { body }: compute from this.
+ */
+export const AMEND = new RedisScript(`
+local now, before, after, note_until, kept = unpack(ARGV)
+local value = redis.call('get', KEYS[1])
+local ends, body = string.match(value or '', '^(%S+) (.*)$')
+ends = tonumber(ends)
+if value and not ends then return 'foreign' end
+local found = ends and ends > tonumber(now) and '=' .. body or ''
+if found ~= before then return { found } end
+if after ~= '' then redis.call('set', KEYS[1], note_until .. ' ' .. string.sub(after, 2), 'px', kept) end
+return 1`);
 
 /** Gives conversations, messages, pending. */
 export const COUNT = script("return { call('zcard', NEWEST), call('zcard', IDS), call('hlen', PENDING) }");

@@ -3,8 +3,9 @@ import { type Bilingual, INBOX_REMEDY } from "../error-catalog.js";
 import { WeChatClientError } from "../errors.js";
 import { RedisConnection, type RedisOptions, type RedisScript } from "../redis-connection.js";
 import type { Coverage, Listener } from "./listening.js";
-import { inboxKeys } from "./redis-lua.js";
+import { inboxKeys, noteKey } from "./redis-lua.js";
 import {
+  AMEND,
   APPEND_REPLY,
   BEAT,
   CONVERSATIONS,
@@ -26,6 +27,7 @@ import {
 import type {
   FactsUpdate,
   InboxStore,
+  NoteAmendment,
   StoredConversation,
   StoredMessage,
   StoredPage,
@@ -35,10 +37,16 @@ import type {
 import { Unanswered } from "./unanswered.js";
 
 /**
- * Others may write to a conversation between our look and our write. Each repetition means that one of them did, so
- * that many are never needed.
+ * Others may write to a conversation or note between our look and our write. Each repetition means that one of them did,
+ * so that many are never needed.
  */
 const MAX_LOOKS = 500;
+
+/**
+ * Milliseconds for which Redis keeps a note after its end, which the inbox's clock tells: that of another host may be
+ * behind.
+ */
+const NOTE_MARGIN = 60 * 60_000;
 
 /**
  * Opens an inbox store in a Redis, which several processes of several machines may share. Needs the package `ioredis`.
@@ -46,7 +54,7 @@ const MAX_LOOKS = 500;
  *
  * What Redis keeps over its own restart is its setting. Set `appendonly yes` (with `appendfsync everysec` a power cut may
  * lose the last second, `always` writes each change before it answers) and `maxmemory-policy noeviction`: with another
- * policy Redis may drop a whole inbox, or all its marks, when memory runs short.
+ * policy Redis may drop a whole inbox, or its marks and notes, when memory runs short.
  * @example new Inbox({ appId, store: await openRedisStore({ url: "redis://:password@host:6379/0" }) })
  * @throws WeChatValidationError for a URL that is none; WeChatClientError (`WECHAT_STORE`) if ioredis is not installed
  */
@@ -177,6 +185,26 @@ class RedisStore implements InboxStore {
     return { completeSince: Number(completeSince), listeners: rows(listeners, 2).map(listenerOf) };
   }
 
+  /**
+   * Compares and writes, and is sent once like every command: one whose answer was lost is carried out once or not at
+   * all, also when Redis reads it late, because by then the body must still be the one it was computed from.
+   */
+  async amend(appId: string, { key, change, now, until }: NoteAmendment): Promise<string | undefined> {
+    const keys = [this.#connection.key(word(appId), noteKey(word(key)))];
+    const kept = Math.ceil(Math.max(0, until - now)) + NOTE_MARGIN;
+    let body: string | undefined;
+    const written = (before: string | undefined) => {
+      const after = change(before);
+      body = after ?? before;
+      return after === undefined ? "" : `=${after}`;
+    };
+    const reply = await this.#upToDate(written, (bodies) =>
+      this.#connection.run((redis) => AMEND.run(redis, keys, [now, ...bodies, until, kept])),
+    );
+    if (reply !== 1) throw unreadable();
+    return body;
+  }
+
   async count(appId: string) {
     const [conversations, messages, pending] = texts(await this.#run(COUNT, appId)).map(Number);
     if (conversations === undefined || messages === undefined || pending === undefined) throw unreadable();
@@ -230,15 +258,15 @@ class RedisStore implements InboxStore {
     return rows(await this.#run(script, appId, values), 2).map(messageOf);
   }
 
-  /** Writes with facts that follow from those that are there: the first try is for a follower of whom there are none. */
-  async #upToDate(update: FactsUpdate, write: (facts: readonly [string, string]) => Promise<unknown>) {
+  /** Writes facts, or a note, that follow from those that are there: the first try is for where there are none. */
+  async #upToDate(update: FactsUpdate, write: (beforeAndAfter: readonly [string, string]) => Promise<unknown>) {
     let before = "";
     for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const reply = await write([before, update(before === "" ? undefined : before.slice(1))]);
       if (!Array.isArray(reply)) return reply;
       [before = ""] = texts(reply);
     }
-    throw problem("others write to this conversation without end", INBOX_REMEDY.contended);
+    throw problem("others write to the same place without end", INBOX_REMEDY.contended);
   }
 }
 

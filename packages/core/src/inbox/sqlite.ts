@@ -3,6 +3,7 @@ import { number, type Row, SqliteFile, text } from "./sqlite-file.js";
 import {
   type InboxStore,
   MARKS_A_PUSH,
+  type NoteAmendment,
   type StoredConversation,
   type StoredMessage,
   type StoredPage,
@@ -210,6 +211,19 @@ class SqliteStore implements InboxStore {
       const rows = this.#file.all("SELECT owner, since, beat_at, gone FROM listeners WHERE account = ?", account);
       const [state] = this.#file.all("SELECT complete_since FROM accounts WHERE id = ?", account);
       return { listeners: rows.map(listenerOf), completeSince: number(state?.complete_since) };
+    });
+  }
+
+  /** A note is a mark with a name of its own kind, so that programs of before there were notes can share the file. */
+  amend(appId: string, { key, change, now, until }: NoteAmendment): Promise<string | undefined> {
+    const name = `note ${key}`;
+    return this.#write(appId, (account) => {
+      const before = this.#marked(account, name, now);
+      const after = change(before);
+      if (after === undefined) return before;
+      this.#remember(account, name, after, until);
+      this.#forgetMarks(now);
+      return after;
     });
   }
 

@@ -1,10 +1,31 @@
 import type { Coverage, Listener } from "./listening.js";
 
-/** Expired marks deleted with each push, which adds two at most: so they never pile up, and no push waits long. */
+/**
+ * Expired marks deleted with each push, which adds two at most, and with each note, which adds one: so they never pile
+ * up, and nobody waits long.
+ */
 export const MARKS_A_PUSH = 4;
 
 /** Gives a follower's window facts from the former ones; must be pure, a store may call it more than once. */
 export type FactsUpdate = (before: string | undefined) => string;
+
+/**
+ * Gives a note's body from the former one, or undefined to leave the note as it is; must be pure, a store may call it
+ * more than once.
+ */
+export type NoteChange = (before: string | undefined) => string | undefined;
+
+/** What becomes of a note. Times are milliseconds since 1970. */
+export interface NoteAmendment {
+  /** The note's name, of up to 200 characters. */
+  readonly key: string;
+  /** Gets the body, or undefined where there is none whose `until` is after `now`. */
+  readonly change: NoteChange;
+  /** The time. */
+  readonly now: number;
+  /** Until when a new body is kept. */
+  readonly until: number;
+}
 
 /** A push to keep. Times are milliseconds since 1970. */
 export interface StoredPush {
@@ -162,6 +183,12 @@ export interface InboxStore {
   beat(account: string, listener: Listener, forgetBefore: number): Promise<void>;
   /** Who has listened, as far as it was told by `beat`, and from when on nothing is missing. */
   coverage(account: string): Promise<Coverage>;
+  /**
+   * Changes a note, a text of up to 64 KiB that has an end and is part of no conversation. Notes that have ended do not
+   * pile up.
+   * @returns the body that is there afterwards; undefined: there is none
+   */
+  amend(account: string, note: NoteAmendment): Promise<string | undefined>;
   /** How much there is; may take time that grows with it. */
   count(account: string): Promise<StoredCounts>;
   /** Ends it; the inbox calls it once, last. */

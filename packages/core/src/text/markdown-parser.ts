@@ -1,4 +1,4 @@
-// The single-file build: loading it adds a few per cent to loading core, the one of many files about a quarter.
+// The single-file build: it loads several times faster than the one of many files.
 import Parser, { type MarkdownIt, type Token } from "markdown-it/browser";
 import { TolerantState } from "./markdown-emphasis.js";
 import * as rules from "./markdown-rules.js";

@@ -38,8 +38,15 @@ interface Piece {
 /** Places for a cut, the best first. */
 type Border = "paragraph" | "sentence" | "word";
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
-const words = new Intl.Segmenter("zh", { granularity: "word" });
+/** Made when the first text is split, because they cost several milliseconds. */
+let segmenters: { readonly graphemes: Intl.Segmenter; readonly words: Intl.Segmenter } | undefined;
+function segmenting() {
+  segmenters ??= {
+    graphemes: new Intl.Segmenter(undefined, { granularity: "grapheme" }),
+    words: new Intl.Segmenter("zh", { granularity: "word" }),
+  };
+  return segmenters;
+}
 
 /**
  * Splits a text into parts that WeChat accepts, without cutting a grapheme or an `<a …>…</a>`, at the end of a
@@ -112,6 +119,7 @@ function* tagsOf(text: string): Generator<{ start: number; end: number }, undefi
 const WINDOW = 512;
 
 function* graphemesOf(text: string): Generator<string> {
+  const { graphemes } = segmenting();
   let size = WINDOW;
   for (let start = 0; start < text.length; ) {
     let end = start + size;
@@ -185,7 +193,7 @@ function borderBefore(pieces: readonly Piece[], end: number): Border | undefined
 function lastWordBorder(pieces: readonly Piece[], from: number, half: number, full: number): number {
   const text = textOf(pieces, from, full + 1);
   const starts = new Set<number>();
-  for (const { index } of words.segment(text)) starts.add(index);
+  for (const { index } of segmenting().words.segment(text)) starts.add(index);
   let offset = text.length;
   for (let end = full; end >= half; end--) {
     offset -= pieces[end]?.text.length ?? 0;

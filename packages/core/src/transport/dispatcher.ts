@@ -12,7 +12,7 @@ export interface DispatcherOptions {
 /** Milliseconds to make a connection: short enough that a dead host leaves time to ask another one. */
 const CONNECT_TIMEOUT = 4_000;
 
-/** undici costs tens of milliseconds to load, so it is loaded with the first client, not with this module. */
+/** undici costs tens of milliseconds to load, so it is loaded for the first exchange, not with this module. */
 export async function createDispatcher({ origin, proxy, connections }: DispatcherOptions): Promise<Dispatcher> {
   const { EnvHttpProxyAgent, Pool, ProxyAgent } = await import("undici");
   if (proxy === undefined) return new Pool(origin, { connections, connect: { timeout: CONNECT_TIMEOUT } });

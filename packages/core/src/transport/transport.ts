@@ -36,7 +36,6 @@ export class Transport {
     const hostAt = (origin: string) => new Host(origin, dispatcher, { proxy, connections });
     const backups = baseUrl.host === WECHAT_HOST ? BACKUP_ORIGINS : [];
     this.#hosts = [hostAt(baseUrl.origin), ...backups.map(hostAt)];
-    this.#hosts[0].load();
     this.#prefix = baseUrl.pathname.replace(/\/$/, "");
   }
 

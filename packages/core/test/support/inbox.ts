@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import type { Arrival, PushedMessage } from "../../src/inbox/arrival.js";
 import { Inbox } from "../../src/inbox/inbox.js";
 import type { InboxOptions } from "../../src/inbox/inbox-options.js";
@@ -15,16 +16,39 @@ export function testClock() {
   return clock;
 }
 
-/** An inbox whose regular work would tell of its failures. */
+/** An inbox whose regular work would tell of its failures, until the test is over and takes the store away. */
 export function inboxOn(store: InboxStore | undefined, options: Partial<InboxOptions> = {}): Inbox {
+  let over = false;
+  onTestFinished(() => {
+    over = true;
+  });
   return new Inbox({
     appId: APP_ID,
     store,
     onError: (error) => {
-      throw error;
+      if (!over) throw error;
     },
     ...options,
   });
+}
+
+/** A store for one test, and a second one on the same data, as another process has it. */
+export interface OpenedStore {
+  readonly store: InboxStore;
+  readonly again: () => Promise<InboxStore>;
+}
+
+/** Two inboxes on one store, as two processes have them, and their clock. */
+export async function twoInboxes(open: () => Promise<OpenedStore>, options: Partial<InboxOptions> = {}) {
+  const clock = testClock();
+  const { store, again } = await open();
+  const one = inboxOn(store, { clock: clock.now, pollInterval: 20, ...options });
+  const other = inboxOn(await again(), { clock: clock.now, pollInterval: 20, ...options });
+  onTestFinished(async () => {
+    await other.close();
+    await one.close();
+  });
+  return { clock, one, other };
 }
 
 let count = 0;

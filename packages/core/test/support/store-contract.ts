@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Inbox } from "../../src/inbox/inbox.js";
-import type { InboxStore } from "../../src/inbox/store.js";
+import type { InboxOptions } from "../../src/inbox/inbox-options.js";
 import {
   APP_ID,
   arrival,
@@ -11,31 +11,15 @@ import {
   listening,
   listeningIn,
   MINUTE,
+  type OpenedStore,
   T,
-  testClock,
   textOf,
+  twoInboxes,
 } from "./inbox.js";
-
-/** A store for one test, and a second one on the same data, as another process has it. */
-export interface OpenedStore {
-  readonly store: InboxStore;
-  readonly again: () => Promise<InboxStore>;
-}
 
 /** What every store must do, seen through the inbox. */
 export function describeStore(name: string, open: () => Promise<OpenedStore>): void {
-  /** Two inboxes on one store, as two processes have them, and their clock. */
-  async function two(options: Partial<ConstructorParameters<typeof Inbox>[0]> = {}) {
-    const clock = testClock();
-    const { store, again } = await open();
-    const one = inboxOn(store, { clock: clock.now, pollInterval: 20, ...options });
-    const other = inboxOn(await again(), { clock: clock.now, pollInterval: 20, ...options });
-    onTestFinished(async () => {
-      await other.close();
-      await one.close();
-    });
-    return { clock, one, other };
-  }
+  const two = (options?: Partial<InboxOptions>) => twoInboxes(open, options);
   const texts = (messages: readonly { readonly message: object }[]) => messages.map(textOf);
 
   describe(`${name}: receiving`, () => {

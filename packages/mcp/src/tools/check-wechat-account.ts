@@ -1,5 +1,6 @@
-import type { DiagnosisCheck, WeChatClient } from "@wechat-offiaccount/core";
+import type { DiagnosisCheck, RefusalReason, RefusedRequest, WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
+import { remedyOf } from "../refusal-words.js";
 import { plainLine } from "../safety/plain-line.js";
 import { factsOf, factsOfInput, failureFields, sentences } from "./failure-facts.js";
 import type { InboxReader, ToolCall, ToolOutcome } from "./tool.js";
@@ -57,23 +58,26 @@ function failed(facts: ReturnType<typeof factsOf>): ToolOutcome<CheckResult> {
   return { structuredContent: result, text: sentences(result).join("\n"), isError: true };
 }
 
+export const refusal = failed;
 export const defect = failed(factsOf(undefined));
 
 export interface CheckContext extends Pick<ToolCall, "signal"> {
   readonly client: Pick<WeChatClient, "diagnose">;
   readonly inbox?: Pick<InboxReader, "stats"> | undefined;
+  /** There if this process takes what WeChat pushes: what it refused last, unless it took the last one. */
+  readonly lastRefusal?: (() => RefusedRequest | undefined) | undefined;
 }
 
 /** Checks the account. Never throws: every failure is an outcome with `isError`. */
 export async function handle(
   input: unknown,
-  { client, inbox, signal }: CheckContext,
+  { client, inbox, lastRefusal, signal }: CheckContext,
 ): Promise<ToolOutcome<CheckResult>> {
   const parsed = inputSchema.safeParse(input ?? {});
   if (!parsed.success) return failed(factsOfInput(name, inputSchema, parsed.error));
   try {
     const { ok, checks } = await client.diagnose({ signal });
-    const found = inbox && (await lookInto(inbox));
+    const found = inbox && (await lookInto(inbox, lastRefusal));
     const views = [...checks.map(viewOf), ...(found ? [found.check] : [])];
     const left = sendsLeft(checks);
     const result: CheckResult = {
@@ -115,11 +119,45 @@ const NOBODY_RECEIVES = {
     "请启动接收消息的程序（例如含 wechat-oa-receive 节点的 Node-RED 流程），并使用同一收件箱，然后请一位用户发送消息；callback 一项会显示微信能否找到回调地址。",
 };
 
+/** Why a push is refused that WeChat surely signed. */
+const SIGNED: ReadonlySet<RefusalReason> = new Set([
+  "not-encrypted",
+  "only-encrypted",
+  "undecipherable",
+  "foreign-app",
+  "busy",
+  "not-kept",
+]);
+
+const NOTHING_YET = {
+  finding: "This server itself receives followers' messages into the inbox, and nothing has come in yet.",
+  remedy_en:
+    "Let a follower write. If nothing comes in, look at WeChat's console (服务器配置): the URL must lead to this server, and be switched on (启用).",
+  remedy_zh: "请让一位用户发送消息。若仍未收到，请检查微信后台「服务器配置」：URL 须指向本服务，且已启用。",
+};
+
+function refusedLast({ reason, status, remedy }: RefusedRequest): CheckView {
+  const { en, zh } = remedyOf({ reason, remedy });
+  const finding = `This server itself receives followers' messages, and refused the last push: ${reason} (${status}).`;
+  return { id: "inbox", status: "warning", finding, remedy_en: en, remedy_zh: zh };
+}
+
 /** What the inbox is worth: nothing comes of waiting if nobody receives. */
-async function lookInto(inbox: Pick<InboxReader, "stats">): Promise<{ check: CheckView; unread?: number }> {
+async function lookInto(
+  inbox: Pick<InboxReader, "stats">,
+  lastRefusal: CheckContext["lastRefusal"],
+): Promise<{ check: CheckView; unread?: number }> {
   try {
     const { conversations, unread, listeningSince } = await inbox.stats();
-    if (listeningSince === undefined) return { check: { id: "inbox", status: "warning", ...NOBODY_RECEIVES }, unread };
+    const refused = lastRefusal?.();
+    // What is not signed may be anybody's, and says nothing where WeChat's pushes come in.
+    if (refused && (listeningSince === undefined || SIGNED.has(refused.reason))) {
+      return { check: refusedLast(refused), unread };
+    }
+    if (listeningSince === undefined) {
+      const said = lastRefusal ? NOTHING_YET : NOBODY_RECEIVES;
+      return { check: { id: "inbox", status: "warning", ...said }, unread };
+    }
     const since = new Date(listeningSince).toISOString();
     const finding = `Conversations: ${conversations}, unread messages: ${unread}. Nothing was missed since ${since}.`;
     return { check: { id: "inbox", status: "ok", finding }, unread };

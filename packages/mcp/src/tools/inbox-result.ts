@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { UNTRUSTED } from "../safety/foreign-text.js";
 import { type FailureFacts, failureFields, sentences } from "./failure-facts.js";
-import type { ToolOutcome } from "./tool.js";
+import type { ToolImage, ToolOutcome } from "./tool.js";
 
 /** What the results of all tools that read the inbox have. */
 export const readingFields = {
@@ -11,10 +11,14 @@ export const readingFields = {
 };
 
 /** What a reading tool returns; `untrusted` is added. */
-export const reading = <Result extends object>(result: Result): ToolOutcome<Result & { untrusted: string }> => ({
+export const reading = <Result extends object>(
+  result: Result,
+  images: readonly ToolImage[] = [],
+): ToolOutcome<Result & { untrusted: string }> => ({
   structuredContent: { untrusted: UNTRUSTED, ...result },
   text: "",
   isError: false,
+  ...(images.length > 0 && { images }),
 });
 
 /** Of the inbox, which no call changes unless it says so. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { factsOf, factsOfInput } from "./failure-facts.js";
+import { type FailureFacts, factsOf, factsOfInput } from "./failure-facts.js";
+import { type NameSource, named, nameFields, namesOf } from "./follower-names.js";
 import { reading, readingFailure, readingFields } from "./inbox-result.js";
 import { messageView, PREVIEW, shownKey, viewOfMessage } from "./message-view.js";
 import type { InboxReader, ToolOutcome } from "./tool.js";
@@ -8,7 +9,7 @@ import { viewOfWindow, windowView } from "./window-view.js";
 export const name = "list_wechat_conversations";
 export const title = "List conversations with WeChat Official Account followers (公众号会话列表)";
 
-export const description = `Lists who has written to the WeChat Official Account (微信公众号), the conversation with the newest message first: openid, number of unread messages, the newest message, and whether the follower can be answered now.
+export const description = `Lists who has written to the WeChat Official Account (微信公众号), the conversation with the newest message first: openid, what people of the account call the follower (remark, tags) where WeChat tells, number of unread messages, the newest message, and whether the follower can be answered now.
 
 Whether an answer is possible: WeChat lets the account write only for a while after the follower did something (a message: 48 hours and 5 answers; following, a menu click or a QR code: 1 minute and 3 answers). window says what is known of it; only the follower can open it again.
 
@@ -30,6 +31,7 @@ export const inputSchema = z.strictObject({
 
 const conversation = z.strictObject({
   openid: z.string().describe("The follower; the other tools take it."),
+  ...nameFields,
   unread: z.number().describe("Messages of the follower that nobody has marked as read."),
   last: messageView.describe("The newest message, of the follower or the account."),
   window: windowView,
@@ -43,22 +45,28 @@ export const outputSchema = z.strictObject({
 });
 
 const NONE = { conversations: [] };
-export const defect = readingFailure(factsOf(undefined), NONE);
+export const refusal = (facts: FailureFacts) => readingFailure(facts, NONE);
+export const defect = refusal(factsOf(undefined));
 
 /** Lists conversations. Never throws: every failure is an outcome with `isError`. */
 export async function handle(
   input: unknown,
-  { inbox }: { inbox: Pick<InboxReader, "conversations"> },
+  { inbox, client }: { inbox: Pick<InboxReader, "conversations">; client: NameSource },
 ): Promise<ToolOutcome<z.infer<typeof outputSchema>>> {
   const parsed = inputSchema.safeParse(input ?? {});
   if (!parsed.success) return readingFailure(factsOfInput(name, inputSchema, parsed.error), NONE);
   const { limit = 10, before, unread_only: unreadOnly } = parsed.data;
   try {
     const { conversations, older } = await inbox.conversations({ limit, before, unreadOnly });
+    const names = await namesOf(
+      conversations.map(({ openid }) => openid),
+      client,
+    );
     return reading({
       status: "ok",
       conversations: conversations.map(({ openid, unread, last, window }) => ({
         openid: shownKey(openid),
+        ...named(names.get(openid)),
         unread,
         last: viewOfMessage(last, PREVIEW),
         window: viewOfWindow(window),

@@ -22,7 +22,7 @@ export const messageView = z.strictObject({
   truncated: z.boolean().optional().describe("true: the end of text was cut off."),
   event: z.string().optional().describe("Of an event: WeChat's name for it, such as subscribe or click."),
   event_key: z.string().optional().describe("Of an event: the key of the menu item or QR code."),
-  media_id: z.string().optional().describe("Names its file at WeChat. This server cannot show the file."),
+  media_id: z.string().optional().describe("Names its file at WeChat, for programs."),
   note: z.string().optional().describe("What this server says about it."),
   delivery: z
     .enum(["delivered", "not-delivered", "unknown"])
@@ -32,9 +32,14 @@ export const messageView = z.strictObject({
 
 export type MessageView = z.infer<typeof messageView>;
 
-/** @param max characters of its text */
-export const viewOfMessage = (message: InboxMessage, max: number): MessageView =>
-  message.direction === "in" ? viewOfReceived(message, max) : viewOfSent(message, max);
+/**
+ * @param max characters of its text
+ * @param note what to say of it instead of what is said of all of its type
+ */
+export function viewOfMessage(message: InboxMessage, max: number, note?: string): MessageView {
+  const view = message.direction === "in" ? viewOfReceived(message, max) : viewOfSent(message, max);
+  return note === undefined ? view : { ...view, note };
+}
 
 /** An id or a key from a push: in plain mode anybody can put anything there. */
 export const shownKey = (raw: string) => foreignText(raw, KEY).text;
@@ -97,7 +102,7 @@ function shownText(words: readonly (string | undefined)[], max: number) {
 }
 
 const NOTES: Readonly<Record<string, string>> = {
-  image: "A picture. What it shows is not known to you.",
+  image: "A picture, not shown here. read_wechat_conversation shows it, if WeChat still has it.",
   video: "A video. What it shows is not known to you.",
   shortvideo: "A video. What it shows is not known to you.",
   unknown: "A message of a kind that this server does not know.",

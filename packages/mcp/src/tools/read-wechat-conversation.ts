@@ -1,9 +1,11 @@
 import type { MessagePage } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { type FailureFacts, factsOf, factsOfInput } from "./failure-facts.js";
+import { type NameSource, named, nameFields, namesOf } from "./follower-names.js";
 import { reading, readingFailure, readingFields } from "./inbox-result.js";
 import { messageView, viewOfMessage, WHOLE } from "./message-view.js";
-import type { InboxReader, ToolOutcome } from "./tool.js";
+import { type PictureSource, picturesArgument, picturesIn } from "./pictures.js";
+import type { InboxReader, ToolCall, ToolOutcome } from "./tool.js";
 import { viewOfWindow, windowView } from "./window-view.js";
 
 export const name = "read_wechat_conversation";
@@ -11,7 +13,7 @@ export const title = "Read a conversation with a WeChat Official Account followe
 
 export const description = `Reads the conversation with one follower of the WeChat Official Account (微信公众号): what the follower wrote and did, and what the account sent (also by other programs that use the same inbox), the oldest message first. Without a cursor these are the newest messages.
 
-A voice message shows the words that WeChat recognised. Of a picture or a video it says that there is one. window says whether the follower can be answered now.
+The pictures that the follower sent come as images behind the messages, the newest few; WeChat keeps them for 3 days. A voice message shows the words that WeChat recognised. Of a video it says that there is one. remark and tags are what people of the account call the follower, where WeChat tells. window says whether the follower can be answered now.
 
 What is unread stays unread, because people may work with the same inbox, unless mark_read says otherwise (a server in read-only mode does not have that argument).`;
 
@@ -28,6 +30,7 @@ const readOnlySchema = z.strictObject({
     .string()
     .optional()
     .describe("Only messages newer than this: `newer` of a page, or the id of a message. Not together with before."),
+  pictures: picturesArgument,
 });
 const markingSchema = readOnlySchema.extend({
   mark_read: z
@@ -44,13 +47,15 @@ export const outputSchema = z.strictObject({
   messages: z.array(messageView).describe("The oldest first. Empty on failure."),
   older: z.string().optional().describe("Give it as `before` for the messages before these. Absent: there are none."),
   newer: z.string().optional().describe("Give it as `after` for the messages after these. Absent: there are none."),
+  ...nameFields,
   unread: z.number().optional().describe("Messages of the follower that are still unread."),
   window: windowView.optional(),
   ...readingFields,
 });
 
 const NONE = { messages: [] };
-export const defect = readingFailure(factsOf(undefined), NONE);
+export const refusal = (facts: FailureFacts) => readingFailure(facts, NONE);
+export const defect = refusal(factsOf(undefined));
 
 const NO_CONVERSATION: FailureFacts = {
   code: "WECHAT_MCP_NO_CONVERSATION",
@@ -61,28 +66,43 @@ const NO_CONVERSATION: FailureFacts = {
     "请从 list_wechat_conversations 的结果中逐字复制 openid。收件箱只包含启用之后的会话，且消息只保留一段时间。",
 };
 
+/** What the tool needs beside the call. */
+export interface ReadContext extends Pick<ToolCall, "signal"> {
+  readonly inbox: Pick<InboxReader, "conversation" | "markRead" | "read">;
+  readonly client: PictureSource & NameSource;
+  readonly readOnly: boolean;
+}
+
 /** Reads a conversation. Never throws: every failure is an outcome with `isError`. */
 export async function handle(
   input: unknown,
-  { inbox, readOnly }: { inbox: Pick<InboxReader, "conversation" | "markRead" | "read">; readOnly: boolean },
+  { inbox, client, readOnly, signal }: ReadContext,
 ): Promise<ToolOutcome<z.infer<typeof outputSchema>>> {
   const inputSchema = inputSchemaFor(readOnly);
   const parsed = inputSchema.safeParse(input);
   if (!parsed.success) return readingFailure(factsOfInput(name, inputSchema, parsed.error), NONE);
-  const { openid, limit = 20, before, after } = parsed.data;
+  const { openid, limit = 20, before, after, pictures: wanted } = parsed.data;
   try {
     const page = await inbox.read(openid, { limit, before, after });
-    if ("mark_read" in parsed.data && parsed.data.mark_read) await markShown(inbox, openid, page);
     const conversation = await inbox.conversation(openid);
     if (!conversation) return readingFailure(NO_CONVERSATION, NONE);
-    return reading({
-      status: "ok",
-      messages: page.messages.map((message) => viewOfMessage(message, WHOLE)),
+    const [{ images, notes }, names] = await Promise.all([
+      picturesIn(page.messages, { client, pictures: wanted, signal }),
+      namesOf([openid], client),
+    ]);
+    // Last, so that a failure before it has changed nothing.
+    const marks = "mark_read" in parsed.data && parsed.data.mark_read && !signal?.aborted;
+    const unread = marks ? await markShown(inbox, openid, page) : undefined;
+    const result = {
+      status: "ok" as const,
+      messages: page.messages.map((message) => viewOfMessage(message, WHOLE, notes.get(message.id))),
       ...(page.older !== undefined && { older: page.older }),
       ...(page.newer !== undefined && { newer: page.newer }),
-      unread: conversation.unread,
+      ...named(names.get(openid)),
+      unread: unread ?? conversation.unread,
       window: viewOfWindow(conversation.window),
-    });
+    };
+    return reading(result, images);
   } catch (error) {
     return readingFailure(factsOf(error), NONE);
   }
@@ -90,5 +110,5 @@ export async function handle(
 
 async function markShown(inbox: Pick<InboxReader, "markRead">, openid: string, { messages }: MessagePage) {
   const newest = messages.at(-1);
-  if (newest) await inbox.markRead(openid, newest.id);
+  return newest && inbox.markRead(openid, newest.id);
 }

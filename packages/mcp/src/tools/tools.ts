@@ -1,42 +1,73 @@
-import { recipientPolicy } from "../safety/recipients.js";
+import * as z from "zod";
+import type { Audit } from "../safety/audit.js";
 import type { Settings } from "../settings.js";
-import * as check from "./check-wechat-account.js";
-import * as list from "./list-wechat-conversations.js";
-import * as read from "./read-wechat-conversation.js";
-import * as send from "./send-wechat-text.js";
-import type { InboxReader, Tool } from "./tool.js";
-import * as wait from "./wait-for-wechat-message.js";
+import { accountTools, type ToolAccount } from "./account-tools.js";
+import { audited } from "./audited.js";
+import { type FailureFacts, factsOfInput } from "./failure-facts.js";
+import type { Tool } from "./tool.js";
 
 /** What the tools work with. */
 export interface Desk {
   readonly settings: Settings;
-  readonly client: send.TextSender & check.CheckContext["client"];
-  /** Without it there are no tools that read it. */
-  readonly inbox?: InboxReader | undefined;
+  /** One, or several with a name each. */
+  readonly accounts: readonly ToolAccount[];
+  /** Notes every call; absent: nothing is noted. */
+  readonly audit?: Pick<Audit, "ready" | "write"> | undefined;
 }
 
-/** The tools of a server with these settings: the one place that says which there are. */
-export function toolsOf(desk: Desk): readonly Tool[] {
-  const { settings, client, inbox } = desk;
-  const checking: Tool = { ...check, handle: (input, { signal }) => check.handle(input, { client, inbox, signal }) };
-  const reading = inbox ? readingTools(inbox, settings.readOnly) : [];
-  return settings.readOnly ? [...reading, checking] : [...reading, sendingTool(desk), checking];
+/** The tools of a server: of one account as they are; of several with an argument that says which. */
+export function toolsOf({ settings, accounts, audit }: Desk): readonly Tool[] {
+  const ofEach = accounts.map((account) => ({ account, tools: accountTools(account, settings, audit) }));
+  const [only, ...others] = ofEach;
+  const tools = only && others.length === 0 && only.account.name === undefined ? only.tools : joined(ofEach);
+  return audit ? tools.map((tool) => audited(tool, audit)) : tools;
 }
 
-function sendingTool({ settings, client, inbox }: Desk): Tool {
-  const policy = recipientPolicy(settings.recipients, inbox);
-  return { ...send, handle: (input, { signal }) => send.handle(input, { client, policy, settings, inbox, signal }) };
+interface AccountTools {
+  readonly account: ToolAccount;
+  readonly tools: readonly Tool[];
 }
 
-function readingTools(inbox: InboxReader, readOnly: boolean): readonly Tool[] {
-  return [
-    { ...list, handle: (input) => list.handle(input, { inbox }) },
-    {
-      ...read,
-      annotations: read.annotationsFor(readOnly),
-      inputSchema: read.inputSchemaFor(readOnly),
-      handle: (input) => read.handle(input, { inbox, readOnly }),
+/** One tool for each name, whichever accounts have it. */
+function joined(ofEach: readonly AccountTools[]): readonly Tool[] {
+  const byName = new Map<string, Map<string, Tool>>();
+  for (const { account, tools } of ofEach) {
+    for (const tool of tools) {
+      const own = byName.get(tool.name) ?? new Map<string, Tool>();
+      byName.set(tool.name, own.set(account.name ?? "", tool));
+    }
+  }
+  return [...byName.values()].flatMap((own) => {
+    const [first] = own.values();
+    return first ? [chosenByAccount(first, own)] : [];
+  });
+}
+
+/** @param first one of them; all are shown alike */
+function chosenByAccount(first: Tool, own: ReadonlyMap<string, Tool>): Tool {
+  const names = [...own.keys()];
+  const account = z
+    .enum(names)
+    .describe(`Which Official Account: ${names.join(", ")}. An openid belongs to one of them.`);
+  const inputSchema = z.strictObject({ account, ...first.inputSchema.shape });
+  return {
+    ...first,
+    inputSchema,
+    async handle(input, call) {
+      const { account: name, ...rest } = fieldsOf(input);
+      const tool = typeof name === "string" ? own.get(name) : undefined;
+      if (!tool) return first.refusal(unknownAccount(first, inputSchema, input));
+      const outcome = await tool.handle(rest, call);
+      return "question" in outcome ? { question: `[${name}] ${outcome.question}` } : outcome;
     },
-    { ...wait, handle: (input, call) => wait.handle(input, { inbox, ...call }) },
-  ];
+  };
 }
+
+function unknownAccount(tool: Tool, inputSchema: z.ZodObject, input: unknown): FailureFacts {
+  const parsed = inputSchema.safeParse(input);
+  // An account that has not this tool is not among the names, so that its call cannot be valid.
+  return factsOfInput(tool.name, inputSchema, parsed.error ?? new z.ZodError([]));
+}
+
+const fieldsOf = (input: unknown): Readonly<Record<string, unknown>> =>
+  typeof input === "object" && input !== null && !Array.isArray(input) ? { ...input } : {};

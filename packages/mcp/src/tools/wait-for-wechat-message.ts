@@ -1,12 +1,15 @@
 import * as z from "zod";
-import { factsOf, factsOfInput } from "./failure-facts.js";
+import { type FailureFacts, factsOf, factsOfInput } from "./failure-facts.js";
 import { reading, readingFailure, readingFields } from "./inbox-result.js";
 import { messageView, viewOfMessage, WHOLE } from "./message-view.js";
+import { type PictureSource, picturesArgument, picturesIn } from "./pictures.js";
 import type { InboxReader, ToolCall, ToolOutcome } from "./tool.js";
 
 /** Hosts give a call up after 60 s if nothing else is set, so that an answer must come before. */
 const LONGEST = 55;
 const PRESET = 45;
+/** Milliseconds after which no picture is waited for any more, of a call that those hosts give 60 s. */
+const PICTURES_UNTIL = 58_000;
 /** Messages in one result; the rest comes with the next call at once. */
 const MOST = 20;
 const PROGRESS_EVERY = 10;
@@ -17,6 +20,8 @@ export const title = "Wait for a message of a WeChat Official Account follower (
 export const description = `Waits until a follower writes to the WeChat Official Account (微信公众号) or does something there (follows it, taps its menu), and returns it, the oldest first; at once if something came after the cursor. If nothing comes in time, status is "nothing": that is no failure, call again.
 
 To miss nothing and to see nothing twice, give as after the cursor of the former result, or the id of the newest message you have seen in another tool's result. Without after it waits for what comes from now on.
+
+Pictures come as images behind the messages, the newest few.
 
 Waiting consumes nothing and marks nothing as read: others who wait get the same messages.`;
 
@@ -37,6 +42,7 @@ export const inputSchema = z.strictObject({
     .max(LONGEST)
     .optional()
     .describe(`How long to wait at most, 1 to ${LONGEST} seconds. Default ${PRESET}.`),
+  pictures: picturesArgument,
 });
 
 export const outputSchema = z.strictObject({
@@ -47,25 +53,36 @@ export const outputSchema = z.strictObject({
 });
 
 const NONE = { messages: [] };
-export const defect = readingFailure(factsOf(undefined), NONE);
+export const refusal = (facts: FailureFacts) => readingFailure(facts, NONE);
+export const defect = refusal(factsOf(undefined));
+
+/** What the tool needs beside the call. */
+export interface WaitContext extends ToolCall {
+  readonly inbox: Pick<InboxReader, "waitForIncoming">;
+  readonly client: PictureSource;
+}
 
 /** Waits. Never throws: every failure is an outcome with `isError`. */
 export async function handle(
   input: unknown,
-  { inbox, signal, progress }: { inbox: Pick<InboxReader, "waitForIncoming"> } & ToolCall,
+  { inbox, client, signal, progress }: WaitContext,
 ): Promise<ToolOutcome<z.infer<typeof outputSchema>>> {
   const parsed = inputSchema.safeParse(input ?? {});
   if (!parsed.success) return readingFailure(factsOfInput(name, inputSchema, parsed.error), NONE);
-  const { openid, after, timeout_seconds: seconds = PRESET } = parsed.data;
+  const { openid, after, timeout_seconds: seconds = PRESET, pictures } = parsed.data;
+  const begun = Date.now();
   const stopReporting = report(seconds, progress);
   try {
     const page = await inbox.waitForIncoming({ openid, after, limit: MOST, timeout: seconds * 1000, signal });
     const { messages, cursor } = page;
     if (messages.length === 0) {
-      const next_step = "Nothing came in time. To go on waiting, call again with `after` set to cursor.";
+      const next_step = "Nothing came. To go on waiting, call again with `after` set to cursor.";
       return reading({ status: "nothing", messages: [], cursor, next_step });
     }
-    return reading({ status: "received", messages: messages.map((found) => viewOfMessage(found, WHOLE)), cursor });
+    const patience = begun + PICTURES_UNTIL - Date.now();
+    const { images, notes } = await picturesIn(messages, { client, pictures, signal, patience });
+    const views = messages.map((found) => viewOfMessage(found, WHOLE, notes.get(found.id)));
+    return reading({ status: "received", messages: views, cursor }, images);
   } catch (error) {
     return readingFailure(factsOf(error), NONE);
   } finally {

@@ -7,7 +7,7 @@ export const windowView = z
     state: z
       .enum(["open", "used-up", "closed"])
       .describe(
-        "open: a text can be sent now. used-up: too many were sent since the follower last acted. closed: the follower has not acted recently enough.",
+        "open: a message can be sent now. used-up: too many were sent since the follower last acted. closed: the follower has not acted recently enough.",
       ),
     until: z.string().optional().describe("When it ends (ISO 8601, UTC). Absent if it is closed."),
     replies_left: z.number().describe("Messages that can still be sent; each part of a long text is one."),

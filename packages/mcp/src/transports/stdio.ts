@@ -9,23 +9,32 @@ export interface StdioOptions {
   readonly stdout?: Writable;
   /** Told of messages that could not be read or written; the connection goes on where it can. */
   readonly onerror?: (error: Error) => void;
+  /** Hears that the connection ends; calls under way are cancelled when it resolves. */
+  readonly onclosing?: () => Promise<void>;
 }
 
 export interface StdioConnection {
   /** Resolves when the connection has ended: the host closed stdin or stopped reading, or `close` was called. */
   readonly closed: Promise<void>;
-  /** Ends the connection; calls under way are cancelled. */
+  /** Ends the connection; calls under way are cancelled, after `onclosing`. */
   close(): Promise<void>;
 }
 
 /** The SDK's transport ends by itself with stdin, but tells nobody except the server on it, if there is one yet. */
 class ObservedTransport extends StdioServerTransport {
+  readonly #onclosing: () => Promise<void>;
   #settle: () => void = () => {};
   readonly closed = new Promise<void>((resolve) => {
     this.#settle = resolve;
   });
 
+  constructor({ stdin, stdout, onclosing = async () => {} }: StdioOptions) {
+    super(stdin, stdout);
+    this.#onclosing = onclosing;
+  }
+
   override async close(): Promise<void> {
+    await this.#onclosing();
     await super.close();
     this.#settle();
   }
@@ -33,7 +42,11 @@ class ObservedTransport extends StdioServerTransport {
 
 /** Serves one MCP connection over stdio, in the protocol revision that the host opens with. */
 export function serveOverStdio(create: () => McpServer, options: StdioOptions = {}): StdioConnection {
-  const transport = new ObservedTransport(options.stdin, options.stdout);
+  const transport = new ObservedTransport(options);
   const handle = serveStdio(create, { transport, ...(options.onerror && { onerror: options.onerror }) });
-  return { closed: transport.closed, close: () => handle.close() };
+  const close = async () => {
+    await options.onclosing?.();
+    await handle.close();
+  };
+  return { closed: transport.closed, close };
 }

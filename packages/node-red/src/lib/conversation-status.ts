@@ -1,4 +1,4 @@
-import { WeChatApiError, WeChatValidationError } from "@wechat-offiaccount/core";
+import { WeChatApiError, WeChatClientError, WeChatValidationError } from "@wechat-offiaccount/core";
 import type { NodeStatus } from "node-red";
 import { ACCOUNT_FIELDS } from "./send-status.js";
 import type { Translate } from "./texts.js";
@@ -25,6 +25,7 @@ export function troubleStatus(thrown: unknown, translate: Translate): NodeStatus
     // A key cannot carry a number, so this one text comes in the language of the runtime.
     return wrong(translate(`${KEY}.errcode`, { errcode: String(thrown.errcode) }));
   }
+  if (thrown instanceof WeChatClientError && thrown.code === "WECHAT_NO_AGENT") return wrong(`${KEY}.noAgent`);
   if (!(thrown instanceof WeChatValidationError)) return wrong(`${KEY}.failed`);
   return ACCOUNT_FIELDS.has(thrown.field) ? CHECK_ACCOUNT : wrong(`${KEY}.checkInput`);
 }

@@ -2,7 +2,6 @@ import type { WeChatClient } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI, NodeMessage } from "node-red";
 import type { Account } from "./account.js";
 import type { InboxReader } from "./account-inbox.js";
-import { handOver, takeBack } from "./human-agents.js";
 import { toRecipient } from "./input-values.js";
 import { list, lookUp } from "./kept-conversations.js";
 import { type ErrorName, inputError, type Translate } from "./texts.js";
@@ -102,15 +101,14 @@ export class ConversationWork {
   }
 
   async #handOver(msg: NodeMessage, signal: AbortSignal): Promise<Done> {
-    const client = this.#client();
-    const payload = await handOver(client, await this.#openid(msg), await this.#agent(msg), signal);
-    if (!payload) throw this.#error("noAgentOnline", "agent");
+    const { sessions } = this.#client();
+    const payload = await sessions.handOver(await this.#served(msg), { signal });
     return { payload, status: "handedOver" };
   }
 
   async #takeBack(msg: NodeMessage, signal: AbortSignal): Promise<Done> {
-    const client = this.#client();
-    const payload = await takeBack(client, await this.#openid(msg), await this.#agent(msg), signal);
+    const { sessions } = this.#client();
+    const payload = await sessions.takeBack(await this.#served(msg), { signal });
     return { payload, status: payload.ended ? "takenBack" : "noSession" };
   }
 
@@ -141,6 +139,11 @@ export class ConversationWork {
     const found = toRecipient(value);
     if ("problem" in found) throw this.#inputError(found.problem, "openid", value);
     return found.openid;
+  }
+
+  /** The follower, and the agent where one is named. */
+  async #served(msg: NodeMessage): Promise<{ openid: string; account: string | undefined }> {
+    return { openid: await this.#openid(msg), account: await this.#agent(msg) };
   }
 
   /** The agent's account, where one is named. */

@@ -1,4 +1,4 @@
-import { type MemoryStore, type RefusedRequest, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
+import { type MemoryStore, QuietLog, type RefusedRequest, WeChatClient, WeChatError } from "@wechat-offiaccount/core";
 import type { Node, NodeAPI } from "node-red";
 import type { Account } from "./account.js";
 import { AccountInbox } from "./account-inbox.js";
@@ -6,7 +6,6 @@ import { type AccountSettings, accountOptions, labelsAsAi, receiveOptions } from
 import { failureOf } from "./failure.js";
 import { FlowsGate } from "./flows-gate.js";
 import { closeGrace, within } from "./in-flight.js";
-import { QuietLog } from "./quiet-log.js";
 import { Receiving, type ReceivingLog } from "./receiving.js";
 import { RecipientQueue } from "./recipient-queue.js";
 import { Routes } from "./routes.js";

@@ -45,6 +45,13 @@ export function listUsers({ account, request }: Context): ApiAnswer {
   return json({ total, count: page.length, data: { openid: page }, next_openid: last });
 }
 
+/** GET /cgi-bin/tags/get, official page 获取标签: the account's tags, each with the number of followers who have it. */
+export function listTags({ account }: Context): ApiAnswer {
+  const following = [...account.followers.values()].filter(({ subscribed }) => subscribed);
+  const count = (tag: number) => following.filter(({ profile }) => profile.tags.includes(tag)).length;
+  return json({ tags: (account.options.tags ?? []).map(({ id, name }) => ({ id, name, count: count(id) })) });
+}
+
 /** Someone who follows the account, or once did. */
 function known(openid: unknown, account: Account): Follower | Refusal {
   const found = typeof openid === "string" ? account.followers.get(openid) : undefined;

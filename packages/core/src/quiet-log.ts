@@ -3,7 +3,13 @@ const QUIET = 60_000;
 /** Kinds that are remembered at most: those of troubles come from outside. */
 const KINDS = 100;
 
-/** Tells what may happen often without letting it fill the log: each kind once a minute, with its count. */
+/**
+ * Tells what may happen often, such as what a callback refuses, without letting it fill the log: each kind once a minute,
+ * with its count.
+ * @example
+ * const log = new QuietLog<RefusedRequest>(({ reason }, more) => console.warn(reason, more));
+ * new Callback({ …, onRefused: (refused) => log.note(refused.reason, refused) });
+ */
 export class QuietLog<Entry> {
   readonly #tell: (entry: Entry, more: number) => void;
   readonly #told = new Map<string, { at: number; untold: number }>();
@@ -13,6 +19,7 @@ export class QuietLog<Entry> {
     this.#tell = tell;
   }
 
+  /** Tells the entry, unless one of this kind was told within the last minute. */
   note(kind: string, entry: Entry): void {
     const now = performance.now();
     const told = this.#told.get(kind);

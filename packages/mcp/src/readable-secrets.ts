@@ -1,0 +1,33 @@
+import { stat } from "node:fs/promises";
+import type { AccountEntry } from "./accounts.js";
+import { isMountedSecret } from "./own-file.js";
+
+/**
+ * Says which files that hold secrets can be read by other users of this machine. Only said: they are the operator's, and
+ * may have to be so.
+ */
+export async function readableSecrets(
+  env: NodeJS.ProcessEnv,
+  entries: readonly AccountEntry[],
+): Promise<readonly string[]> {
+  const files = new Map(entries.flatMap(({ env }) => fileOf(env, "WECHAT_APP_SECRET_FILE")));
+  if (entries.some(({ env }) => env.WECHAT_APP_SECRET?.trim())) {
+    for (const [file, variable] of fileOf(env, "WECHAT_ACCOUNTS_FILE")) files.set(file, variable);
+  }
+  const lines = await Promise.all([...files].map(([file, variable]) => remark(file, variable)));
+  return lines.filter((line) => line !== "");
+}
+
+const fileOf = (env: NodeJS.ProcessEnv, variable: string): [file: string, variable: string][] => {
+  const file = env[variable]?.trim();
+  return file ? [[file, variable]] : [];
+};
+
+async function remark(file: string, variable: string): Promise<string> {
+  // Windows has no such modes and tells 0o666 of every file.
+  if (process.platform === "win32" || isMountedSecret(file)) return "";
+  const { mode } = await stat(file);
+  if ((mode & 0o077) === 0) return "";
+  return `The file in ${variable} can be read by other users of this machine, and holds a secret: chmod 600 FILE.
+${variable} 指定的文件含有密钥，但本机其他用户可以读取：请执行 chmod 600 文件。`;
+}

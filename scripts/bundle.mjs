@@ -1,0 +1,91 @@
+// Bundles core and the MCP server into few files, because finding and reading a hundred small ones takes longer than
+// running them: `node scripts/bundle.mjs`, after `tsc -b`, which checks the types and writes the declarations. What
+// several entry points share is a file of its own, so that there is one of each class and `instanceof` holds across them.
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { thirdPartyLicenses } from "./third-party-licenses.mjs";
+
+const packages = fileURLToPath(new URL("../packages", import.meta.url));
+
+/** @type {import("esbuild").BuildOptions} */
+const common = {
+  outbase: "src",
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  // Beside the entry points, where sources at the top of src are too: they find package.json by their own place.
+  chunkNames: "[name]-[hash]",
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  charset: "utf8",
+  // Names are those of the source, in error.name and in stack traces.
+  keepNames: true,
+  logLevel: "warning",
+  metafile: true,
+  write: false,
+};
+
+/** What programs import: what it depends on stays outside. The sources that the maps name are in the package. */
+const library = { ...common, packages: "external", sourcemap: true, sourcesContent: false };
+
+/**
+ * A program that hosts start again and again: all that its start needs is inside. What it uses later or not at all, and
+ * what has native parts, stays outside.
+ */
+const program = {
+  ...common,
+  alias: { "@wechat-offiaccount/core": "../core/src/index.ts" },
+  external: ["undici", "ioredis", "libsql"],
+  // Packages in CommonJS want it.
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  legalComments: "inline",
+  minifySyntax: true,
+  minifyWhitespace: true,
+};
+
+await bundle("core", [
+  { ...library, entryPoints: ["src/index.ts", "src/inbox/sqlite.ts", "src/redis.ts", "src/cli.ts"] },
+]);
+await bundle("mcp", [
+  { ...library, entryPoints: ["src/index.ts"] },
+  { ...program, entryPoints: ["src/cli.ts"] },
+]);
+
+/** Builds into the dist folder of a package, and removes from it the JavaScript that was there before. */
+async function bundle(name, builds) {
+  const folder = join(packages, name);
+  const results = await Promise.all(builds.map((options) => build({ ...options, absWorkingDir: folder })));
+  const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
+  const wanted = new Set(loaded(outputs).flatMap((path) => [join(folder, path), join(folder, `${path}.map`)]));
+  const made = results.flatMap(({ outputFiles }) => outputFiles).filter(({ path }) => wanted.has(path));
+  const files = new Map(made.map(({ path, contents }) => [path, contents]));
+  const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.inputs));
+  const licenses = await thirdPartyLicenses(folder, inputs);
+  if (licenses) files.set(join(folder, "dist/THIRD-PARTY-LICENSES.txt"), Buffer.from(licenses));
+  for (const [path, contents] of files) await put(path, contents);
+  for (const entry of await readdir(join(folder, "dist"), { recursive: true })) {
+    const path = join(folder, "dist", entry);
+    if (/\.js(\.map)?$/.test(entry) && !files.has(path)) await rm(path);
+  }
+}
+
+/** The outputs that the entry points load: esbuild writes also what only code that was left out would load. */
+function loaded(outputs) {
+  const reached = new Set(Object.keys(outputs).filter((path) => outputs[path].entryPoint?.startsWith("src/")));
+  for (const path of reached) {
+    for (const found of outputs[path].imports) if (!found.external) reached.add(found.path);
+  }
+  return [...reached];
+}
+
+/** Moves a file into place whole, if it changed: a program or a test may be running from there. */
+async function put(path, contents) {
+  const before = await readFile(path).catch(() => undefined);
+  if (before?.equals(contents)) return;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(`${path}.new`, contents);
+  await rename(`${path}.new`, path);
+}
