@@ -55,15 +55,19 @@ const SET_SECRET: Bilingual = {
 export function clientOptionsFromEnv(env: NodeJS.ProcessEnv = process.env): WeChatClientOptions {
   const problems: InputProblem[] = [];
   const read = (name: string) => env[name]?.trim() || undefined;
-  for (const name of ["WECHAT_APP_ID", "WECHAT_APP_SECRET", "WECHAT_APP_SECRET_FILE"]) {
-    if (/^\$\{[^}]*\}$/.test(read(name) ?? "")) problems.push(wrong(name, PLACEHOLDER, FILL_IN));
-  }
-  if (problems[0]) throw new WeChatValidationError([problems[0], ...problems.slice(1)]);
+  // What a placeholder stands for is checked no further, so that the other variables are.
+  const filled = (name: string, standIn: string) => {
+    const value = read(name);
+    if (!isPlaceholder(value)) return value;
+    problems.push(wrong(name, PLACEHOLDER, FILL_IN));
+    return standIn;
+  };
+  const secretFile = filled("WECHAT_APP_SECRET_FILE", "");
   const options = {
-    appId: read("WECHAT_APP_ID") ?? missing("WECHAT_APP_ID", SET_APP_ID, STAND_IN.appId, problems),
+    appId: filled("WECHAT_APP_ID", STAND_IN.appId) ?? missing("WECHAT_APP_ID", SET_APP_ID, STAND_IN.appId, problems),
     appSecret:
-      read("WECHAT_APP_SECRET") ??
-      secretFromFile(read("WECHAT_APP_SECRET_FILE"), problems) ??
+      filled("WECHAT_APP_SECRET", STAND_IN.appSecret) ??
+      (secretFile === "" ? STAND_IN.appSecret : secretFromFile(secretFile, problems)) ??
       missing("WECHAT_APP_SECRET", SET_SECRET, STAND_IN.appSecret, problems),
     baseUrl: read("WECHAT_API_BASE_URL"),
     tokenSource: tokenSource(read("WECHAT_TOKEN_SOURCE"), problems),
@@ -82,6 +86,9 @@ export function clientOptionsFromEnv(env: NodeJS.ProcessEnv = process.env): WeCh
   if (first) throw new WeChatValidationError([first, ...others]);
   return options;
 }
+
+/** Such as `${WECHAT_APP_SECRET}`, which a host should have replaced. */
+const isPlaceholder = (value: string | undefined): boolean => /^\$\{[^}]*\}$/.test(value ?? "");
 
 function tokenSource(value: string | undefined, problems: InputProblem[]): "stable" | "classic" | undefined {
   if (value === undefined || value === "stable" || value === "classic") return value;

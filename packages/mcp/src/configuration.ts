@@ -67,8 +67,8 @@ async function openAudit({ auditFile, auditOpenids }: Settings, report: Report, 
       });
     } else {
       report("WECHAT_MCP_AUDIT_FILE", `the file cannot be written (${codeOf(error)})`, {
-        en: "Name a file in a directory that exists and that this user may write to.",
-        zh: "请指定一个已存在且当前用户可写的目录中的文件。",
+        en: "Name a file, and no link to one, in a directory that exists and that this user may write to.",
+        zh: "请指定一个已存在且当前用户可写的目录中的文件，不能是符号链接。",
       });
     }
     return undefined;

@@ -48,7 +48,7 @@ export class Elicitation {
     const state = await this.#stateOf(ctx, tool, input);
     if (!state) return "unanswered";
     if (answer.action !== "accept") return "declined";
-    return (await this.#isFirstUse(state)) ? "accepted" : "unanswered";
+    return this.#used(state);
   }
 
   /** Whether the host is to be asked by a result, and calls again. */
@@ -86,13 +86,14 @@ export class Elicitation {
   }
 
   /** One yes is for one message: a host that repeats its request has the person asked again. */
-  async #isFirstUse({ nonce }: State): Promise<boolean> {
+  async #used({ nonce }: State): Promise<Confirmation> {
     const mine = randomUUID();
     const take = (before: string | undefined) => (before === undefined ? mine : undefined);
     try {
-      return (await this.#notes?.amendNote(`confirmed ${nonce}`, take, PATIENCE_S * 1000)) === mine;
+      const first = await this.#notes?.amendNote(`confirmed ${nonce}`, take, PATIENCE_S * 1000);
+      return first === mine ? "accepted" : "unanswered";
     } catch {
-      return false;
+      return "unkept";
     }
   }
 }

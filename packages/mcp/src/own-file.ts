@@ -3,6 +3,8 @@ import { constants, type FileHandle, open } from "node:fs/promises";
 /** Another user of this machine owns the file, or can read or change it. */
 export class ForeignFileError extends Error {
   override readonly name = "ForeignFileError";
+  /** As the system's errors have one. */
+  readonly code = "not this user's alone: chmod 600";
 }
 
 /** The code of a system's error, such as ENOENT; `?` where there is none. */
@@ -10,9 +12,14 @@ export const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "?";
 
 /** For {@link openOwn}. */
-export const TO_READ = constants.O_RDONLY;
+export const TO_READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 /** For {@link openOwn}; a link is not followed, as another user might have made it. */
-export const TO_APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+export const TO_APPEND =
+  constants.O_WRONLY |
+  constants.O_APPEND |
+  constants.O_CREAT |
+  (constants.O_NOFOLLOW ?? 0) |
+  (constants.O_NONBLOCK ?? 0);
 
 /**
  * Docker, Podman and Compose mount secrets there, mostly with mode 0444, which nobody in the container can change; only
@@ -28,8 +35,9 @@ export const isMountedSecret = (path: string): boolean => /^\/(var\/)?run\/secre
 export async function openOwn(path: string, flags: number): Promise<FileHandle> {
   const file = await open(path, flags, 0o600);
   try {
-    const { mode, uid } = await file.stat();
-    const own = uid === process.getuid?.() && (mode & 0o077) === 0;
+    const found = await file.stat();
+    // A pipe or a device would let us wait, or belong to everybody.
+    const own = found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
     if (process.platform !== "win32" && !own && !isMountedSecret(path)) throw new ForeignFileError();
     return file;
   } catch (error) {

@@ -11,7 +11,8 @@ export async function readableSecrets(
   entries: readonly AccountEntry[],
 ): Promise<readonly string[]> {
   const files = new Map(entries.flatMap(({ env }) => fileOf(env, "WECHAT_APP_SECRET_FILE")));
-  if (entries.some(({ env }) => env.WECHAT_APP_SECRET?.trim())) {
+  const secrets = ["WECHAT_APP_SECRET", "WECHAT_CALLBACK_TOKEN", "WECHAT_ENCODING_AES_KEY"];
+  if (entries.some((entry) => secrets.some((name) => entry.env[name]?.trim()))) {
     for (const [file, variable] of fileOf(env, "WECHAT_ACCOUNTS_FILE")) files.set(file, variable);
   }
   const lines = await Promise.all([...files].map(([file, variable]) => remark(file, variable)));
@@ -26,8 +27,8 @@ const fileOf = (env: NodeJS.ProcessEnv, variable: string): [file: string, variab
 async function remark(file: string, variable: string): Promise<string> {
   // Windows has no such modes and tells 0o666 of every file.
   if (process.platform === "win32" || isMountedSecret(file)) return "";
-  const { mode } = await stat(file);
-  if ((mode & 0o077) === 0) return "";
+  const found = await stat(file).catch(() => undefined);
+  if (!found || (found.mode & 0o077) === 0) return "";
   return `The file in ${variable} can be read by other users of this machine, and holds a secret: chmod 600 FILE.
 ${variable} 指定的文件含有密钥，但本机其他用户可以读取：请执行 chmod 600 文件。`;
 }

@@ -36,3 +36,15 @@ const IN_VARIABLES: Partial<Readonly<Record<RefusalReason, Remedy>>> = {
 /** What can be done about a refused push, in this server's words. */
 export const remedyOf = ({ reason, remedy }: Pick<RefusedRequest, "reason" | "remedy">): Remedy =>
   IN_VARIABLES[reason] ?? remedy;
+
+const SIGNED: ReadonlySet<RefusalReason> = new Set([
+  "not-encrypted",
+  "only-encrypted",
+  "undecipherable",
+  "foreign-app",
+  "busy",
+  "not-kept",
+]);
+
+/** Whether WeChat surely signed what was refused; else it may be anybody's. */
+export const isSigned = ({ reason }: Pick<RefusedRequest, "reason">): boolean => SIGNED.has(reason);

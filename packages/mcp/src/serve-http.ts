@@ -1,4 +1,4 @@
-import { createHmac } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { isIPv6 } from "node:net";
 import type { Configuration } from "./configuration.js";
 import { MCP_PATH } from "./flags.js";
@@ -49,8 +49,10 @@ export async function serveHttp(
       ...(receiving.has(account.name) && { lastRefusal: () => callbacks.lastRefusal(account.name) }),
     })),
   };
-  // The same for all replicas, as clients have one token for all of them.
-  const confirmationKey = createHmac("sha256", token).update("confirmation").digest();
+  // The same for all replicas, as clients have one token for all of them. Only where all know which answers were used:
+  // else an answer counts in the process that asked.
+  const lasting = accounts.every(({ inbox, inboxIsOwn }) => inbox && !inboxIsOwn);
+  const confirmationKey = lasting ? createHmac("sha256", token).update("confirmation").digest() : randomBytes(32);
   const connection = await serveOverHttp(serverFactory(desk, { confirmationKey }), {
     host,
     port,

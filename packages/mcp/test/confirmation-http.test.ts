@@ -20,7 +20,7 @@ interface Brought {
 }
 
 /** A server of two accounts that must ask, and raw requests of a host of 2026-07-28. */
-async function desk(confirm = "required") {
+async function desk(confirm = "required", lasting = true) {
   const accounts = [DEFAULT_APP_ID, OTHER_APP_ID].map((appId) => ({
     appId,
     secret: DEFAULT_APP_SECRET,
@@ -38,6 +38,7 @@ async function desk(confirm = "required") {
   const server = await startHttp({
     WECHAT_ACCOUNTS_FILE: file,
     WECHAT_API_BASE_URL: simulator.url,
+    WECHAT_INBOX: lasting ? `sqlite:${join(folder, "inbox.db")}` : "memory",
     WECHAT_MCP_RECIPIENTS: "*",
     WECHAT_MCP_TOOLS: "transfer_to_human",
     WECHAT_MCP_CONFIRM: confirm,
@@ -101,6 +102,12 @@ describe("a host of 2026-07-28 over HTTP, WECHAT_MCP_CONFIRM=required", () => {
     expect(answers.filter(({ result }) => result.structuredContent?.delivery === "delivered")).toHaveLength(1);
     expect(await call(INPUT, { action: "accept", state })).toMatchObject(ASKED);
     expect(deeds()).toEqual(["九点。"]);
+  });
+
+  it("takes no state of another process where they do not share which answers were used", async () => {
+    const { call, deeds } = await desk("required", false);
+    expect(await call(INPUT, { action: "accept", state: await sealed(INPUT) })).toMatchObject(ASKED);
+    expect(deeds()).toEqual([]);
   });
 
   it("shows the person which account it is", async () => {

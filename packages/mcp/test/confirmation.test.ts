@@ -22,6 +22,8 @@ describe("a person is asked", () => {
     ["required", "accepted", "go"],
     ["required", "declined", "stop"],
     ["required", "failed", "stop"],
+    ["if-supported", "unkept", "stop"],
+    ["required", "unkept", "stop"],
   ])("%s, the host says %s: %s", (mode, answer, step) => {
     expect(confirmDecision(mode, answer).step).toBe(step);
   });

@@ -145,6 +145,14 @@ it("several accounts have paths of their own, and each inbox gets what is its ow
   await push(1);
   expect(await inboxes[1]?.unreadCount()).toBe(0);
   expect(log.join()).toContain("/wechat/1 was refused: foreign-app");
+  // Whoever else comes by does not hide it, and the next push of WeChat's ends it.
+  await ask(connection.port, { path: "/wechat/1", body: "<xml/>" });
+  expect(callbacks.lastRefusal("account-1")).toMatchObject({ reason: "foreign-app" });
+  expect(callbacks.lastRefusal("account-0")).toBeUndefined();
+  await ask(connection.port, { path: "/wechat/0", body: "<xml/>" });
+  expect(callbacks.lastRefusal("account-0")).toMatchObject({ reason: "missing-parameter" });
+  await push(0);
+  expect(callbacks.lastRefusal("account-0")).toBeUndefined();
 });
 
 it("the server with an accounts file puts each account's pushes into its own inbox", async () => {

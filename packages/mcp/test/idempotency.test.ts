@@ -121,6 +121,25 @@ describe("the same call with the same idempotency_key", () => {
     expect(await new IdempotencyKeys(inbox, toolResult).find({ key: "a", request })).toMatchObject({ state: "begun" });
   });
 
+  it("is free again where the answer to the taking was lost, and nothing was sent", async () => {
+    const inbox = memory();
+    let losses = 1;
+    const lossy: Notes = {
+      async amendNote(...given) {
+        const body = await inbox.amendNote(...given);
+        if (losses > 0 && body !== undefined) {
+          losses--;
+          throw new Error("the answer was lost");
+        }
+        return body;
+      },
+    };
+    const { fake, send } = senderOf(lossy);
+    expect(await send("a")).toMatchObject({ delivery: "not-delivered" });
+    await expect.poll(() => send("a")).toMatchObject({ status: "sent" });
+    expect(fake.sent).toHaveLength(1);
+  });
+
   it("is refused with other arguments", async () => {
     const { fake, send } = senderOf(memory());
     await send("a");

@@ -1,4 +1,6 @@
 import {
+  Inbox,
+  type ReplyWindow,
   WeChatApiError,
   WeChatPermissionError,
   WeChatReplyWindowError,
@@ -6,10 +8,11 @@ import {
   WeChatValidationError,
 } from "@wechat-offiaccount/core";
 import { describe, expect, it } from "vitest";
+import { RateLimiter } from "../src/safety/rate.js";
 import { type RecipientRule, recipientPolicy } from "../src/safety/recipients.js";
 import type { Guards } from "../src/tools/outgoing.js";
 import { handle, outputSchema } from "../src/tools/send-wechat-text.js";
-import { HOUR, inboxOf, text } from "./support/conversations.js";
+import { APP_ID, HOUR, inboxOf, text } from "./support/conversations.js";
 import { guardsOf } from "./support/desk.js";
 import { fakeClient } from "./support/fake-client.js";
 
@@ -228,6 +231,40 @@ describe("with an inbox", () => {
     const refused = await answer({ inbox, recipients: { kind: "reply-only" } });
     expect(refused).toMatchObject({ isError: true, sent: 0, delivery: "not-delivered", code: "WECHAT_CLOSED" });
   });
+});
+
+describe("the operator's rate", () => {
+  const rate = () => {
+    const notes = new Inbox({ appId: APP_ID });
+    return new RateLimiter({ perFollower: 1, total: undefined }, { shared: notes, own: notes });
+  };
+  const send = async (limits: RateLimiter, fake = fakeClient()) =>
+    (await call({ openid: OPENID, text: "hi" }, fake, { rate: limits })).structuredContent;
+
+  it("counts what WeChat refused, as a loop of it would go on", async () => {
+    const limits = rate();
+    const facts = { errcode: 40003, errmsg: "invalid openid", endpoint: ENDPOINT };
+    const refused = new WeChatApiError(facts, { delivery: "not-delivered", parts: [] });
+    expect(await send(limits, failing(refused))).toMatchObject({ errcode: 40003 });
+    expect(await send(limits)).toMatchObject({ code: "WECHAT_MCP_RATE" });
+  });
+
+  it("does not count what never left", async () => {
+    const limits = rate();
+    const lost = new WeChatTransportError(
+      { reason: "connect", message: "connection refused", sent: false },
+      { delivery: "not-delivered", parts: [{ index: 0, delivery: "not-delivered" }] },
+    );
+    expect(await send(limits, failing(lost))).toMatchObject({ delivery: "not-delivered" });
+    expect(await send(limits)).toMatchObject({ status: "sent" });
+  });
+});
+
+it("a window that cannot be read in time does not hold a send up", async () => {
+  const inbox = { window: () => new Promise<ReplyWindow>(() => {}) };
+  const { structuredContent } = await call({ openid: OPENID, text: "hi" }, fakeClient(), { inbox });
+  expect(structuredContent).toMatchObject({ status: "sent" });
+  expect(structuredContent).not.toHaveProperty("window");
 });
 
 describe("a failed send", () => {

@@ -117,6 +117,8 @@ describe("settings", () => {
   it("tell a placeholder that the host did not fill in", async () => {
     const found = await problemsOf({ ...ACCOUNT, WECHAT_APP_SECRET: "${WECHAT_APP_SECRET}" });
     expect(found).toMatchObject([{ name: "WECHAT_APP_SECRET", problem: expect.stringContaining("placeholder") }]);
+    const several = { WECHAT_APP_ID: "${A}", WECHAT_APP_SECRET_FILE: "${B}", WECHAT_TOKEN_SOURCE: "sometimes" };
+    expect(await names(several)).toEqual(["WECHAT_APP_SECRET_FILE", "WECHAT_APP_ID", "WECHAT_TOKEN_SOURCE"]);
   });
 
   it("take a proxy, and do not show a wrong one", async () => {

@@ -286,3 +286,26 @@ it.each(["stdin closes", "SIGTERM"])("the server ends when %s in the middle of a
   else server.child.stdin.end();
   expect(await server.ended).toMatchObject({ code: 0, signal: null, stdout: "" });
 });
+
+it("takes no further call once it is asked to end, while the one under way may end", async () => {
+  simulator.inject({ kind: "slow", path: "/cgi-bin/message/custom/send", delayMs: 500 });
+  const server = startProcess(environment());
+  const send = (id: number, text: string) => {
+    const params = { name: "send_wechat_text", arguments: { openid: DEFAULT_FOLLOWER, text } };
+    server.write(JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params }));
+  };
+  send(1, "under way");
+  await expect.poll(() => simulator.ledger.calls.some(({ fault }) => fault === "slow"), STARTED).toBe(true);
+  server.child.kill("SIGTERM");
+  await new Promise((resolve) => setImmediate(resolve));
+  send(2, "too late");
+  const { code, stdout } = await server.ended;
+  expect(code).toBe(0);
+  const answered = stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).id);
+  expect(answered).toContain(1);
+  // It may have been read before the signal; then it was answered as well.
+  expect(texts()).toEqual(answered.includes(2) ? ["under way", "too late"] : ["under way"]);
+});

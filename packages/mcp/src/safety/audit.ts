@@ -78,21 +78,23 @@ export class Audit {
 
   /** Without lines too, which shows that the file is still there and ours to write. */
   async #flush(): Promise<void> {
-    const lines = this.#pending.splice(0);
-    // A line that was cut off by the trouble is ended first, and told of.
-    const gap = this.#inTrouble ? `\n${JSON.stringify({ time: new Date().toISOString(), lost: this.#lost })}\n` : "";
     try {
-      // Opened also where nothing is to be written: that tells whether something could be.
       const file = await openOwn(this.#file, TO_APPEND);
       try {
-        if (lines.length > 0) await file.appendFile(gap + lines.join(""));
+        // A line that was cut off by the trouble is ended first, and told of.
+        if (this.#inTrouble)
+          await file.appendFile(`\n${JSON.stringify({ time: new Date().toISOString(), lost: this.#lost })}\n`);
+        this.#lost = 0;
+        // One by one, so that none stands there twice when a later one fails.
+        for (let line = this.#pending[0]; line !== undefined; line = this.#pending[0]) {
+          await file.appendFile(line);
+          this.#pending.shift();
+        }
+        this.#inTrouble = false;
       } finally {
         await file.close();
       }
-      this.#inTrouble = false;
-      this.#lost = 0;
     } catch (error) {
-      this.#pending.unshift(...lines);
       const tooMany = Math.max(0, this.#pending.length - MOST_PENDING);
       this.#pending.splice(0, tooMany);
       this.#lost += tooMany;

@@ -5,9 +5,9 @@ export type ConfirmMode = "off" | "if-supported" | "required";
 
 /**
  * What the host says of a question to the person behind it: it cannot ask, was not asked yet, or brought an answer.
- * `failed`: it was asked, and no answer came.
+ * `failed`: it was asked, and no answer came. `unkept`: a yes came, and could not be noted as used.
  */
-export type Confirmation = "unsupported" | "unanswered" | "accepted" | "declined" | "failed";
+export type Confirmation = "unsupported" | "unanswered" | "accepted" | "declined" | "failed" | "unkept";
 
 /** What follows: go on, ask the person, or stop. */
 export type ConfirmDecision =
@@ -46,6 +46,17 @@ const NO_ANSWER: ConfirmDecision = {
   },
 };
 
+const NOT_KEPT: ConfirmDecision = {
+  step: "stop",
+  reason:
+    "The person agreed, and the inbox (WECHAT_INBOX) could not keep that this answer was used: it might count twice.",
+  until: "the inbox can be reached",
+  remedy: {
+    en: "Tell the user that the server's inbox cannot be reached. Once it can, call the tool again; the person is then asked again.",
+    zh: "请告知使用者：服务的收件箱无法访问。恢复后请再次调用该工具，届时会再次请求确认。",
+  },
+};
+
 /** The one place that decides whether a person is asked. `required` fails closed. */
 export function confirmDecision(mode: ConfirmMode, answer: Confirmation): ConfirmDecision {
   if (mode === "off") return { step: "go" };
@@ -60,5 +71,7 @@ export function confirmDecision(mode: ConfirmMode, answer: Confirmation): Confir
       return DECLINED;
     case "failed":
       return NO_ANSWER;
+    case "unkept":
+      return NOT_KEPT;
   }
 }

@@ -1,4 +1,5 @@
 import { hash, randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { digestOf } from "./digest.js";
 import type { Notes } from "./notes.js";
@@ -84,7 +85,7 @@ export class IdempotencyKeys<Result extends object> {
       standing = readNote(await this.#notes.amendNote(key, take, KEPT_FOR));
     } catch (error) {
       // It may have been written and its answer lost: then nobody would ever end it.
-      void release().catch(() => {});
+      void inTheEnd(release);
       throw error;
     }
     if (standing && standing.by !== mine.by) return this.#known(call, standing);
@@ -95,6 +96,20 @@ export class IdempotencyKeys<Result extends object> {
     if (request !== digestOf(call.request)) return { state: "other" };
     const read = this.#result.safeParse(result);
     return read.success ? { state: "done", result: read.data } : { state: "begun", at: begunAt };
+  }
+}
+
+/** Milliseconds between attempts, for a store that is gone for a while. */
+const ATTEMPTS = [0, 2_000, 10_000, 60_000];
+
+async function inTheEnd(work: () => Promise<void>): Promise<void> {
+  for (const pause of ATTEMPTS) {
+    await sleep(pause, undefined, { ref: false });
+    try {
+      return await work();
+    } catch {
+      // The next attempt, if there is one; else the key is free after a day.
+    }
   }
 }
 

@@ -1,6 +1,6 @@
-import type { DiagnosisCheck, RefusalReason, RefusedRequest, WeChatClient } from "@wechat-offiaccount/core";
+import type { DiagnosisCheck, RefusedRequest, WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
-import { remedyOf } from "../refusal-words.js";
+import { isSigned, remedyOf } from "../refusal-words.js";
 import { plainLine } from "../safety/plain-line.js";
 import { factsOf, factsOfInput, failureFields, sentences } from "./failure-facts.js";
 import type { InboxReader, ToolCall, ToolOutcome } from "./tool.js";
@@ -119,16 +119,6 @@ const NOBODY_RECEIVES = {
     "请启动接收消息的程序（例如含 wechat-oa-receive 节点的 Node-RED 流程），并使用同一收件箱，然后请一位用户发送消息；callback 一项会显示微信能否找到回调地址。",
 };
 
-/** Why a push is refused that WeChat surely signed. */
-const SIGNED: ReadonlySet<RefusalReason> = new Set([
-  "not-encrypted",
-  "only-encrypted",
-  "undecipherable",
-  "foreign-app",
-  "busy",
-  "not-kept",
-]);
-
 const NOTHING_YET = {
   finding: "This server itself receives followers' messages into the inbox, and nothing has come in yet.",
   remedy_en:
@@ -151,7 +141,7 @@ async function lookInto(
     const { conversations, unread, listeningSince } = await inbox.stats();
     const refused = lastRefusal?.();
     // What is not signed may be anybody's, and says nothing where WeChat's pushes come in.
-    if (refused && (listeningSince === undefined || SIGNED.has(refused.reason))) {
+    if (refused && (listeningSince === undefined || isSigned(refused))) {
       return { check: refusedLast(refused), unread };
     }
     if (listeningSince === undefined) {

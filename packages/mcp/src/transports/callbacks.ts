@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { Callback, type Inbox, type QuietLog, type RefusedRequest, WeChatError } from "@wechat-offiaccount/core";
 import { quietly } from "../quietly.js";
-import { remedyOf } from "../refusal-words.js";
+import { isSigned, remedyOf } from "../refusal-words.js";
 import { plainLine } from "../safety/plain-line.js";
 import type { CallbackSettings } from "./http-settings.js";
 
@@ -32,7 +32,11 @@ export function openCallbacks(accounts: readonly CallbackAccount[], log: (line: 
     path: account.path,
     callback: callbackOf(account, quietly(log), {
       taken: () => void refusals.delete(account.account),
-      refused: (refusal) => void refusals.set(account.account, refusal),
+      refused: (refusal) => {
+        // What anybody may send does not hide what WeChat sent.
+        const before = refusals.get(account.account);
+        if (isSigned(refusal) || !before || !isSigned(before)) refusals.set(account.account, refusal);
+      },
     }),
   }));
   return {

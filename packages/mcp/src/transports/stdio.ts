@@ -23,18 +23,26 @@ export interface StdioConnection {
 /** The SDK's transport ends by itself with stdin, but tells nobody except the server on it, if there is one yet. */
 class ObservedTransport extends StdioServerTransport {
   readonly #onclosing: () => Promise<void>;
+  readonly #stdin: Readable;
   #settle: () => void = () => {};
   readonly closed = new Promise<void>((resolve) => {
     this.#settle = resolve;
   });
 
-  constructor({ stdin, stdout, onclosing = async () => {} }: StdioOptions) {
+  constructor({ stdin = process.stdin, stdout, onclosing = async () => {} }: StdioOptions) {
     super(stdin, stdout);
+    this.#stdin = stdin;
     this.#onclosing = onclosing;
   }
 
-  override async close(): Promise<void> {
+  /** No further call is taken; those under way may end. */
+  async finish(): Promise<void> {
+    this.#stdin.pause();
     await this.#onclosing();
+  }
+
+  override async close(): Promise<void> {
+    await this.finish();
     await super.close();
     this.#settle();
   }
@@ -45,7 +53,7 @@ export function serveOverStdio(create: () => McpServer, options: StdioOptions = 
   const transport = new ObservedTransport(options);
   const handle = serveStdio(create, { transport, ...(options.onerror && { onerror: options.onerror }) });
   const close = async () => {
-    await options.onclosing?.();
+    await transport.finish();
     await handle.close();
   };
   return { closed: transport.closed, close };
