@@ -181,6 +181,11 @@ export class WeChatApiError extends WeChatError {
   override withOutcome(outcome: Outcome): WeChatApiError {
     return apiError(this.#facts, outcome);
   }
+
+  /** The same error where more is known of its cause: what to consider before the errcode's own remedy. */
+  withCause(first: Bilingual): WeChatApiError {
+    return apiError({ ...this.#facts, remedy: joined(first, this.remedy) });
+  }
 }
 
 /** AppID, AppSecret or access token were refused. */

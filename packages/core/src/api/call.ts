@@ -1,7 +1,7 @@
 import { type Bilingual, joined } from "../bilingual.js";
 import { calls, type ObservedAttempt, observed } from "../call-events.js";
 import type { Delivery } from "../delivery.js";
-import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { CLIENT_REMEDY, TRANSPORT_REMEDY } from "../error-catalog.js";
 import { type Outcome, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
@@ -136,6 +136,7 @@ export class ApiCaller {
         });
         if (replacement !== undefined && !form?.spent) continue;
       }
+      if (refusesToken(failure) && secret === undefined) failure = failure.withCause(CLIENT_REMEDY.noOtherToken);
       const delivery = deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
       const policy = this.#policyFor(failure, target, limits);
@@ -212,7 +213,8 @@ function outcomeWords({ retry, maybeDone }: CallTarget, unknown: boolean): Bilin
 }
 
 /** WeChat refused the access token, not the call. */
-const refusesToken = (failure: WeChatError) => failure instanceof WeChatApiError && failure.retry === "token";
+const refusesToken = (failure: WeChatError): failure is WeChatApiError =>
+  failure instanceof WeChatApiError && failure.retry === "token";
 
 /** What one failed attempt says of the message. */
 function deliveryAfter(failure: WeChatError): Delivery {
