@@ -9,7 +9,7 @@ import { PART_BYTES } from "./plan.mjs";
 export const MODES = {
   default: {},
   strict: { retryBusy: false },
-  "at-least-once": { atLeastOnce: true, busyRetry: { retries: 40, baseDelay: 2, maxDelay: 300 }, deadline: 20_000 },
+  "at-least-once": { atLeastOnce: true, busyRetry: { retries: 40, baseDelay: 2, maxDelay: 300 }, deadline: 50_000 },
 };
 
 /** Where nobody listens. */

@@ -85,6 +85,10 @@ function untruths([delivery, parts], times) {
     if (state === "delivered" && times[part] === 0) wrong.push(`part ${part} told as delivered, is not there`);
     if (state === "not-delivered" && times[part] > 0) wrong.push(`part ${part} told as not delivered, is there`);
   });
+  const stopped = parts.findIndex((state) => state !== "delivered");
+  const later = stopped < 0 ? [] : parts.slice(stopped + 1);
+  if (later.some((state) => state !== "not-delivered"))
+    wrong.push(`a part was sent after part ${stopped}, which did not arrive`);
   if (delivery === "delivered" && times.includes(0)) wrong.push("told as delivered, is not there as a whole");
   if (delivery === "not-delivered" && times.some((n) => n > 0)) wrong.push("told as not delivered, is there");
   const whole = parts.every((state) => state === parts[0]) ? parts[0] : "unknown";

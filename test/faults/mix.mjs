@@ -2,7 +2,7 @@
 import { CUSTOM_SEND, STABLE_TOKEN } from "./paths.mjs";
 
 /** Milliseconds for one attempt of the sender. */
-export const TIMEOUT = 300;
+export const TIMEOUT = 600;
 
 /** At the simulator: WeChat itself, and what stands in front of it. */
 export const SIMULATOR_FAULTS = [

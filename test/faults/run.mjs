@@ -20,8 +20,8 @@ const { values } = parseArgs({
     sends: { type: "string", default: "20000" },
     seed: { type: "string", default: String(randomInt(2 ** 31)) },
     mode: { type: "string", default: "all" },
-    batch: { type: "string", default: "4000" },
-    width: { type: "string", default: "128" },
+    batch: { type: "string", default: "5000" },
+    width: { type: "string", default: "64" },
   },
 });
 const sends = Number(values.sends);
@@ -32,7 +32,7 @@ const modes = values.mode === "all" ? Object.keys(MODES) : [values.mode];
 if (!modes.every((mode) => mode in MODES)) throw new Error(`--mode: give all or one of ${Object.keys(MODES)}`);
 
 /** Milliseconds after which a batch that has not ended is held to hang. */
-const HANGS = 60_000;
+const HANGS = 120_000;
 const SHOWN = 20;
 
 const random = generator(seed);

@@ -62,7 +62,7 @@ export class Wire {
 
   /** Resolves when nothing can arrive at the target any more. No client may be sending. */
   async quiet() {
-    for (const { client } of this.#underWay) client?.destroy();
+    for (const link of this.#underWay) link.end?.();
     if (this.#underWay.size > 0) await new Promise((resolve) => (this.#onQuiet = resolve));
     this.#onQuiet = () => {};
   }
@@ -221,10 +221,16 @@ class Link {
     }
   }
 
-  /** A socket whose peer is gone already does not say that it is closed when it is reset. */
-  reset() {
-    this.client.resetAndDestroy();
+  /** The client is gone; what it wrote still arrives. */
+  end() {
+    this.client.destroy();
     if (!this.#holding) this.server.end();
+  }
+
+  reset() {
+    // A socket that has said its end cannot be reset any more: libuv refuses, and it would stay open.
+    if (!this.client.writableEnded) this.client.resetAndDestroy();
+    this.end();
   }
 
   /** Somewhere in the middle: at least one byte is there, and one is missing. */
