@@ -126,20 +126,28 @@ export class ApiCaller {
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         failure = error;
-        // Whatever went wrong on the way to a token, this attempt did not leave.
-        if (token === undefined) throw failed(failure, "not-delivered");
       }
-      if (!tokenReplaced && refusesToken(failure)) {
+      if (token !== undefined && !tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
-        replacement = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
-          throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
-        });
-        if (replacement !== undefined && !form?.spent) continue;
+        try {
+          replacement = await withinLimits(tokens.replace(token), target, limits);
+          if (replacement !== undefined && !form?.spent) continue;
+        } catch (error) {
+          if (!(error instanceof WeChatError)) throw error;
+          failure = error;
+          token = undefined;
+        }
       }
-      if (refusesToken(failure) && secret === undefined) failure = failure.withCause(CLIENT_REMEDY.noOtherToken);
-      const delivery = deliveryAfter(failure);
+      if (token !== undefined && secret === undefined && refusesToken(failure)) {
+        failure = failure.withCause(CLIENT_REMEDY.noOtherToken);
+      }
+      // Whatever went wrong on the way to a token, this attempt did not leave.
+      const delivery = token === undefined ? "not-delivered" : deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
-      const policy = this.#policyFor(failure, target, limits);
+      // An earlier attempt whose outcome nobody knows is made good for, however the present one failed.
+      const owed = mayHaveArrived && limits.atLeastOnce;
+      if (token === undefined && !owed) throw failed(failure, delivery);
+      const policy = this.#policyFor(failure, target, limits, owed);
       if (!policy || repetition >= policy.retries || form?.spent || limits.signal?.aborted)
         throw failed(failure, delivery);
       const wait = retryDelay(policy, repetition);
@@ -165,13 +173,13 @@ export class ApiCaller {
   }
 
   /** How a failure may be repeated, if at all. */
-  #policyFor(failure: WeChatError, { retry }: CallTarget, limits: CallLimits): RetryPolicy | undefined {
+  #policyFor(failure: WeChatError, { retry }: CallTarget, limits: CallLimits, owed: boolean): RetryPolicy | undefined {
     const { busyRetry, readRetry } = this.#options;
     if (failure instanceof WeChatApiError) return failure.errcode === -1 && limits.retryBusy ? busyRetry : undefined;
     if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
     if (failure.tooLarge) return undefined;
     if (retry === "read") return readRetry;
-    return failure.sent && limits.atLeastOnce ? busyRetry : undefined;
+    return owed || (failure.sent && limits.atLeastOnce) ? busyRetry : undefined;
   }
 }
 
