@@ -22,7 +22,7 @@ const common = {
   target: "node20.19",
   charset: "utf8",
   // Names are those of the source, in error.name and in stack traces.
-  keepNames: true,
+  keepNames: false,
   logLevel: "warning",
   metafile: true,
   write: false,
