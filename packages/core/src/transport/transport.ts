@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
 import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
-import { type ExchangeAnswer, ExchangeHandler, type ExchangeRequest } from "./exchange.js";
+import type { ExchangeAnswer, ExchangeRequest } from "./exchange.js";
+import { DispatchedExchange, PooledExchange } from "./handlers.js";
 import type { Form } from "./multipart.js";
 import { proxyHost, type Route } from "./proxy.js";
 
@@ -119,7 +120,8 @@ export class Transport {
       reject(closedError());
       return;
     }
-    const handler = new ExchangeHandler(request, timeout, host.route, resolve, reject);
+    const Handler = host.pooled ? PooledExchange : DispatchedExchange;
+    const handler = new Handler(request, timeout, host.route, resolve, reject);
     if (handler.settled) return;
     try {
       dispatcher.dispatch(
@@ -170,6 +172,8 @@ class Host {
   readonly name: string;
   readonly route: Route;
   dispatcher: Dispatcher | undefined;
+  /** Whether the dispatcher is a pool of our own. */
+  readonly pooled: boolean;
   readonly #options: { proxy: string | undefined; connections: number };
   readonly #owned: boolean;
   #loading: Promise<Dispatcher> | undefined;
@@ -183,6 +187,7 @@ class Host {
     this.name = new URL(origin).host;
     this.dispatcher = own;
     this.#owned = own === undefined;
+    this.pooled = own === undefined && options.proxy === undefined;
     this.#options = options;
     this.route = { host: this.name, proxy: () => proxyHost(origin, own ? undefined : options.proxy) };
   }
