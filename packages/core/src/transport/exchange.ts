@@ -30,20 +30,28 @@ export interface ExchangeRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-export class ExchangeAnswer {
+export interface ExchangeAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  /** Empty where there is a file. */
+  readonly body: Buffer;
+  /** A file that has begun to arrive. */
+  readonly file?: IncomingFile | undefined;
+  /** The host that answered: the base URL's, or a backup host. */
+  readonly host: string;
+  /** Where a redirect leads. It is not followed. */
+  readonly location?: string | undefined;
+}
+
+class ReceivedAnswer implements ExchangeAnswer {
   readonly #headers: IncomingHeaders | RawHeaders;
 
-  /**
-   * @param body empty where there is a file
-   * @param host the one that answered: the base URL's, or a backup host
-   * @param file one that has begun to arrive
-   */
   constructor(
     readonly status: number,
     headers: IncomingHeaders | RawHeaders,
     readonly body: Buffer,
     readonly host: string,
-    readonly file?: IncomingFile | undefined,
+    readonly file: IncomingFile | undefined,
   ) {
     this.#headers = headers;
   }
@@ -52,7 +60,6 @@ export class ExchangeAnswer {
     return String(headersOf(this.#headers)["content-type"] ?? "");
   }
 
-  /** Where a redirect leads. It is not followed. */
   get location(): string | undefined {
     const { location } = headersOf(this.#headers);
     return location === undefined ? undefined : String(location);
@@ -197,7 +204,7 @@ export abstract class Exchange {
   }
 
   #answer(body: Buffer, file?: IncomingFile): ExchangeAnswer {
-    return new ExchangeAnswer(this.#status, this.#headers, body, this.route.host, file);
+    return new ReceivedAnswer(this.#status, this.#headers, body, this.route.host, file);
   }
 
   protected broken(error: Error): void {
