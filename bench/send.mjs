@@ -9,7 +9,7 @@
 //   --no-peers          without the public clients, which npm installs into a temporary folder
 //   --no-results        does not write bench/results/send.json
 import { execFileSync, fork } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -170,5 +170,6 @@ if (!options["no-results"]) {
     latency: LATENCY,
   };
   const json = `${JSON.stringify({ ...report, results }, null, 2)}\n`;
+  await mkdir(new URL("./results/", import.meta.url), { recursive: true });
   await writeFile(new URL("./results/send.json", import.meta.url), json);
 }
