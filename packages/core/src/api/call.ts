@@ -7,12 +7,13 @@ import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
 import type { JsonAnswer } from "../transport/answer.js";
+import type { ExchangeAnswer, ExchangeRequest } from "../transport/exchange.js";
 import type { IncomingFile } from "../transport/incoming-file.js";
 import { type Form, type FormFile, formWith } from "../transport/multipart.js";
 import type { Transport } from "../transport/transport.js";
 import { type CallTarget, endpointName, type WireRequest } from "./endpoint.js";
 import { Gate } from "./gate.js";
-import { accepted, exchangeOf, jsonOf } from "./wire.js";
+import { accepted, jsonOf, TokenPaths } from "./wire.js";
 
 /** The bounds of one call. */
 export interface CallLimits {
@@ -46,6 +47,7 @@ export interface ApiCallerOptions {
 /** A call to an endpoint with everything around the exchange: token, its replacement, repetition. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
+  readonly #paths = new TokenPaths();
   readonly #calls: Gate | undefined;
   readonly #sends: Gate | undefined;
 
@@ -62,9 +64,9 @@ export class ApiCaller {
    */
   call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
     const body = jsonOf(wire);
-    return this.#repeat(target, wire, limits, async (token, timeout) => {
-      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
-      return accepted(target, wire, token, this.#options.secrets, await this.#options.transport.exchange(exchange));
+    return this.#repeat(target, wire, limits, {
+      request: (token, timeout) => this.#requestOf(target, wire, body, token, timeout, limits.signal),
+      read: (answer, token) => accepted(target, wire, token, this.#options.secrets, answer),
     });
   }
 
@@ -74,10 +76,14 @@ export class ApiCaller {
    */
   upload(target: CallTarget, wire: WireRequest, file: FormFile, limits: CallLimits): Promise<JsonAnswer> {
     const form = formWith(file, wire.fields);
-    const attempt = async (token: string, timeout: number) => {
-      const exchange = exchangeOf(target, wire, undefined, token, timeout, limits.signal);
-      const answer = await this.#options.transport.exchange({ ...exchange, form, endAt: limits.endAt });
-      return accepted(target, wire, token, this.#options.secrets, answer);
+    const { endAt, signal } = limits;
+    const attempt: Attempt<JsonAnswer> = {
+      request: (token, timeout) => ({
+        ...this.#requestOf(target, wire, undefined, token, timeout, signal),
+        form,
+        endAt,
+      }),
+      read: (answer, token) => accepted(target, wire, token, this.#options.secrets, answer),
     };
     return this.#repeat(target, wire, limits, attempt, form);
   }
@@ -88,18 +94,34 @@ export class ApiCaller {
    */
   download(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<IncomingFile | JsonAnswer> {
     const body = jsonOf(wire);
-    return this.#repeat(target, wire, limits, async (token, timeout) => {
-      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
-      const answer = await this.#options.transport.exchange({ ...exchange, fileTimeout: limits.timeout });
-      return answer.file ?? accepted(target, wire, token, this.#options.secrets, answer);
+    const { timeout: fileTimeout, signal } = limits;
+    return this.#repeat<IncomingFile | JsonAnswer>(target, wire, limits, {
+      request: (token, timeout) => ({
+        ...this.#requestOf(target, wire, body, token, timeout, signal),
+        fileTimeout,
+      }),
+      read: (answer, token) => answer.file ?? accepted(target, wire, token, this.#options.secrets, answer),
     });
+  }
+
+  #requestOf(
+    target: CallTarget,
+    wire: WireRequest,
+    body: Buffer | undefined,
+    token: string,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): ExchangeRequest {
+    const { method, maxAnswerBytes } = target;
+    const path = this.#paths.of(target, token, wire);
+    return { method, path, body, endpoint: endpointName(target), timeout, signal, maxAnswerBytes };
   }
 
   async #repeat<T>(
     target: CallTarget,
     { secret }: WireRequest,
     limits: CallLimits,
-    attempt: (token: string, timeout: number) => Promise<T>,
+    attempt: Attempt<T>,
     form?: Form,
   ): Promise<T> {
     const tokens = secret === undefined ? this.#options.tokens : NO_TOKEN;
@@ -119,10 +141,12 @@ export class ApiCaller {
       let failure: WeChatError;
       try {
         token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
-        const current = token;
-        const run = () => attempt(current, timeoutOf(target, limits));
-        const seen = calls.hasSubscribers ? () => observed(this.#aboutAttempt(target, attempts), run) : run;
-        return await this.#inTurn(target, limits, seen);
+        if (!this.#calls && !this.#sends && !calls.hasSubscribers) {
+          // Almost every call: it waits for nothing but the exchange.
+          const request = attempt.request(token, timeoutOf(target, limits));
+          return attempt.read(await this.#options.transport.exchange(request), token);
+        }
+        return await this.#watched(target, limits, attempt, token, attempts);
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         failure = error;
@@ -157,6 +181,16 @@ export class ApiCaller {
     }
   }
 
+  /** Runs an attempt in its turn, and publishes how it ended, where either is asked for. */
+  #watched<T>(target: CallTarget, limits: CallLimits, attempt: Attempt<T>, token: string, count: number): Promise<T> {
+    const run = async () => {
+      const request = attempt.request(token, timeoutOf(target, limits));
+      return attempt.read(await this.#options.transport.exchange(request), token);
+    };
+    const seen = calls.hasSubscribers ? () => observed(this.#aboutAttempt(target, count), run) : run;
+    return this.#inTurn(target, limits, seen);
+  }
+
   #aboutAttempt(target: CallTarget, attempt: number): ObservedAttempt {
     const about = { appId: this.#options.appId, endpoint: endpointName(target), attempt };
     return target.retry === "send" ? { ...about, deliveryAfter } : about;
@@ -181,6 +215,13 @@ export class ApiCaller {
     if (retry === "read") return readRetry;
     return owed || (failure.sent && limits.atLeastOnce) ? busyRetry : undefined;
   }
+}
+
+/** What differs from call to call in an attempt. */
+interface Attempt<T> {
+  readonly request: (token: string, timeout: number) => ExchangeRequest;
+  /** @throws WeChatError if the answer is no success */
+  readonly read: (answer: ExchangeAnswer, token: string) => T;
 }
 
 /** Of a call that names the AppSecret instead: there is no token to ask for, and none to replace. */
