@@ -54,8 +54,11 @@ const port = await wire.listen();
 
 let sender;
 const children = { started: 0, killed: 0 };
+/** The sender was sent a SIGKILL, which may reach it after its last word. */
+let doomed = false;
 function startSender() {
   children.started++;
+  doomed = false;
   sender = fork(new URL("./sender.mjs", import.meta.url));
 }
 startSender();
@@ -73,6 +76,7 @@ const EVENTS = [
 
 function killSender() {
   children.killed++;
+  doomed = true;
   sender.kill("SIGKILL");
 }
 
@@ -84,7 +88,6 @@ async function sendBatch(batch) {
     at: Math.floor(random() * batch.count),
   }));
   const striking = [];
-  let killed = false;
   await new Promise((resolve, reject) => {
     const hangs = setTimeout(() => reject(new Error(`a batch hangs: ${claims.size} of ${batch.count}`)), HANGS);
     const end = () => {
@@ -93,12 +96,14 @@ async function sendBatch(batch) {
       resolve();
     };
     const onExit = (code, signal) => {
-      if (signal !== "SIGKILL") reject(new Error(`the sender ended by itself: ${code ?? signal}`));
-      killed = true;
+      if (!doomed) reject(new Error(`the sender ended by itself: ${code ?? signal}`));
       end();
     };
     const onMessage = (message) => {
-      if ("done" in message) return end();
+      if ("done" in message) {
+        if (!doomed) end();
+        return;
+      }
       for (const [id, ...claim] of message.claims) claims.set(id, claim);
       for (const event of events.filter(({ at }) => claims.size > at)) {
         events.splice(events.indexOf(event), 1);
@@ -109,6 +114,7 @@ async function sendBatch(batch) {
     sender.send(batch);
   });
   await Promise.all(striking);
+  const killed = doomed;
   if (killed) startSender();
   await wire.quiet();
   return { claims, killed };
