@@ -85,10 +85,9 @@ export async function openAccounts(
   entries: readonly AccountEntry[],
   log: (line: string) => void,
 ): Promise<readonly Account[]> {
-  return present(await Promise.all(entries.map((entry) => openAccount(entry, log))));
+  const opened = await Promise.all(entries.map((entry) => openAccount(entry, log)));
+  return opened.filter((account) => account !== undefined);
 }
-
-const present = <T>(values: readonly (T | undefined)[]): readonly T[] => values.flatMap((value) => value ?? []);
 
 const ONE_SOURCE = {
   en: "Remove it: with WECHAT_ACCOUNTS_FILE each account has its AppID and AppSecret in that file.",

@@ -44,11 +44,13 @@ export async function readConfiguration(options: ReadingOptions = {}): Promise<C
   refuseUnknownVariables(env, report);
   const audit = await openAudit(settings, report, log);
   const accounts = await openAccounts(entries, log);
-  if (problems.length === 0) for (const line of await readableSecrets(env, entries)) log(line);
   const close = async () => void (await Promise.all(accounts.map(closeAccount)));
-  if (problems.length === 0) return { settings, accounts, audit, close };
-  await close();
-  throw new SettingsError(problems);
+  if (problems.length > 0) {
+    await close();
+    throw new SettingsError(problems);
+  }
+  for (const line of await readableSecrets(env, entries)) log(line);
+  return { settings, accounts, audit, close };
 }
 
 async function openAudit({ auditFile, auditOpenids }: Settings, report: Report, log: (line: string) => void) {

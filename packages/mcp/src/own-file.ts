@@ -27,6 +27,12 @@ export const TO_APPEND =
  */
 export const isMountedSecret = (path: string): boolean => /^\/(var\/)?run\/secrets\//.test(path);
 
+/** Whether the file's mode says something: Windows has no such modes and tells 0o666 of every file. */
+export const hasModes = (path: string): boolean => process.platform !== "win32" && !isMountedSecret(path);
+
+/** Whether other users can read or change a file. */
+export const isOpenToOthers = ({ mode }: { readonly mode: number }): boolean => (mode & 0o077) !== 0;
+
 /**
  * Opens a file that is this user's alone; a new one has mode 0600. What was looked at is what is then read or written.
  * On Windows, which has no such modes, it is only opened.
@@ -37,8 +43,8 @@ export async function openOwn(path: string, flags: number): Promise<FileHandle> 
   try {
     const found = await file.stat();
     // A pipe or a device would let us wait, or belong to everybody.
-    const own = found.isFile() && found.uid === process.geteuid?.() && (found.mode & 0o077) === 0;
-    if (process.platform !== "win32" && !own && !isMountedSecret(path)) throw new ForeignFileError();
+    const own = found.isFile() && found.uid === process.geteuid?.() && !isOpenToOthers(found);
+    if (hasModes(path) && !own) throw new ForeignFileError();
     return file;
   } catch (error) {
     await file.close();

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { AccountEntry } from "./accounts.js";
-import { isMountedSecret } from "./own-file.js";
+import { hasModes, isOpenToOthers } from "./own-file.js";
 
 /**
  * Says which files that hold secrets can be read by other users of this machine. Only said: they are the operator's, and
@@ -25,10 +25,9 @@ const fileOf = (env: NodeJS.ProcessEnv, variable: string): [file: string, variab
 };
 
 async function remark(file: string, variable: string): Promise<string> {
-  // Windows has no such modes and tells 0o666 of every file.
-  if (process.platform === "win32" || isMountedSecret(file)) return "";
+  if (!hasModes(file)) return "";
   const found = await stat(file).catch(() => undefined);
-  if (!found || (found.mode & 0o077) === 0) return "";
+  if (!found || !isOpenToOthers(found)) return "";
   return `The file in ${variable} can be read by other users of this machine, and holds a secret: chmod 600 FILE.
 ${variable} 指定的文件含有密钥，但本机其他用户可以读取：请执行 chmod 600 文件。`;
 }

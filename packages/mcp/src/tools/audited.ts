@@ -37,8 +37,8 @@ function askedFor(tool: Tool, input: unknown): Pick<AuditEntry, "account" | "ope
   const fields = INPUT.parse(input);
   const { account, openid } = fields;
   return {
-    ...(typeof account === "string" && isAccountName(account) && { account }),
-    ...(typeof openid === "string" && isOpenid(openid) && { openid }),
+    account: typeof account === "string" && isAccountName(account) ? account : undefined,
+    openid: typeof openid === "string" && isOpenid(openid) ? openid : undefined,
     content: tool.contentOf?.(fields),
   };
 }
@@ -46,19 +46,12 @@ function askedFor(tool: Tool, input: unknown): Pick<AuditEntry, "account" | "ope
 function cameOf(outcome: ToolOutcome | Question): Omit<AuditEntry, "tool"> {
   if ("question" in outcome) return { outcome: "asked" };
   const { status, delivery, code, errcode, rid, duplicate, parts = [] } = OUTCOME.parse(outcome.structuredContent);
-  const refused = parts.find((part) => part.errcode);
+  const part = parts.find((part) => part.errcode) ?? parts[0];
   return {
     outcome: status === "dry-run" ? status : (delivery ?? (outcome.isError ? "failed" : "ok")),
-    ...(code !== undefined && { code }),
-    ...errcodeAndRid({
-      errcode: errcode ?? refused?.errcode ?? parts[0]?.errcode,
-      rid: rid ?? refused?.rid ?? parts[0]?.rid,
-    }),
-    ...(duplicate && { duplicate }),
+    code,
+    errcode: errcode ?? part?.errcode,
+    rid: rid ?? part?.rid ?? parts[0]?.rid,
+    duplicate,
   };
 }
-
-const errcodeAndRid = ({ errcode, rid }: Pick<AuditEntry, "errcode" | "rid">) => ({
-  ...(errcode !== undefined && { errcode }),
-  ...(rid !== undefined && { rid }),
-});

@@ -11,7 +11,7 @@ import type { Known } from "../safety/idempotency.js";
 import type { RateDecision } from "../safety/rate.js";
 import type { RecipientDecision } from "../safety/recipients.js";
 import { type FailureFacts, factsOf } from "./failure-facts.js";
-import { type ToolResult, toolOutcome } from "./result.js";
+import { partsOf, type ToolResult, toolOutcome } from "./result.js";
 import type { ToolOutcome } from "./tool.js";
 import { viewOfWindow } from "./window-view.js";
 
@@ -44,17 +44,23 @@ export function openidFailure(): SendOutcome {
 }
 
 /** The operator's rule does not allow this recipient. */
-export function recipientFailure({ reason, until, remedy }: RecipientDecision & { allowed: false }): SendOutcome {
-  return notAttempted(
-    { code: "WECHAT_MCP_RECIPIENT_DENIED", message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
-    `Nothing was sent, and WeChat was not called. The same call is refused until ${until}.`,
-  );
-}
+export const recipientFailure = (refusal: RecipientDecision & { allowed: false }): SendOutcome =>
+  refused("WECHAT_MCP_RECIPIENT_DENIED", refusal);
 
 /** A person was to agree, and did not. */
-export function confirmFailure({ reason, until, remedy }: ConfirmDecision & { step: "stop" }): SendOutcome {
+export const confirmFailure = (refusal: ConfirmDecision & { step: "stop" }): SendOutcome =>
+  refused("WECHAT_MCP_NOT_CONFIRMED", refusal);
+
+/** What a guard refuses: why, until when, and what to do. */
+interface Refusal {
+  readonly reason: string;
+  readonly until: string;
+  readonly remedy: Remedy;
+}
+
+function refused(code: string, { reason, until, remedy }: Refusal): SendOutcome {
   return notAttempted(
-    { code: "WECHAT_MCP_NOT_CONFIRMED", message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
+    { code, message: reason, remedy_en: remedy.en, remedy_zh: remedy.zh },
     `Nothing was sent, and WeChat was not called. The same call is refused until ${until}.`,
   );
 }
@@ -206,7 +212,7 @@ export function sendFailure(error: unknown, { sent, plan, repeatable = false }: 
   if (!(error instanceof WeChatError)) return unexpectedFailure(sent);
   const unsaid = repeatable ? deliveryOfWrite(error) : "unknown";
   const delivery = error.delivery ?? (sent ? unsaid : "not-delivered");
-  const parts = partsOf(error, plan);
+  const parts = withMissingTexts(partsOf(error.parts ?? []), plan);
   return toolOutcome({
     status: "failed",
     delivery,
@@ -234,8 +240,7 @@ export function unexpectedFailure(sent: boolean): SendOutcome {
 }
 
 /** Where only some parts arrived, the others carry their text, so that exactly these can be sent later. */
-function partsOf(error: WeChatError, plan: readonly string[]): ToolResult["parts"] {
-  const parts = (error.parts ?? []).map(({ index, delivery, errcode, rid }) => ({ index, delivery, errcode, rid }));
+function withMissingTexts(parts: ToolResult["parts"], plan: readonly string[]): ToolResult["parts"] {
   if (!parts.some(({ delivery }) => delivery === "delivered")) return parts;
   return parts.map((part) => (part.delivery === "delivered" ? part : { ...part, text: plan[part.index] }));
 }

@@ -2,7 +2,7 @@ import { type Inbox, isOpenid, type PartResult, type ReplyWindow } from "@wechat
 import type { Audit } from "../safety/audit.js";
 import { type ConfirmMode, confirmDecision } from "../safety/confirmation.js";
 import { withUnseenNamed } from "../safety/foreign-text.js";
-import type { IdempotencyKeys, KeyedCall, Won } from "../safety/idempotency.js";
+import type { IdempotencyKeys, KeyedCall, Known, Won } from "../safety/idempotency.js";
 import type { RateLimiter } from "../safety/rate.js";
 import type { RecipientPolicy } from "../safety/recipients.js";
 import { within } from "../within.js";
@@ -16,7 +16,7 @@ import {
   recipientFailure,
   sendFailure,
 } from "./failure.js";
-import { type ToolResult, toolOutcome } from "./result.js";
+import { partsOf, type ToolResult, toolOutcome } from "./result.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
 import { viewOfWindow } from "./window-view.js";
 
@@ -99,8 +99,8 @@ export interface Guards {
 }
 
 /**
- * The one way out to a follower, for every tool and transport: recipient, window, dry run, confirmation, audit, key,
- * rate, in this order, then the send. Never throws.
+ * The one way out to a follower, for every tool and transport: is the key known, content, recipient, window, dry run,
+ * confirmation, audit, key taken, rate, in this order, then the send. Never throws.
  */
 export async function carryOut(order: Order, guards: Guards, call: ToolCall): Promise<SendOutcome | Question> {
   let plan: Plan;
@@ -128,9 +128,11 @@ async function earlierResult(order: Order, { keys, dryRun }: Guards): Promise<Se
   const keyed = keyedCall(order);
   if (!keyed || order.dryRun || dryRun) return undefined;
   const known = await keys.find(keyed);
-  if (!known) return undefined;
-  return known.state === "done" ? toolOutcome({ ...known.result, duplicate: true }) : keyFailure(known);
+  return known && outcomeOfKnown(known);
 }
+
+const outcomeOfKnown = (known: Known<ToolResult>): SendOutcome =>
+  known.state === "done" ? toolOutcome({ ...known.result, duplicate: true }) : keyFailure(known);
 
 async function refusalOf(order: Order, plan: Plan, guards: Guards): Promise<SendOutcome | undefined> {
   if (!isOpenid(order.openid)) return openidFailure();
@@ -156,18 +158,17 @@ async function held(order: Order, plan: Plan, guards: Guards, signal?: AbortSign
   let key: Won<ToolResult> | undefined;
   try {
     const claim = keyed && (await guards.keys.claim(keyed));
-    if (claim && claim.state !== "won") {
-      return claim.state === "done" ? toolOutcome({ ...claim.result, duplicate: true }) : keyFailure(claim);
-    }
+    if (claim && claim.state !== "won") return outcomeOfKnown(claim);
     key = claim;
   } catch (error) {
     return sendFailure(error, { sent: false, plan: [] });
   }
   // What sends no message calls WeChat all the same, and would run in a loop as well.
-  const places = await guards.rate.take(order.openid, Math.max(1, plan.messages));
+  const counted = Math.max(1, plan.messages);
+  const places = await guards.rate.take(order.openid, counted);
   if (!places.allowed) {
     await key?.release().catch(() => {});
-    return rateFailure(places, Math.max(1, plan.messages));
+    return rateFailure(places, counted);
   }
   const outcome = await send(order, plan, guards, signal);
   const { structuredContent: result } = outcome;
@@ -175,9 +176,10 @@ async function held(order: Order, plan: Plan, guards: Guards, signal?: AbortSign
     // What WeChat refused counts: else a loop of refused calls would have no brake.
     const asked = result.errcode !== undefined;
     await Promise.allSettled([key?.release(), asked ? undefined : places.release()]);
+  } else {
+    // A key that cannot be settled stays begun: the same call is then not made again, which is the safe side.
+    await key?.settle(result).catch(() => {});
   }
-  // A key that cannot be settled stays begun: the same call is then not made again, which is the safe side.
-  else await key?.settle(result).catch(() => {});
   return outcome;
 }
 
@@ -188,7 +190,7 @@ async function send(order: Order, plan: Plan, guards: Guards, signal?: AbortSign
     return toolOutcome({
       status: "sent",
       delivery: "delivered",
-      parts: parts.map(({ index, delivery, errcode, rid }) => ({ index, delivery, errcode, rid })),
+      parts: partsOf(parts),
       message,
       ...(window && { window: viewOfWindow(window) }),
     });
@@ -212,8 +214,8 @@ async function dryRun(plan: Plan, byOperator: boolean, signal: AbortSignal | und
     status: "dry-run",
     delivery: "not-delivered",
     parts: parts.map((text, index) => ({ index, delivery: "not-delivered", text })),
-    message: `Dry run: nothing was sent${because}. It would be ${counted(plan.messages)}.`,
+    message: `Dry run: nothing was sent${because}. It would be ${inWords(plan.messages)}.`,
   });
 }
 
-const counted = (messages: number) => (messages === 1 ? "1 message" : `${messages || "no"} messages`);
+const inWords = (messages: number) => (messages === 1 ? "1 message" : `${messages || "no"} messages`);

@@ -1,3 +1,4 @@
+import type { PartResult } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { failureFields, sentences } from "./failure-facts.js";
 import type { ToolOutcome } from "./tool.js";
@@ -43,6 +44,10 @@ export const toolResult = z.strictObject({
 });
 
 export type ToolResult = z.infer<typeof toolResult>;
+
+/** What became of each part, without what only core has. */
+export const partsOf = (parts: readonly PartResult[]): ToolResult["parts"] =>
+  parts.map(({ index, delivery, errcode, rid }) => ({ index, delivery, errcode, rid }));
 
 /** Adds to a result what its status implies: the error flag and, for a failure, plain sentences. */
 export function toolOutcome(result: ToolResult): ToolOutcome<ToolResult> {

@@ -1,11 +1,11 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { inputFailure, unexpectedFailure } from "./failure.js";
-import { factsOfInput } from "./failure-facts.js";
 import { describedMessage, messageFields, messageOf, TAKES } from "./message-fields.js";
-import { carryOut, type LabelledContext } from "./outgoing.js";
+import { carryOutCall } from "./ordering.js";
+import type { LabelledContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
-import { sendingFields } from "./sending-fields.js";
+import { SENDING, sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
 
 export const name = "send_wechat_message";
@@ -27,14 +27,7 @@ When WeChat accepts it: only as a reply to something the follower did, just like
 
 Result: delivery is "delivered" (WeChat accepted it; this is no read receipt), "not-delivered" (nothing reached the follower) or "unknown" (it may have arrived: sending again may show it twice). Every call that is not a dry run sends a new message, unless it repeats an idempotency_key; this tool cannot recall one.`;
 
-export const annotations = {
-  readOnlyHint: false,
-  // A message that was sent cannot be taken back by this tool, so hosts should ask before.
-  destructiveHint: true,
-  // WeChat's send has no idempotency key; ours is the caller's choice.
-  idempotentHint: false,
-  openWorldHint: true,
-} as const;
+export const annotations = SENDING;
 
 const { openid, idempotency_key, dry_run } = sendingFields;
 export const inputSchema = z.strictObject({ openid, ...messageFields, idempotency_key, dry_run });
@@ -61,36 +54,34 @@ export interface MessageSender {
  * Sends the message, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
-export async function handle(
+export function handle(
   input: unknown,
-  { client: { messages }, policy, guards, aiLabel }: LabelledContext<MessageSender>,
+  context: LabelledContext<MessageSender>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
-  const parsed = inputSchema.safeParse(input);
-  if (!parsed.success) return inputFailure(factsOfInput(name, inputSchema, parsed.error));
-  const { openid, dry_run: dryRun, idempotency_key: idempotencyKey, ...fields } = parsed.data;
-  const order = {
-    tool: name,
-    openid,
-    policy,
-    needsInteraction: true,
-    request: { openid, ...fields },
-    idempotencyKey,
-    dryRun,
-    plan: () => {
-      const message = messageOf(fields);
-      const shown = describedMessage(fields);
-      return {
-        parts: [shown],
-        messages: 1,
-        replies: 1,
-        question: `Send this message to the WeChat follower ${openid}? 是否向该用户发送以下消息？\n\n${shown}`,
-        carryOut: async (signal: AbortSignal | undefined) => {
-          const { parts } = await messages.send(openid, message, { aiGenerated: aiLabel, signal });
-          return { parts, message: `WeChat accepted the message (${fields.type}).` };
-        },
-      };
-    },
-  };
-  return carryOut(order, guards, call);
+  const { messages } = context.client;
+  const options = { aiGenerated: context.aiLabel };
+  return carryOutCall(
+    { name, inputSchema },
+    input,
+    context,
+    call,
+    ({ openid, dry_run: _dry, idempotency_key: _key, ...fields }) => ({
+      needsInteraction: true,
+      plan: () => {
+        const message = messageOf(fields);
+        const shown = describedMessage(fields);
+        return {
+          parts: [shown],
+          messages: 1,
+          replies: 1,
+          question: `Send this message to the WeChat follower ${openid}? 是否向该用户发送以下消息？\n\n${shown}`,
+          carryOut: async (signal: AbortSignal | undefined) => {
+            const { parts } = await messages.send(openid, message, { ...options, signal });
+            return { parts, message: `WeChat accepted the message (${fields.type}).` };
+          },
+        };
+      },
+    }),
+  );
 }

@@ -8,11 +8,11 @@ import * as z from "zod";
 import { digestOf } from "../safety/digest.js";
 import { described } from "./described.js";
 import { inputFailure, unexpectedFailure } from "./failure.js";
-import { factsOfInput } from "./failure-facts.js";
-import { carryOut, DONE, type SendingContext } from "./outgoing.js";
+import { carryOutCall } from "./ordering.js";
+import { DONE, type SendingContext } from "./outgoing.js";
 import { inOwnNames } from "./own-names.js";
 import { type ToolResult, toolResult } from "./result.js";
-import { sendingFields } from "./sending-fields.js";
+import { SENDING, sendingFields } from "./sending-fields.js";
 import { filledIn, templateNamed, withTemplates } from "./templates.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
 
@@ -29,13 +29,7 @@ Recipient: the operator of this server has a list of its own of who may get temp
 
 Result: "delivered" means here that WeChat took the message. Whether it arrived comes later, as the event TEMPLATESENDJOBFINISH, to programs that receive the account's events. "unknown": it may have gone out, and sending again may show it twice. Every call that is not a dry run sends a new message, unless it repeats an idempotency_key; this tool cannot recall one.`;
 
-export const annotations = {
-  readOnlyHint: false,
-  // A message that was sent cannot be taken back by this tool, so hosts should ask before.
-  destructiveHint: true,
-  idempotentHint: false,
-  openWorldHint: true,
-} as const;
+export const annotations = SENDING;
 
 export const inputSchema = z.strictObject({
   openid: sendingFields.openid,
@@ -97,23 +91,14 @@ export interface TemplateSender {
  * Sends the template message, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
-export async function handle(
+export function handle(
   input: unknown,
-  { client: { templates }, policy, guards }: SendingContext<TemplateSender>,
+  context: SendingContext<TemplateSender>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
-  const parsed = inputSchema.safeParse(input);
-  if (!parsed.success) return inputFailure(factsOfInput(name, inputSchema, parsed.error));
-  const fields = parsed.data;
-  const { openid, dry_run: dryRun, idempotency_key: idempotencyKey, ...request } = fields;
-  const order = {
-    tool: name,
-    openid,
-    policy,
+  const { templates } = context.client;
+  return carryOutCall({ name, inputSchema }, input, context, call, (fields) => ({
     needsInteraction: false,
-    request: { openid, ...request },
-    idempotencyKey,
-    dryRun,
     plan: () => {
       const message = templateMessageOf(fields);
       const shown = describedTemplate(fields);
@@ -121,7 +106,7 @@ export async function handle(
         parts: [shown],
         messages: 1,
         replies: 0,
-        question: `Send this template message to the WeChat follower ${openid}? 是否向该用户发送以下模板消息？\n\n${shown}`,
+        question: `Send this template message to the WeChat follower ${fields.openid}? 是否向该用户发送以下模板消息？\n\n${shown}`,
         rehearse: async (signal: AbortSignal | undefined) => {
           const template = templateNamed(fields.template_id, await templates.list({ signal }));
           return [`${shown}\n\n${filledIn(template, message.data)}`];
@@ -136,8 +121,7 @@ export async function handle(
         },
       };
     },
-  };
-  return carryOut(order, guards, call);
+  }));
 }
 
 const accepted = (messageId: string) =>

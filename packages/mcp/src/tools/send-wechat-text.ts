@@ -1,10 +1,10 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { inputFailure, unexpectedFailure } from "./failure.js";
-import { factsOfInput } from "./failure-facts.js";
-import { carryOut, type LabelledContext } from "./outgoing.js";
+import { carryOutCall } from "./ordering.js";
+import type { LabelledContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
-import { sendingFields } from "./sending-fields.js";
+import { SENDING, sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
 
 export const name = "send_wechat_text";
@@ -20,14 +20,7 @@ Recipient: the operator of this server decides which openids may be written to, 
 
 Result: delivery is "delivered" (WeChat accepted every part; this is no read receipt), "not-delivered" (nothing reached the follower) or "unknown" (it may have arrived, in whole or in part). Every call that is not a dry run sends a new message, unless it repeats an idempotency_key; this tool cannot recall one, so sending again after "unknown" may show the same text twice. window, where the server has an inbox, says whether the follower can be answered after this. A text that is certain to be refused is not sent. An error says what happened and what to do next.`;
 
-export const annotations = {
-  readOnlyHint: false,
-  // A message that was sent cannot be taken back by this tool, so hosts should ask before.
-  destructiveHint: true,
-  // WeChat's send has no idempotency key; ours is the caller's choice.
-  idempotentHint: false,
-  openWorldHint: true,
-} as const;
+export const annotations = SENDING;
 
 export const inputSchema = z.strictObject({
   openid: sendingFields.openid,
@@ -57,23 +50,15 @@ export interface TextSender {
  * Sends the text, or says why not. Never throws: every failure is an outcome with `isError`.
  * @param input the arguments as the model gave them, unchecked
  */
-export async function handle(
+export function handle(
   input: unknown,
-  { client: { messages }, policy, guards, aiLabel }: LabelledContext<TextSender>,
+  context: LabelledContext<TextSender>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
-  const parsed = inputSchema.safeParse(input);
-  if (!parsed.success) return inputFailure(factsOfInput(name, inputSchema, parsed.error));
-  const { openid, text, dry_run: dryRun, idempotency_key: idempotencyKey } = parsed.data;
-  const options = { aiGenerated: aiLabel };
-  const order = {
-    tool: name,
-    openid,
-    policy,
+  const { messages } = context.client;
+  const options = { aiGenerated: context.aiLabel };
+  return carryOutCall({ name, inputSchema }, input, context, call, ({ openid, text }) => ({
     needsInteraction: true,
-    request: { openid, text },
-    idempotencyKey,
-    dryRun,
     plan: () => {
       const { parts } = messages.planText(openid, text, options);
       return {
@@ -88,6 +73,5 @@ export async function handle(
         },
       };
     },
-  };
-  return carryOut(order, guards, call);
+  }));
 }

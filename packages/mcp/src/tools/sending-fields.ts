@@ -22,3 +22,13 @@ export const sendingFields = {
       "true: check recipient and content and return what would be sent, without sending or calling WeChat. Default: false.",
     ),
 };
+
+/** The hints of the tools that send a message. */
+export const SENDING = {
+  readOnlyHint: false,
+  // A message that was sent cannot be taken back by these tools, so hosts should ask before.
+  destructiveHint: true,
+  // WeChat's send has no idempotency key; ours is the caller's choice.
+  idempotentHint: false,
+  openWorldHint: true,
+} as const;

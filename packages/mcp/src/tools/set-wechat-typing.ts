@@ -1,8 +1,8 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { inputFailure, unexpectedFailure } from "./failure.js";
-import { factsOfInput } from "./failure-facts.js";
-import { carryOut, DONE, type SendingContext } from "./outgoing.js";
+import { carryOutCall } from "./ordering.js";
+import { DONE, type SendingContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
@@ -40,23 +40,16 @@ export interface TypingSetter {
 }
 
 /** Shows or hides it, or says why not. Never throws: every failure is an outcome with `isError`. */
-export async function handle(
+export function handle(
   input: unknown,
-  { client: { messages }, policy, guards }: SendingContext<TypingSetter>,
+  context: SendingContext<TypingSetter>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
-  const parsed = inputSchema.safeParse(input);
-  if (!parsed.success) return inputFailure(factsOfInput(name, inputSchema, parsed.error));
-  const { openid, on = true, dry_run: dryRun } = parsed.data;
-  const order = {
-    tool: name,
-    openid,
-    policy,
+  const { messages } = context.client;
+  return carryOutCall({ name, inputSchema }, input, context, call, ({ openid, on = true }) => ({
     // WeChat documents the 30 seconds for showing it.
     needsInteraction: on,
     repeatable: true,
-    request: { openid, on },
-    dryRun,
     plan: () => ({
       parts: [on ? "[typing is shown]" : "[typing is hidden]"],
       messages: 0,
@@ -67,6 +60,5 @@ export async function handle(
         return { parts: DONE, message: on ? shown : "Typing is no longer shown." };
       },
     }),
-  };
-  return carryOut(order, guards, call);
+  }));
 }

@@ -1,8 +1,8 @@
 import type { WeChatClient } from "@wechat-offiaccount/core";
 import * as z from "zod";
 import { inputFailure, unexpectedFailure } from "./failure.js";
-import { factsOfInput } from "./failure-facts.js";
-import { carryOut, DONE, type SendingContext } from "./outgoing.js";
+import { carryOutCall } from "./ordering.js";
+import { DONE, type SendingContext } from "./outgoing.js";
 import { type ToolResult, toolResult } from "./result.js";
 import { sendingFields } from "./sending-fields.js";
 import type { Question, ToolCall, ToolOutcome } from "./tool.js";
@@ -46,34 +46,28 @@ export interface AgentTransfer {
 }
 
 /** Hands the follower over, or says why not. Never throws: every failure is an outcome with `isError`. */
-export async function handle(
+export function handle(
   input: unknown,
-  { client: { sessions }, policy, guards }: SendingContext<AgentTransfer>,
+  context: SendingContext<AgentTransfer>,
   call: ToolCall,
 ): Promise<ToolOutcome<ToolResult> | Question> {
-  const parsed = inputSchema.safeParse(input);
-  if (!parsed.success) return inputFailure(factsOfInput(name, inputSchema, parsed.error));
-  const { openid, agent, dry_run: dryRun } = parsed.data;
-  const whom = agent ?? "the agent who serves the follower already, else the least busy one who is online";
-  const order = {
-    tool: name,
-    openid,
-    policy,
-    needsInteraction: true,
-    repeatable: true,
-    request: { openid, agent },
-    dryRun,
-    plan: () => ({
-      parts: [`[hand over to ${whom}]`],
-      messages: 0,
-      replies: 0,
-      question: `Hand the WeChat follower ${openid} over to a human agent? 是否将该用户转接给人工客服？\n\nAgent 客服: ${whom}`,
-      carryOut: async (signal: AbortSignal | undefined) => {
-        const { account } = await sessions.handOver({ openid, account: agent }, { signal });
-        const message = `The follower is with the agent ${account} now. What the follower writes goes to the agent until the session ends: stop answering this follower automatically.`;
-        return { parts: DONE, message };
-      },
-    }),
-  };
-  return carryOut(order, guards, call);
+  const { sessions } = context.client;
+  return carryOutCall({ name, inputSchema }, input, context, call, ({ openid, agent }) => {
+    const whom = agent ?? "the agent who serves the follower already, else the least busy one who is online";
+    return {
+      needsInteraction: true,
+      repeatable: true,
+      plan: () => ({
+        parts: [`[hand over to ${whom}]`],
+        messages: 0,
+        replies: 0,
+        question: `Hand the WeChat follower ${openid} over to a human agent? 是否将该用户转接给人工客服？\n\nAgent 客服: ${whom}`,
+        carryOut: async (signal: AbortSignal | undefined) => {
+          const { account } = await sessions.handOver({ openid, account: agent }, { signal });
+          const message = `The follower is with the agent ${account} now. What the follower writes goes to the agent until the session ends: stop answering this follower automatically.`;
+          return { parts: DONE, message };
+        },
+      }),
+    };
+  });
 }

@@ -24,6 +24,7 @@ export interface StdioConnection {
 class ObservedTransport extends StdioServerTransport {
   readonly #onclosing: () => Promise<void>;
   readonly #stdin: Readable;
+  #finishing: Promise<void> | undefined;
   #settle: () => void = () => {};
   readonly closed = new Promise<void>((resolve) => {
     this.#settle = resolve;
@@ -35,10 +36,11 @@ class ObservedTransport extends StdioServerTransport {
     this.#onclosing = onclosing;
   }
 
-  /** No further call is taken; those under way may end. */
-  async finish(): Promise<void> {
+  /** No further call is taken; those under way may end. Once, whoever asks for it first. */
+  finish(): Promise<void> {
     this.#stdin.pause();
-    await this.#onclosing();
+    this.#finishing ??= this.#onclosing();
+    return this.#finishing;
   }
 
   override async close(): Promise<void> {
