@@ -1,76 +1,175 @@
-// Sends a second and CPU a send beside the bare HTTP client: node bench/send.mjs
-// Contenders take turns in every round, so that a machine that changes speed changes it for all; figures are medians
-// of the ratios to undici's Pool.request within the same round.
-import { fork } from "node:child_process";
-import { cpus } from "node:os";
-import { WeChatClient } from "@wechat-offiaccount/core";
-import { Pool } from "undici";
+// Sends a second and CPU a send, beside the bare HTTP client and the public clients: node bench/send.mjs (after a build).
+// Every client has a process of its own; they take turns in every round, the first of them another one each time, so
+// that a machine that changes speed changes it for all. Figures are medians of the ratios to undici's Pool.request
+// within the same round; the server's use of its own core is shown, for it must not be the limit.
+//   --rounds N          default 9
+//   --milliseconds N    of one measurement, default 500
+//   --wires plain,slow  of plain, tls, slow (20 ms until the answer)
+//   --widths 16,64      sends in flight, default 1,16,64,256
+//   --no-peers          without the public clients, which npm installs into a temporary folder
+//   --no-results        does not write bench/results/send.json
+import { execFileSync, fork } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { installPeers, PEERS } from "./send/peers.mjs";
 
-const ROUNDS = 7;
-const MILLISECONDS = 700;
-const WIDTHS = [1, 16, 64];
-const OPENID = "oSimFollower000000000000000001";
+const LATENCY = 20;
+const REFERENCE = "undici Pool.request";
+const LIMIT = "undici dispatch, constant body";
+const OURS = "@wechat-offiaccount/core";
 
-const child = fork(new URL("./server.mjs", import.meta.url));
-const port = await new Promise((resolve) => child.once("message", resolve));
-const baseUrl = `http://127.0.0.1:${port}`;
-const path = "/cgi-bin/message/custom/send?access_token=bench";
-const headers = { "content-type": "application/json" };
-const bodyOf = (n) => JSON.stringify({ touser: OPENID, msgtype: "text", text: { content: `message ${n} 你好` } });
-
-const pool = new Pool(baseUrl, { connections: 256 });
-const client = new WeChatClient({ appId: "wx0123456789abcdef", appSecret: "bench", baseUrl });
-const contenders = {
-  "undici Pool.request": async (n) => {
-    const { body } = await pool.request({ method: "POST", path, headers, body: bodyOf(n) });
-    if ((await body.json()).errcode !== 0) throw new Error("refused");
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "9" },
+    milliseconds: { type: "string", default: "500" },
+    wires: { type: "string", default: "plain,tls,slow" },
+    widths: { type: "string", default: "1,16,64,256" },
+    "no-peers": { type: "boolean", default: false },
+    "no-results": { type: "boolean", default: false },
   },
-  "@wechat-offiaccount/core": (n) => client.messages.sendText(OPENID, `message ${n} 你好`),
-  "fetch of Node": async (n) => {
-    const answer = await fetch(baseUrl + path, { method: "POST", headers, body: bodyOf(n) });
-    if ((await answer.json()).errcode !== 0) throw new Error("refused");
-  },
-};
+});
+const rounds = Number(options.rounds);
+const milliseconds = Number(options.milliseconds);
+const widths = options.widths.split(",").map(Number);
 
-async function measure(send, width) {
-  let count = 0;
-  const cpu = process.cpuUsage();
+const folder = await mkdtemp(join(tmpdir(), "bench-send-"));
+const keyFile = join(folder, "key.pem");
+const certFile = join(folder, "cert.pem");
+execFileSync(
+  "openssl",
+  ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"].concat([
+    "-subj",
+    "/CN=localhost",
+    "-addext",
+    "subjectAltName=DNS:localhost",
+    "-keyout",
+    keyFile,
+    "-out",
+    certFile,
+  ]),
+  { stdio: "ignore" },
+);
+
+const asked = (child, message) =>
+  new Promise((resolve, reject) => {
+    child.once("exit", () => reject(new Error(`${child.spawnargs.slice(1).join(" ")} ended`)));
+    child.once("message", resolve);
+    if (message !== undefined) child.send(message);
+  }).finally(() => child.removeAllListeners("exit"));
+
+const server = fork(new URL("./send/server.mjs", import.meta.url), [keyFile, certFile, String(LATENCY)]);
+const urls = await asked(server);
+
+async function start(name, wire) {
+  const child = fork(new URL("./send/contender.mjs", import.meta.url), [name, urls[wire], folder], {
+    cwd: folder, // node-easywechat keeps its token in a file there
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: certFile },
+  });
+  await asked(child);
+  return child;
+}
+
+const micros = ({ user, system }) => user + system;
+
+async function measure(child, width) {
+  const before = micros(await asked(server, "cpu"));
   const began = performance.now();
-  const end = began + MILLISECONDS;
-  const worker = async () => {
-    while (performance.now() < end) await send(count++);
-  };
-  await Promise.all(Array.from({ length: width }, worker));
-  const seconds = (performance.now() - began) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { rate: count / seconds, cpu: (user + system) / count };
+  const { rate, cpu } = await asked(child, { width, milliseconds });
+  const elapsed = (performance.now() - began) * 1000;
+  return { rate, cpu, server: (micros(await asked(server, "cpu")) - before) / elapsed };
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const names = Object.keys(contenders);
-console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${ROUNDS} rounds, medians`);
-for (const width of WIDTHS) {
-  for (const name of names) await measure(contenders[name], width);
-  const results = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 0; round < ROUNDS; round++) {
+const rounded = (value, digits) => Number(value.toFixed(digits));
+/** Median, least and greatest of the ratios to another client in the same round. */
+function ratios(results, base, key) {
+  const all = results.map((result, round) => result[key] / base[round][key]);
+  return { median: rounded(median(all), 3), least: rounded(Math.min(...all), 3), most: rounded(Math.max(...all), 3) };
+}
+
+function summary(results, all) {
+  const middle = (key, digits) => rounded(median(results.map((result) => result[key])), digits);
+  return {
+    sendsPerSecond: middle("rate", 0),
+    cpuMicrosPerSend: middle("cpu", 1),
+    serverCore: middle("server", 2),
+    rateToRequest: ratios(results, all[REFERENCE], "rate"),
+    rateToDispatch: ratios(results, all[LIMIT], "rate"),
+    cpuToRequest: ratios(results, all[REFERENCE], "cpu"),
+    cpuToDispatch: ratios(results, all[LIMIT], "cpu"),
+  };
+}
+
+const spread = ({ median, least, most }) => `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`;
+
+async function compare(wire, width, children) {
+  const names = [...children.keys()];
+  for (const child of children.values()) await measure(child, width);
+  const all = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length];
-      results[name].push(await measure(contenders[name], width));
+      all[name].push(await measure(children.get(name), width));
     }
   }
-  const base = results[names[0]];
-  console.log(`\n${width} in flight: sends/s, ratio (worst, best), CPU µs a send, ratio`);
-  for (const name of names) {
-    const rates = results[name].map(({ rate }, round) => rate / base[round].rate);
-    const cpu = results[name].map((result, round) => result.cpu / base[round].cpu);
-    const spread = `(${Math.min(...rates).toFixed(2)}, ${Math.max(...rates).toFixed(2)})`;
-    const rate = median(results[name].map((result) => result.rate)).toFixed(0);
-    const micro = median(results[name].map((result) => result.cpu)).toFixed(1);
+  const clients = Object.fromEntries(names.map((name) => [name, summary(all[name], all)]));
+  console.log(`\n${wire}, ${width} in flight`);
+  console.log(
+    `  ${"".padEnd(31)} sends/s  to Pool.request    to dispatch       CPU µs  to Pool.request    server's core`,
+  );
+  for (const [name, client] of Object.entries(clients)) {
+    const { sendsPerSecond, rateToRequest, rateToDispatch, cpuMicrosPerSend, cpuToRequest, serverCore } = client;
     console.log(
-      `  ${name.padEnd(26)} ${rate.padStart(6)}  ${median(rates).toFixed(2)} ${spread}  ${micro}  ${median(cpu).toFixed(2)}`,
+      `  ${name.padEnd(31)} ${String(sendsPerSecond).padStart(7)}  ${spread(rateToRequest).padEnd(18)}${spread(rateToDispatch).padEnd(18)}${cpuMicrosPerSend.toFixed(1).padStart(6)}  ${spread(cpuToRequest).padEnd(18)}${(serverCore * 100).toFixed(0)} %`,
     );
   }
+  return { wire, inFlight: width, clients };
 }
-await client.close();
-await pool.close();
-child.disconnect();
+
+const versionOf = async (url) => JSON.parse(await readFile(new URL(url, import.meta.url), "utf8")).version;
+const versions = {
+  [OURS]: await versionOf("../packages/core/package.json"),
+  undici: await versionOf("../node_modules/undici/package.json"),
+  "undici of fetch": process.versions.undici,
+  ...(options["no-peers"] ? {} : await installPeers(folder)),
+};
+const machine = {
+  processor: cpus()[0].model,
+  cores: cpus().length,
+  platform: `${process.platform} ${process.arch}`,
+  node: process.version,
+};
+console.log(`${machine.cores} x ${machine.processor}, ${machine.platform}, Node ${machine.node}`);
+console.log(
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(", "),
+);
+console.log(`${rounds} rounds of ${milliseconds} ms; medians, in brackets the least and the most of any round`);
+
+const results = [];
+for (const wire of options.wires.split(",")) {
+  const children = new Map();
+  for (const name of [REFERENCE, LIMIT, OURS, "fetch of Node", ...(options["no-peers"] ? [] : PEERS)])
+    children.set(name, await start(name, wire));
+  for (const width of widths) results.push(await compare(wire, width, children));
+  for (const child of children.values()) child.disconnect();
+}
+server.disconnect();
+await rm(folder, { recursive: true });
+
+if (!options["no-results"]) {
+  const report = {
+    date: new Date().toISOString().slice(0, 10),
+    machine,
+    versions,
+    rounds,
+    milliseconds,
+    latency: LATENCY,
+  };
+  const json = `${JSON.stringify({ ...report, results }, null, 2)}\n`;
+  await mkdir(new URL("./results/", import.meta.url), { recursive: true });
+  await writeFile(new URL("./results/send.json", import.meta.url), json);
+}

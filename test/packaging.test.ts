@@ -1,6 +1,7 @@
 import { copyFile, readFile, rm, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { build } from "esbuild";
@@ -143,6 +144,18 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
       expect(stdout).toContain(command);
     }
   });
+});
+
+it.each([
+  ["core", "packages/core/dist/index.js"],
+  ["the core in the Node-RED module", "packages/node-red/dist/core.js"],
+])("the bundler left the errors of %s their names", async (_, file) => {
+  const exported: Record<string, unknown> = await import(pathToFileURL(join(repository, file)).href);
+  const errors = Object.entries(exported).filter(
+    ([, value]) => typeof value === "function" && value.prototype instanceof Error,
+  );
+  expect(errors.length).toBeGreaterThan(10);
+  for (const [name, value] of errors) expect(value).toHaveProperty("name", name);
 });
 
 describe("a program that depends on the published core", () => {

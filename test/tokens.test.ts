@@ -1,8 +1,10 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { clientOf, inFlight, simulated, tokenCalls } from "./support/desk.js";
+import type { TokenGrant } from "@wechat-offiaccount/core";
+import { DEFAULT_APP_ID, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { clientOf, currentToken, inFlight, simulated, tokenCalls } from "./support/desk.js";
 
 describe("access tokens under fire", () => {
   it.each(["stable", "classic"] as const)(
@@ -36,6 +38,82 @@ describe("access tokens under fire", () => {
     expect(simulator.ledger.calls.some((call) => call.errcode === 40001)).toBe(true);
     expect(new Set(simulator.ledger.messages.map((message) => message.text)).size).toBe(2000);
     expect(simulator.ledger.messages).toHaveLength(2000);
+  });
+
+  it.each<[number, (simulator: Simulator) => void]>([
+    [40001, ({ tokens }) => tokens.kill()],
+    [40014, ({ tokens }) => tokens.kill({ errcode: 40014 })],
+    [42001, ({ tokens }) => tokens.expire()],
+  ])("a token that dies (%i) at the 1,000th of 2,000 sends costs one token call and no message", async (code, kill) => {
+    const simulator = await simulated({ replyQuota: false });
+    const { messages } = clientOf(simulator);
+    await inFlight(64, 2000, async (n) => {
+      if (n === 1000) kill(simulator);
+      await messages.sendText(DEFAULT_FOLLOWER, `text ${n}`);
+    });
+    expect(simulator.ledger.calls.some(({ errcode }) => errcode === code)).toBe(true);
+    // The first one, and one for the death.
+    expect(tokenCalls(simulator)).toHaveLength(2);
+    expect(simulator.ledger.messages).toHaveLength(2000);
+    expect(new Set(simulator.ledger.messages.map(({ text }) => text)).size).toBe(2000);
+  });
+
+  it("at the rollover with 64 in flight one call is made, and no send waits for it", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const simulator = await simulated({ replyQuota: false });
+    const grants: Promise<TokenGrant>[] = [
+      Promise.resolve({ accessToken: await currentToken(simulator), expiresIn: 7200 }),
+    ];
+    let bring = (_: TokenGrant) => {};
+    grants.push(new Promise((resolve) => (bring = resolve)));
+    const tokenSource = vi.fn(() => grants[tokenSource.mock.calls.length - 1]!);
+    const { messages } = clientOf(simulator, { tokenSource });
+    const sendMany = (name: string) => inFlight(64, 640, (n) => messages.sendText(DEFAULT_FOLLOWER, `${name} ${n}`));
+    await sendMany("before");
+    vi.advanceTimersByTime(6_950_000);
+    // All of them arrive while the answer of the token call is still out.
+    await sendMany("meanwhile");
+    expect(tokenSource).toHaveBeenCalledTimes(2);
+    expect(simulator.ledger.messages).toHaveLength(1280);
+    simulator.clock.advance(6_950_000);
+    bring({ accessToken: await currentToken(simulator), expiresIn: 7200 });
+    await sendMany("after");
+    expect(tokenSource).toHaveBeenCalledTimes(2);
+    expect(simulator.ledger.messages).toHaveLength(1920);
+    expect(simulator.ledger.calls.filter(({ errcode }) => errcode !== 0)).toEqual([]);
+  });
+
+  it("5 % of -1: the caller sees none of them", async () => {
+    // One after the other, so that the seed decides which call is struck; four in a row would be seen.
+    const simulator = await simulated({ replyQuota: false, seed: 7 });
+    simulator.inject({ kind: "busy", rate: 0.05 });
+    const { messages } = clientOf(simulator);
+    await inFlight(1, 2000, (n) => messages.sendText(DEFAULT_FOLLOWER, `text ${n}`));
+    expect(simulator.ledger.calls.filter(({ errcode }) => errcode === -1).length).toBeGreaterThan(60);
+    expect(simulator.ledger.messages).toHaveLength(2000);
+  });
+
+  it("a token that dies twice within 5 s fails a send with what happened and what to do; 5 s later sends go on", async () => {
+    vi.useFakeTimers({ toFake: ["performance"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const simulator = await simulated();
+    const { messages } = clientOf(simulator);
+    await messages.sendText(DEFAULT_FOLLOWER, "one");
+    simulator.tokens.kill();
+    await messages.sendText(DEFAULT_FOLLOWER, "two");
+    simulator.tokens.kill();
+    const error = await messages.sendText(DEFAULT_FOLLOWER, "three").catch((error) => error);
+    expect(error).toMatchObject({ code: "WECHAT_CREDENTIAL", errcode: 40001, delivery: "not-delivered" });
+    expect(error.remedy.en).toMatch(
+      /^WeChat refused the access token, .*refused within 5 seconds as well.*Wait 5 seconds/,
+    );
+    expect(error.remedy.en).toMatch(/let every program use stable_token/);
+    expect(error.remedy.zh).toMatch(/^微信拒绝了 access_token.*5 秒内同样被拒绝.*等待 5 秒后重试.*stable_token/);
+    vi.advanceTimersByTime(5_000);
+    await messages.sendText(DEFAULT_FOLLOWER, "three");
+    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["one", "two", "three"]);
+    expect(tokenCalls(simulator)).toHaveLength(3);
   });
 
   it("expired tokens (42001) and classic tokens superseded by another program are replaced too", async () => {
@@ -87,16 +165,29 @@ describe("access tokens under fire", () => {
 
   it("two processes on one account: no more than two token calls, no failed send", async () => {
     const simulator = await simulated({ replyQuota: false });
-    const script = fileURLToPath(new URL("support/send-many.mjs", import.meta.url));
-    const start = () => {
-      const child = fork(script, [simulator.url, "500"]);
-      onTestFinished(() => void child.kill());
-      return child;
-    };
-    const exitCode = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
-    expect(await Promise.all([start(), start()].map(exitCode))).toEqual([0, 0]);
+    expect(await Promise.all([sender(simulator, 500), sender(simulator, 500)])).toEqual([0, 0]);
     expect(tokenCalls(simulator).length).toBeLessThanOrEqual(2);
     expect(simulator.ledger.messages).toHaveLength(1000);
     expect(simulator.ledger.messages.every((message) => message.appId === DEFAULT_APP_ID)).toBe(true);
   });
+
+  it("two processes, and the token killed under both: at most four token calls, no failed send", async () => {
+    const simulator = await simulated({ replyQuota: false });
+    const exitCodes = Promise.all([sender(simulator, 1000), sender(simulator, 1000)]);
+    const senders = () => new Set(simulator.ledger.messages.map(({ text }) => text?.split(" ")[0])).size;
+    while (senders() < 2 || simulator.ledger.messages.length < 500) await nextTurn();
+    simulator.tokens.kill();
+    expect(await exitCodes).toEqual([0, 0]);
+    expect(simulator.ledger.calls.some(({ errcode }) => errcode === 40001)).toBe(true);
+    expect(tokenCalls(simulator).length).toBeLessThanOrEqual(4);
+    expect(new Set(simulator.ledger.messages.map(({ text }) => text)).size).toBe(2000);
+    expect(simulator.ledger.messages).toHaveLength(2000);
+  });
 });
+
+/** Sends from a process of its own. @returns its exit code */
+function sender({ url }: Simulator, count: number): Promise<unknown> {
+  const child = fork(fileURLToPath(new URL("support/send-many.mjs", import.meta.url)), [url, String(count)]);
+  onTestFinished(() => void child.kill());
+  return new Promise((resolve) => child.once("exit", resolve));
+}

@@ -54,6 +54,8 @@ try {
     ...common,
     stdin: { contents: CORE, resolveDir: here },
     outfile: join(output, "core.js"),
+    // It would give each function its name again whenever it is made, several times in a send.
+    keepNames: false,
     plugins: [redisApart],
     // It has native parts: whoever keeps an inbox in a file installs it.
     external: ["libsql"],

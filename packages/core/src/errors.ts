@@ -181,6 +181,11 @@ export class WeChatApiError extends WeChatError {
   override withOutcome(outcome: Outcome): WeChatApiError {
     return apiError(this.#facts, outcome);
   }
+
+  /** The same error where more is known of its cause: what to consider before the errcode's own remedy. */
+  withCause(first: Bilingual): WeChatApiError {
+    return apiError({ ...this.#facts, remedy: joined(first, this.remedy) });
+  }
 }
 
 /** AppID, AppSecret or access token were refused. */
@@ -305,7 +310,7 @@ export class WeChatTransportError extends WeChatError {
   }
 
   override withOutcome(outcome: Outcome): WeChatTransportError {
-    return new WeChatTransportError(this.#facts, outcome);
+    return transportError(this.#facts, outcome);
   }
 }
 
@@ -368,7 +373,7 @@ export class WeChatValidationError extends WeChatError {
 
   override withOutcome(outcome: Outcome): WeChatValidationError {
     const [first, ...others] = this.problems;
-    return first ? new WeChatValidationError([first, ...others], outcome) : this;
+    return first ? validationError([first, ...others], outcome) : this;
   }
 }
 
@@ -392,9 +397,16 @@ export class WeChatClientError extends WeChatError {
   }
 
   override withOutcome(outcome: Outcome): WeChatClientError {
-    return new WeChatClientError(this.code, this.#message, this.#remedy, outcome);
+    return clientError(this.code, this.#message, this.#remedy, outcome);
   }
 }
+
+// A class that names itself in its own body is given another name by the bundler, which error.name would show.
+const transportError = (...facts: ConstructorParameters<typeof WeChatTransportError>) =>
+  new WeChatTransportError(...facts);
+const validationError = (...facts: ConstructorParameters<typeof WeChatValidationError>) =>
+  new WeChatValidationError(...facts);
+const clientError = (...facts: ConstructorParameters<typeof WeChatClientError>) => new WeChatClientError(...facts);
 
 /** For a call after close(). */
 export function closedError(): WeChatClientError {

@@ -36,7 +36,7 @@ function wire(...script: (number | WeChatTransportError)[]) {
   return { transport, tokens };
 }
 
-function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
+function caller(transport: Transport, grants: (TokenGrant | Error)[] = [], now?: () => number) {
   let issued = 0;
   const source = {
     force: undefined,
@@ -47,7 +47,7 @@ function caller(transport: Transport, grants: (TokenGrant | Error)[] = []) {
     },
   };
   const retry = { retries: 0, baseDelay: 0, maxDelay: 0 };
-  const manager = new TokenManager(source, { retry });
+  const manager = new TokenManager(source, { retry, ...(now && { now }) });
   return new ApiCaller({
     appId: "wx1",
     transport,
@@ -80,6 +80,42 @@ describe("after a -1 nothing proves that the message did not arrive", () => {
     const { transport } = wire(-1);
     const grants = [{ accessToken: "T1", expiresIn: 0.0001 }, tokenTrouble];
     expect(await failure(caller(transport, grants).call(SEND, {}, limits()))).toMatchObject({ delivery: "unknown" });
+  });
+});
+
+describe("at-least-once: an attempt of unknown outcome is made good for", () => {
+  const owing = () => limits({ atLeastOnce: true });
+
+  it("though the repetition finds no connection", async () => {
+    const { transport, tokens } = wire(reset(), reset(false), 0);
+    await expect(caller(transport).call(SEND, {}, owing())).resolves.toMatchObject({ errcode: 0 });
+    expect(tokens).toHaveLength(3);
+  });
+
+  it.each([
+    ["there is no token for the repetition", [reset(), 0], 0.0001],
+    ["none is to be had in place of a refused one", [reset(), 42001, 0], 7200],
+  ])("though %s", async (_, script, expiresIn) => {
+    const { transport } = wire(...script);
+    // The manager does not ask again within a second of a failure: its clock runs.
+    let now = 0;
+    const call = caller(transport, [{ accessToken: "T1", expiresIn }, tokenTrouble], () => (now += 1_000));
+    await expect(call.call(SEND, {}, owing())).resolves.toMatchObject({ errcode: 0 });
+  });
+
+  it("but what never left is not repeated, and is told as not delivered", async () => {
+    const { transport, tokens } = wire(reset(false), 0);
+    expect(await failure(caller(transport).call(SEND, {}, owing()))).toMatchObject({ delivery: "not-delivered" });
+    expect(tokens).toHaveLength(1);
+  });
+
+  it("and what WeChat refuses then is not repeated", async () => {
+    const { transport, tokens } = wire(reset(), 45047, 0);
+    expect(await failure(caller(transport).call(SEND, {}, owing()))).toMatchObject({
+      errcode: 45047,
+      delivery: "unknown",
+    });
+    expect(tokens).toHaveLength(2);
   });
 });
 

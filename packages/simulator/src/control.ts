@@ -267,7 +267,7 @@ function changeTokens(input: unknown, world: World): unknown {
   const kind = given.kind === undefined ? "stable" : oneOf(given.kind, "tokens.kind", ["stable", "classic"] as const);
   const repeat = optionalFlag(given.repeat, "tokens.repeat") ?? false;
   const now = world.clock.now();
-  if (action === "kill") world.tokens.kill(account, kind, repeat, now);
+  if (action === "kill") world.tokens.kill(account, kind, now, { repeat, errcode: 40001 });
   else if (action === "expire") world.tokens.expire(account, now);
   else world.tokens.stable(account, true, now);
   return { appId: account.appId, tokens: world.tokens.describe(account, now) };

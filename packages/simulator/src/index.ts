@@ -24,5 +24,5 @@ export { type QuotaRule, REPLY_GRANTS, SCENES, type Scene } from "./reply-window
 export { createSimulator, type Simulator, type SimulatorOptions } from "./simulator.js";
 export type { TagOptions } from "./tags.js";
 export type { TemplateOptions } from "./templates.js";
-export type { TokenKind } from "./tokens.js";
+export type { DeadTokenCode, TokenKind } from "./tokens.js";
 export { type Acted, DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER, type Interaction } from "./world.js";

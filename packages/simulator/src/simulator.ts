@@ -15,7 +15,7 @@ import { fields, oneOf, optionalCount, optionalFlag, SimulatorOptionError } from
 import { type FollowerAction, readAction } from "./push/actions.js";
 import { CALLBACK_FIELDS, type CallbackOptions, readCallbackOptions } from "./push/callback.js";
 import { type QuotaRule, SCENES, type Scene } from "./reply-window.js";
-import type { TokenKind } from "./tokens.js";
+import type { DeadTokenCode, TokenKind } from "./tokens.js";
 import { type Acted, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Interaction, World } from "./world.js";
 
 export interface SimulatorOptions {
@@ -82,8 +82,10 @@ export interface Simulator {
   readonly tokens: {
     /** As if another party called stable_token with force_refresh: the limits hold. Returns the token it gets. */
     forceRefresh(appId?: string): string;
-    /** The current token is refused (40001) from now on. `repeat`: normal mode still hands it out. Kind: `stable`. */
-    kill(options?: { appId?: string; kind?: TokenKind; repeat?: boolean }): void;
+    /**
+     * The current token is refused from now on. `repeat`: normal mode still hands it out. Defaults: `stable`, 40001.
+     */
+    kill(options?: { appId?: string; kind?: TokenKind; repeat?: boolean; errcode?: DeadTokenCode }): void;
     /** All tokens of the account end now (42001). */
     expire(appId?: string): void;
   };
@@ -149,8 +151,8 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
     changeAgent: (agent) => world.changeAgent(readAgentOptions(agent)),
     tokens: {
       forceRefresh: (appId) => world.tokens.stable(world.account(appId), true, world.clock.now()).value,
-      kill: ({ appId, kind = "stable", repeat = false } = {}) =>
-        world.tokens.kill(world.account(appId), kind, repeat, world.clock.now()),
+      kill: ({ appId, kind = "stable", repeat = false, errcode = 40001 } = {}) =>
+        world.tokens.kill(world.account(appId), kind, world.clock.now(), { repeat, errcode }),
       expire: (appId) => world.tokens.expire(world.account(appId), world.clock.now()),
     },
     inject: (fault) => world.faults.add(fault),

@@ -21,7 +21,12 @@ interface AccessToken {
   expiresAt: number;
   /** From this time on a newer token has replaced it (40001). */
   refusedFrom: number;
+  /** 40001, unless it was killed with another code. */
+  refusedWith: DeadTokenCode;
 }
+
+/** How WeChat refuses a token before its time: not the latest (40001), not known (40014). */
+export type DeadTokenCode = 40001 | 40014;
 
 /** The tokens of one account and kind: only the latest and the one before it are ever valid. */
 interface Line {
@@ -64,7 +69,7 @@ export class Tokens {
     const token = this.known.get(value);
     if (token === undefined) return SHAPE.test(value) ? 40001 : 40014;
     if (now >= token.expiresAt) return 42001;
-    if (now >= token.refusedFrom) return 40001;
+    if (now >= token.refusedFrom) return token.refusedWith;
     return token.account;
   }
 
@@ -73,11 +78,18 @@ export class Tokens {
     return value === undefined ? undefined : this.known.get(value)?.account;
   }
 
-  /** The current token and the one before it are refused (40001) from now on; with `repeat` it is still handed out. */
-  kill(account: Account, kind: TokenKind, repeat: boolean, now: number): void {
+  /** The current token and the one before it are refused from now on; with `repeat` it is still handed out. */
+  kill(
+    account: Account,
+    kind: TokenKind,
+    now: number,
+    { repeat, errcode }: { repeat: boolean; errcode: DeadTokenCode },
+  ) {
     const line = this.line(account, kind);
     for (const token of [line.current, line.previous]) {
-      if (token !== undefined) token.refusedFrom = Math.min(token.refusedFrom, now);
+      if (token === undefined) continue;
+      token.refusedFrom = Math.min(token.refusedFrom, now);
+      token.refusedWith = errcode;
     }
     if (!repeat) line.current = undefined;
     line.previous = undefined;
@@ -118,6 +130,7 @@ export class Tokens {
       account,
       expiresAt: now + LIFE,
       refusedFrom: Number.POSITIVE_INFINITY,
+      refusedWith: 40001,
     };
     line.previous = line.current;
     line.current = token;

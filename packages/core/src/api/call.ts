@@ -1,18 +1,19 @@
 import { type Bilingual, joined } from "../bilingual.js";
 import { calls, type ObservedAttempt, observed } from "../call-events.js";
 import type { Delivery } from "../delivery.js";
-import { TRANSPORT_REMEDY } from "../error-catalog.js";
+import { CLIENT_REMEDY, TRANSPORT_REMEDY } from "../error-catalog.js";
 import { type Outcome, WeChatApiError, WeChatError, WeChatTransportError } from "../errors.js";
 import { unlessGivenUp } from "../give-up.js";
 import { pause, type RetryPolicy, retryDelay } from "../retry.js";
 import type { TokenManager } from "../token/manager.js";
 import type { JsonAnswer } from "../transport/answer.js";
+import type { ExchangeAnswer, ExchangeRequest } from "../transport/exchange.js";
 import type { IncomingFile } from "../transport/incoming-file.js";
 import { type Form, type FormFile, formWith } from "../transport/multipart.js";
 import type { Transport } from "../transport/transport.js";
 import { type CallTarget, endpointName, type WireRequest } from "./endpoint.js";
 import { Gate } from "./gate.js";
-import { accepted, exchangeOf, jsonOf } from "./wire.js";
+import { accepted, jsonOf, TokenPaths } from "./wire.js";
 
 /** The bounds of one call. */
 export interface CallLimits {
@@ -46,6 +47,7 @@ export interface ApiCallerOptions {
 /** A call to an endpoint with everything around the exchange: token, its replacement, repetition. */
 export class ApiCaller {
   readonly #options: ApiCallerOptions;
+  readonly #paths = new TokenPaths();
   readonly #calls: Gate | undefined;
   readonly #sends: Gate | undefined;
 
@@ -62,9 +64,9 @@ export class ApiCaller {
    */
   call(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<JsonAnswer> {
     const body = jsonOf(wire);
-    return this.#repeat(target, wire, limits, async (token, timeout) => {
-      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
-      return accepted(target, wire, token, this.#options.secrets, await this.#options.transport.exchange(exchange));
+    return this.#repeat(target, wire, limits, {
+      request: (token, timeout) => this.#requestOf(target, wire, body, token, timeout, limits.signal),
+      read: (answer, token) => accepted(target, wire, token, this.#options.secrets, answer),
     });
   }
 
@@ -74,10 +76,14 @@ export class ApiCaller {
    */
   upload(target: CallTarget, wire: WireRequest, file: FormFile, limits: CallLimits): Promise<JsonAnswer> {
     const form = formWith(file, wire.fields);
-    const attempt = async (token: string, timeout: number) => {
-      const exchange = exchangeOf(target, wire, undefined, token, timeout, limits.signal);
-      const answer = await this.#options.transport.exchange({ ...exchange, form, endAt: limits.endAt });
-      return accepted(target, wire, token, this.#options.secrets, answer);
+    const { endAt, signal } = limits;
+    const attempt: Attempt<JsonAnswer> = {
+      request: (token, timeout) => ({
+        ...this.#requestOf(target, wire, undefined, token, timeout, signal),
+        form,
+        endAt,
+      }),
+      read: (answer, token) => accepted(target, wire, token, this.#options.secrets, answer),
     };
     return this.#repeat(target, wire, limits, attempt, form);
   }
@@ -88,18 +94,34 @@ export class ApiCaller {
    */
   download(target: CallTarget, wire: WireRequest, limits: CallLimits): Promise<IncomingFile | JsonAnswer> {
     const body = jsonOf(wire);
-    return this.#repeat(target, wire, limits, async (token, timeout) => {
-      const exchange = exchangeOf(target, wire, body, token, timeout, limits.signal);
-      const answer = await this.#options.transport.exchange({ ...exchange, fileTimeout: limits.timeout });
-      return answer.file ?? accepted(target, wire, token, this.#options.secrets, answer);
+    const { timeout: fileTimeout, signal } = limits;
+    return this.#repeat<IncomingFile | JsonAnswer>(target, wire, limits, {
+      request: (token, timeout) => ({
+        ...this.#requestOf(target, wire, body, token, timeout, signal),
+        fileTimeout,
+      }),
+      read: (answer, token) => answer.file ?? accepted(target, wire, token, this.#options.secrets, answer),
     });
+  }
+
+  #requestOf(
+    target: CallTarget,
+    wire: WireRequest,
+    body: Buffer | undefined,
+    token: string,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): ExchangeRequest {
+    const { method, maxAnswerBytes } = target;
+    const path = this.#paths.of(target, token, wire);
+    return { method, path, body, endpoint: endpointName(target), timeout, signal, maxAnswerBytes };
   }
 
   async #repeat<T>(
     target: CallTarget,
     { secret }: WireRequest,
     limits: CallLimits,
-    attempt: (token: string, timeout: number) => Promise<T>,
+    attempt: Attempt<T>,
     form?: Form,
   ): Promise<T> {
     const tokens = secret === undefined ? this.#options.tokens : NO_TOKEN;
@@ -119,26 +141,37 @@ export class ApiCaller {
       let failure: WeChatError;
       try {
         token = tokens.current() ?? (await withinLimits(tokens.get(), target, limits));
-        const current = token;
-        const run = () => attempt(current, timeoutOf(target, limits));
-        const seen = calls.hasSubscribers ? () => observed(this.#aboutAttempt(target, attempts), run) : run;
-        return await this.#inTurn(target, limits, seen);
+        if (!this.#calls && !this.#sends && !calls.hasSubscribers) {
+          // Almost every call: it waits for nothing but the exchange.
+          const request = attempt.request(token, timeoutOf(target, limits));
+          return attempt.read(await this.#options.transport.exchange(request), token);
+        }
+        return await this.#watched(target, limits, attempt, token, attempts);
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         failure = error;
-        // Whatever went wrong on the way to a token, this attempt did not leave.
-        if (token === undefined) throw failed(failure, "not-delivered");
       }
-      if (!tokenReplaced && refusesToken(failure)) {
+      if (token !== undefined && !tokenReplaced && refusesToken(failure)) {
         tokenReplaced = true;
-        replacement = await withinLimits(tokens.replace(token), target, limits).catch((error: unknown) => {
-          throw error instanceof WeChatError ? failed(error, "not-delivered") : error;
-        });
-        if (replacement !== undefined && !form?.spent) continue;
+        try {
+          replacement = await withinLimits(tokens.replace(token), target, limits);
+          if (replacement !== undefined && !form?.spent) continue;
+        } catch (error) {
+          if (!(error instanceof WeChatError)) throw error;
+          failure = error;
+          token = undefined;
+        }
       }
-      const delivery = deliveryAfter(failure);
+      if (token !== undefined && secret === undefined && refusesToken(failure)) {
+        failure = failure.withCause(CLIENT_REMEDY.noOtherToken);
+      }
+      // Whatever went wrong on the way to a token, this attempt did not leave.
+      const delivery = token === undefined ? "not-delivered" : deliveryAfter(failure);
       mayHaveArrived ||= delivery === "unknown";
-      const policy = this.#policyFor(failure, target, limits);
+      // An earlier attempt whose outcome nobody knows is made good for, however the present one failed.
+      const owed = mayHaveArrived && limits.atLeastOnce;
+      if (token === undefined && !owed) throw failed(failure, delivery);
+      const policy = this.#policyFor(failure, target, limits, owed);
       if (!policy || repetition >= policy.retries || form?.spent || limits.signal?.aborted)
         throw failed(failure, delivery);
       const wait = retryDelay(policy, repetition);
@@ -146,6 +179,16 @@ export class ApiCaller {
       repetition++;
       await pause(wait, limits.signal);
     }
+  }
+
+  /** Runs an attempt in its turn, and publishes how it ended, where either is asked for. */
+  #watched<T>(target: CallTarget, limits: CallLimits, attempt: Attempt<T>, token: string, count: number): Promise<T> {
+    const run = async () => {
+      const request = attempt.request(token, timeoutOf(target, limits));
+      return attempt.read(await this.#options.transport.exchange(request), token);
+    };
+    const seen = calls.hasSubscribers ? () => observed(this.#aboutAttempt(target, count), run) : run;
+    return this.#inTurn(target, limits, seen);
   }
 
   #aboutAttempt(target: CallTarget, attempt: number): ObservedAttempt {
@@ -164,14 +207,21 @@ export class ApiCaller {
   }
 
   /** How a failure may be repeated, if at all. */
-  #policyFor(failure: WeChatError, { retry }: CallTarget, limits: CallLimits): RetryPolicy | undefined {
+  #policyFor(failure: WeChatError, { retry }: CallTarget, limits: CallLimits, owed: boolean): RetryPolicy | undefined {
     const { busyRetry, readRetry } = this.#options;
     if (failure instanceof WeChatApiError) return failure.errcode === -1 && limits.retryBusy ? busyRetry : undefined;
     if (!(failure instanceof WeChatTransportError) || failure.reason === "aborted") return undefined;
     if (failure.tooLarge) return undefined;
     if (retry === "read") return readRetry;
-    return failure.sent && limits.atLeastOnce ? busyRetry : undefined;
+    return owed || (failure.sent && limits.atLeastOnce) ? busyRetry : undefined;
   }
+}
+
+/** What differs from call to call in an attempt. */
+interface Attempt<T> {
+  readonly request: (token: string, timeout: number) => ExchangeRequest;
+  /** @throws WeChatError if the answer is no success */
+  readonly read: (answer: ExchangeAnswer, token: string) => T;
 }
 
 /** Of a call that names the AppSecret instead: there is no token to ask for, and none to replace. */
@@ -212,7 +262,8 @@ function outcomeWords({ retry, maybeDone }: CallTarget, unknown: boolean): Bilin
 }
 
 /** WeChat refused the access token, not the call. */
-const refusesToken = (failure: WeChatError) => failure instanceof WeChatApiError && failure.retry === "token";
+const refusesToken = (failure: WeChatError): failure is WeChatApiError =>
+  failure instanceof WeChatApiError && failure.retry === "token";
 
 /** What one failed attempt says of the message. */
 function deliveryAfter(failure: WeChatError): Delivery {

@@ -5,7 +5,7 @@ import type { CustomMessage } from "./custom-message.js";
 import { mediaId } from "./schemas.js";
 
 /** JSON would write most of these as \\uxxxx, which WeChat refuses (40033, 47002). */
-const CONTROL = /(?![\t\n\r])\p{Cc}/u;
+const CONTROL = /[^\P{Cc}\t\n\r]/u;
 
 function problemOf(value: string, mayBeBlank: boolean): string | undefined {
   if (!mayBeBlank && value.trim() === "") return "is empty";
@@ -22,6 +22,10 @@ const readable = (mayBeBlank: boolean) =>
     const problem = problemOf(value, mayBeBlank);
     if (problem) context.addIssue({ code: "custom", message: problem });
   });
+
+/** Whether {@link fullText} takes it. */
+export const isFullText = (value: string): boolean =>
+  typeof value === "string" && problemOf(value, false) === undefined;
 
 /** Words that a follower reads. */
 export const words = readable(true);

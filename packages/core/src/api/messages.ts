@@ -11,10 +11,10 @@ import { type FieldRemedies, flag, validate } from "../validation.js";
 import type { CallLimits } from "./call.js";
 import type { CustomMessage, CustomMessageOf } from "./custom-message.js";
 import { endpoint, type WireRequest } from "./endpoint.js";
-import { contentOf, fullText, MESSAGE, MESSAGE_REMEDIES } from "./message-types.js";
+import { contentOf, fullText, isFullText, MESSAGE, MESSAGE_REMEDIES } from "./message-types.js";
 import { recorded } from "./recorder.js";
 import { CALL_OPTIONS, type CallOptions, type Requester } from "./requester.js";
-import { REMEDIES as COMMON_REMEDIES, done, openid as openidSchema } from "./schemas.js";
+import { REMEDIES as COMMON_REMEDIES, done, isOpenid, openid as openidSchema } from "./schemas.js";
 
 const agent = z.string("must be a string").min(1, "is empty").optional();
 
@@ -154,8 +154,8 @@ export class Messages {
    * @throws WeChatError with `delivery`, `parts` and a `remedy` in English and Chinese: WeChatValidationError,
    *   WeChatApiError and its subclasses, WeChatTransportError, WeChatClientError
    */
-  async sendText(openid: string, text: string, options: SendTextOptions = {}): Promise<SendResult> {
-    return this.#inTurn(this.#planText(openid, text, options));
+  sendText(openid: string, text: string, options: SendTextOptions = NO_OPTIONS): Promise<SendResult> {
+    return this.#inTurn(() => this.#planText(openid, text, options));
   }
 
   /**
@@ -163,7 +163,7 @@ export class Messages {
    * @throws WeChatValidationError
    */
   planText(openid: string, text: string, options: SendTextOptions = {}): TextPlan {
-    return { parts: this.#planText(openid, text, options).bodies.map((planned) => planned.text ?? "") };
+    return { parts: planned(() => this.#planText(openid, text, options)).bodies.map(({ text }) => text ?? "") };
   }
 
   /**
@@ -171,14 +171,12 @@ export class Messages {
    * @throws WeChatError with `delivery`, as {@link sendText}
    * @example client.messages.send(openid, { type: "image", mediaId })
    */
-  async send(openid: string, message: CustomMessage, options: SendOptions = {}): Promise<SendResult> {
+  send(openid: string, message: CustomMessage, options: SendOptions = NO_OPTIONS): Promise<SendResult> {
     if (message?.type === "text") return this.sendText(openid, message.text, options);
-    return this.#inTurn(
-      planned(() => {
-        const input = validate(SEND, { ...options, openid, message }, REMEDIES);
-        return { openid, message, bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
-      }),
-    );
+    return this.#inTurn(() => {
+      const input = validate(SEND, { ...options, openid, message }, REMEDIES);
+      return { openid, message, bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
+    });
   }
 
   /**
@@ -291,7 +289,13 @@ export class Messages {
   }
 
   /** The parts of a text reach a follower without another message of this client between them. */
-  #inTurn(plan: Plan): Promise<SendResult> {
+  #inTurn(toPlan: () => Plan): Promise<SendResult> {
+    let plan: Plan;
+    try {
+      plan = planned(toPlan);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { openid, message, bodies } = plan;
     const sending = this.#turns.run(openid, bodies.length > 1, () => this.#sendAll(plan));
     return this.#log ? recorded(sending, this.#log, openid, { ...message }, ({ parts }) => parts) : sending;
@@ -300,10 +304,11 @@ export class Messages {
   async #sendAll({ bodies, limits }: Plan): Promise<SendResult> {
     const results: PartResult[] = [];
     let answer: JsonAnswer = {};
-    for (const [index, wire] of bodies.entries()) {
+    let index = 0;
+    for (const wire of bodies) {
       try {
         answer = await this.#requester.caller.call(SEND_CUSTOM_MESSAGE, wire, limits);
-        results.push({ index, delivery: "delivered", errcode: 0 });
+        results.push({ index: index++, delivery: "delivered", errcode: 0 });
       } catch (error) {
         if (!(error instanceof WeChatError)) throw error;
         const parts = [...results, partOf(index, error), ...unsent(index + 1, bodies.length)];
@@ -314,20 +319,26 @@ export class Messages {
   }
 
   #planText(openid: string, text: string, options: SendTextOptions): Plan {
-    return planned(() => {
-      const input = validate(SEND_TEXT, { ...options, openid, text: readable(text, options) }, REMEDIES);
-      const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
-      const maxParts = (input.split ?? true) ? maxTextParts : 1;
-      const parts = splitText(input.text, { maxBytes, maxParts });
-      const { customerServiceAccount, aiGenerated } = input;
-      const bodies = parts.map((text) => {
-        const message = { type: "text" as const, text };
-        const { body } = SEND_CUSTOM_MESSAGE.wire({ openid, message, customerServiceAccount, aiGenerated });
-        return { text, body };
-      });
-      return { openid, message: { type: "text", text: input.text }, bodies, limits: this.#requester.limits(input) };
+    const input = checkedText(openid, text, options);
+    const { maxTextBytes: maxBytes, maxTextParts } = this.#defaults;
+    const maxParts = (input.split ?? true) ? maxTextParts : 1;
+    const parts = splitText(input.text, { maxBytes, maxParts });
+    const { customerServiceAccount, aiGenerated } = input;
+    const bodies = parts.map((text) => {
+      const message = { type: "text" as const, text };
+      const { body } = SEND_CUSTOM_MESSAGE.wire({ openid, message, customerServiceAccount, aiGenerated });
+      return { text, body };
     });
+    return { openid, message: { type: "text", text: input.text }, bodies, limits: this.#requester.limits(input) };
   }
+}
+
+const NO_OPTIONS: SendTextOptions = {};
+
+/** The schema says what is wrong and where; the commonest call, right and without options, does not wait for it. */
+function checkedText(openid: string, text: string, options: SendTextOptions): z.output<typeof SEND_TEXT> {
+  if (options === NO_OPTIONS && isOpenid(openid) && isFullText(text)) return { openid, text };
+  return validate(SEND_TEXT, { ...options, openid, text: readable(text, options) }, REMEDIES);
 }
 
 /** Input that is refused has the outcome of a send: nothing went out. */

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
-import { IDENTIFIER_REMEDIES, openid } from "../identifiers.js";
+import { IDENTIFIER_REMEDIES, isOpenid, openid } from "../identifiers.js";
 import type { FieldRemedies } from "../validation.js";
 
-export { openid };
+export { isOpenid, openid };
 
 /** A human agent's account, `name@account-wechat-id` (官方文档 客服账号管理: prefix and suffix of letters, digits, _). */
 export const agentAccount = z

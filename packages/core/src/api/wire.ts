@@ -1,32 +1,39 @@
 import { apiError, type WeChatApiError, WeChatTransportError } from "../errors.js";
 import { type JsonAnswer, readAnswer } from "../transport/answer.js";
-import type { ExchangeAnswer, ExchangeRequest } from "../transport/exchange.js";
+import type { ExchangeAnswer } from "../transport/exchange.js";
 import { type CallTarget, endpointName, type WireRequest } from "./endpoint.js";
 
 /** The JSON of a call, as bytes. */
 export const jsonOf = ({ body }: WireRequest) => (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
 
-/** One attempt of a call. */
-export function exchangeOf(
-  target: CallTarget,
-  wire: WireRequest,
-  body: Buffer | undefined,
-  token: string,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): ExchangeRequest {
-  const path = target.path + searchOf(token, wire);
-  const { method, maxAnswerBytes } = target;
-  return { method, path, body, endpoint: endpointName(target), timeout, signal, maxAnswerBytes };
+/** Path and access token of the targets, put together once a token. */
+export class TokenPaths {
+  #token = "";
+  #paths = new WeakMap<CallTarget, string>();
+
+  /** Path and query of a call; an empty token is left out. */
+  of(target: CallTarget, token: string, { query }: WireRequest): string {
+    if (token !== this.#token) {
+      this.#token = token;
+      this.#paths = new WeakMap();
+    }
+    let path = this.#paths.get(target);
+    if (path === undefined) {
+      path = target.path + (token && `?access_token=${encodeURIComponent(token)}`);
+      this.#paths.set(target, path);
+    }
+    return query ? withQuery(path, query) : path;
+  }
 }
 
-function searchOf(token: string, { query }: WireRequest): string {
-  let search = token && `?access_token=${encodeURIComponent(token)}`;
-  if (query) {
-    for (const [key, value] of Object.entries(query))
-      search += `${search ? "&" : "?"}${key}=${encodeURIComponent(value)}`;
+function withQuery(path: string, query: Readonly<Record<string, string | number>>): string {
+  let joint = path.includes("?") ? "&" : "?";
+  let whole = path;
+  for (const [key, value] of Object.entries(query)) {
+    whole += `${joint}${key}=${encodeURIComponent(value)}`;
+    joint = "&";
   }
-  return search;
+  return whole;
 }
 
 /**

@@ -16,6 +16,7 @@ import { signatureOf } from "./signature.js";
 import { Silence } from "./silence.js";
 import { UnderWay } from "./under-way.js";
 import { answerWeb } from "./web.js";
+import { loadedXmlReader, xmlReader } from "./xml.js";
 
 const TEXT = "text/plain; charset=utf-8";
 const CONTENT_TYPE = { xml: "text/xml; charset=utf-8", json: "application/json; charset=utf-8" };
@@ -124,7 +125,8 @@ export class Callback {
     const query = new URLSearchParams(search);
     if (method === "GET") return { ...SUCCESS, body: this.#reader.echo(query) };
     const signed = this.#reader.check(query);
-    const push = await this.#reader.read(signed, await body(this.#options.maxBodyBytes));
+    const bytes = await body(this.#options.maxBodyBytes);
+    const push = this.#reader.read(signed, bytes, loadedXmlReader() ?? (await xmlReader()));
     if (this.#closed) throw new Refusal("closed");
     const { key } = push.arrival;
     // Who waits for a reply that is in the making takes no further place.
@@ -181,7 +183,7 @@ export class Callback {
   }
 
   #track<T>(work: Promise<T>): Promise<T> {
-    this.#underWay.add(work.catch(() => {}));
+    this.#underWay.add(work);
     return work;
   }
 }

@@ -41,7 +41,7 @@ export class Handling {
     // Kept before the reply is on its way: a kill between the two leaves the follower without an answer, never with two.
     // The time is taken from WeChat's 5 s; a store so slow that they run out makes the reply a late one.
     await this.#markEmitted(key, message);
-    await this.#answer(reply, message, pending);
+    if (reply || pending) await this.#answer(reply, message, pending);
   }
 
   /** Tells the owner, who may fail at it. */

@@ -5,7 +5,7 @@ import { type ReadMessage, readMessage } from "./messages.js";
 import type { CheckedCallbackOptions } from "./options.js";
 import { Refusal } from "./refusals.js";
 import { isSignatureOf } from "./signature.js";
-import { type XmlReader, xmlReader } from "./xml.js";
+import type { XmlReader } from "./xml.js";
 
 /** What WeChat signed with. */
 export interface Signed {
@@ -63,24 +63,24 @@ export class PushReader {
   }
 
   /** @throws Refusal */
-  async read({ timestamp, nonce, bodySignature }: Signed, body: Buffer): Promise<Push> {
-    const parseXml = await xmlReader();
+  read({ timestamp, nonce, bodySignature }: Signed, body: Buffer, parseXml: XmlReader): Push {
     const outer = body.toString("utf8");
     const envelope = parse(outer, parseXml);
     const encrypted = textOf(envelope.fields, "Encrypt");
-    const at = Number(timestamp) * 1000;
-    const arrival = (fields: Fields, text: string) => ({ ...readMessage(fields, text, at), nonce, timestamp: at });
+    const signedAt = Number(timestamp) * 1000;
     if (!this.#keys) {
       // In safe mode only the encrypted part comes; in compatible mode the plain part stands beside it.
       if (encrypted !== undefined && textOf(envelope.fields, "MsgType") === undefined)
         throw new Refusal("only-encrypted");
-      return { arrival: arrival(envelope.fields, outer), format: envelope.format, cipher: undefined };
+      const { key, message } = readMessage(envelope.fields, outer, signedAt);
+      return { arrival: { key, nonce, timestamp: signedAt, message }, format: envelope.format, cipher: undefined };
     }
     if (!encrypted) throw new Refusal("not-encrypted");
     this.#checkSignature(bodySignature, timestamp, nonce, encrypted);
     const { text, cipher } = this.#keys.decrypt(encrypted);
     const { fields } = parse(text, parseXml);
-    return { arrival: arrival(fields, text), format: envelope.format, cipher };
+    const { key, message } = readMessage(fields, text, signedAt);
+    return { arrival: { key, nonce, timestamp: signedAt, message }, format: envelope.format, cipher };
   }
 
   /** Timestamp and nonce, if the time is right. */

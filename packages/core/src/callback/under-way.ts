@@ -1,11 +1,16 @@
 /** Work that must end before its owner may go. */
 export class UnderWay {
-  readonly #works = new Set<Promise<unknown>>();
+  #count = 0;
+  #onNone = () => {};
+  readonly #end = () => {
+    this.#count -= 1;
+    if (this.#count === 0) this.#onNone();
+  };
 
-  /** @param work must not reject */
+  /** @param work may reject; whoever gave it hears of that */
   add(work: Promise<unknown>): void {
-    this.#works.add(work);
-    void work.then(() => this.#works.delete(work));
+    this.#count += 1;
+    work.then(this.#end, this.#end);
   }
 
   /** Waits until all of it, and what it begets, is over, at most `ms` milliseconds. */
@@ -14,9 +19,11 @@ export class UnderWay {
     const bound = new Promise<"late">((resolve) => {
       timer = setTimeout(resolve, ms, "late");
     });
-    while (this.#works.size > 0) {
-      const ended = await Promise.race([Promise.all(this.#works), bound]);
-      if (ended === "late") break;
+    while (this.#count > 0) {
+      const none = new Promise<void>((resolve) => {
+        this.#onNone = resolve;
+      });
+      if ((await Promise.race([none, bound])) === "late") break;
     }
     clearTimeout(timer);
   }

@@ -22,7 +22,8 @@ const FORBIDDEN = /(?![\t\n\r\u007f-\u009f])[\p{Cc}\ufffe\uffff]/gu;
  */
 export type XmlReader = (xml: string) => Fields;
 
-let reader: Promise<XmlReader> | undefined;
+let loading: Promise<XmlReader> | undefined;
+let loaded: XmlReader | undefined;
 
 /**
  * Loads the parser. Not with this module: who only sends needs none, and it is CommonJS, which costs a program of ES
@@ -30,58 +31,88 @@ let reader: Promise<XmlReader> | undefined;
  */
 export function xmlReader(): Promise<XmlReader> {
   // By its default, which is the whole CommonJS module in Node and in bundles alike; bundles know none of its names.
-  reader ??= import("saxes").then(
-    ({ default: saxes }) =>
-      (xml) =>
-        parseXml(saxes.SaxesParser, xml),
-  );
-  return reader;
+  loading ??= import("saxes").then(({ default: saxes }) => {
+    loaded = readerWith(saxes.SaxesParser);
+    return loaded;
+  });
+  return loading;
 }
 
-function parseXml(Parser: typeof SaxesParser, xml: string): Fields {
-  try {
-    return parseStrictly(Parser, xml);
-  } catch (error) {
-    // Looked for only here: nearly every message is without them.
-    const clean = xml.replace(FORBIDDEN, "");
-    if (clean.length === xml.length) throw error;
-    return parseStrictly(Parser, clean);
-  }
-}
+/** The same, if it is loaded: all but the first push need not wait. */
+export const loadedXmlReader = (): XmlReader | undefined => loaded;
 
-function parseStrictly(Parser: typeof SaxesParser, xml: string): Fields {
-  const parser = new Parser({ position: false });
-  const open: OpenElement[] = [];
-  let root: Fields = {};
-  parser.on("doctype", () => {
-    throw new Refusal("doctype");
-  });
-  parser.on("error", () => {
-    throw new Refusal("malformed");
-  });
-  parser.on("opentag", ({ name }) => {
-    // The root itself is no level of fields.
-    if (open.length > MAX_DEPTH) throw new Refusal("too-deep");
-    open.push({ name, text: "", fields: undefined });
-  });
-  const addText = (text: string) => {
-    const element = open.at(-1);
-    if (element) element.text += text;
+function readerWith(Parser: typeof SaxesParser): XmlReader {
+  let strict = new StrictReader(Parser);
+  const readStrictly = (xml: string) => {
+    try {
+      return strict.read(xml);
+    } catch (error) {
+      // It stands in the middle of what failed.
+      strict = new StrictReader(Parser);
+      throw error;
+    }
   };
-  parser.on("text", addText);
-  parser.on("cdata", addText);
-  parser.on("closetag", () => {
-    const element = open.pop();
-    const parent = open.at(-1);
+  return (xml) => {
+    try {
+      return readStrictly(xml);
+    } catch (error) {
+      // Looked for only here: nearly every message is without them.
+      const clean = xml.replace(FORBIDDEN, "");
+      if (clean.length === xml.length) throw error;
+      return readStrictly(clean);
+    }
+  };
+}
+
+/** Reads one document after another: a parser is set up once, not for each message. */
+class StrictReader {
+  readonly #parser: SaxesParser;
+  readonly #open: OpenElement[] = [];
+  #root: Fields = {};
+
+  constructor(Parser: typeof SaxesParser) {
+    this.#parser = new Parser({ position: false });
+    this.#parser.on("doctype", () => {
+      throw new Refusal("doctype");
+    });
+    this.#parser.on("error", () => {
+      throw new Refusal("malformed");
+    });
+    this.#parser.on("opentag", ({ name }) => this.#begin(name));
+    this.#parser.on("text", (text) => this.#add(text));
+    this.#parser.on("cdata", (text) => this.#add(text));
+    this.#parser.on("closetag", () => this.#end());
+  }
+
+  /** After it threw it is of no more use. */
+  read(xml: string): Fields {
+    this.#parser.write(xml).close();
+    const root = this.#root;
+    this.#root = {};
+    return root;
+  }
+
+  #begin(name: string): void {
+    // The root itself is no level of fields.
+    if (this.#open.length > MAX_DEPTH) throw new Refusal("too-deep");
+    this.#open.push({ name, text: "", fields: undefined });
+  }
+
+  #add(text: string): void {
+    const element = this.#open.at(-1);
+    if (element) element.text += text;
+  }
+
+  #end(): void {
+    const element = this.#open.pop();
+    const parent = this.#open.at(-1);
     if (!element) return;
-    if (!parent) root = element.fields ?? {};
+    if (!parent) this.#root = element.fields ?? {};
     else if (element.name !== FORBIDDEN_NAME) {
       parent.fields ??= {};
       add(parent.fields, element.name, element.fields ?? element.text);
     }
-  });
-  parser.write(xml).close();
-  return root;
+  }
 }
 
 /** Elements of the same name are a list. */

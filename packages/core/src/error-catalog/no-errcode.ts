@@ -88,6 +88,14 @@ export const CLIENT_REMEDY = {
     en: "Mend the tokenSource function (or the server that it asks), then try again.",
     zh: "请检查 tokenSource 函数（或其请求的服务）后重试。",
   },
+  /**
+   * WeChat refused the token of a call, and either the one in its place too, or none was to be had. The seconds are
+   * those for which the token manager asks for no other.
+   */
+  noOtherToken: {
+    en: "WeChat refused the access token, and no other one could be had that it accepts: the one got in its place was refused within 5 seconds as well, or WeChat gave out the refused one again. Wait 5 seconds, then try again: until then no further token is asked for, because such calls are limited.",
+    zh: "微信拒绝了 access_token，也未能换到可用的 token：新换的 token 在 5 秒内同样被拒绝，或微信再次返回了被拒绝的 token。请等待 5 秒后重试：获取 token 的次数有限，在此之前不会再获取。",
+  },
   /** A follower was to be handed to a human agent, whoever it is. */
   noAgent: {
     en: "Let an agent log in to WeChat's customer service and go online, then try again. Where a program answers WeChat's pushes, the passive reply transfer_customer_service lets a follower who just wrote wait for the next agent.",

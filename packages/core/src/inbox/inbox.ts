@@ -111,7 +111,8 @@ export class Inbox implements Receiver, SentLog {
     const { key, nonce, timestamp, message } = arrival;
     const { openid } = message;
     const at = this.#clock();
-    const { owner } = await this.#presence.heard();
+    const told = this.#presence.heard();
+    if (told) await told;
     const forgets = this.#forgetUnsubscribed && message.type === "event" && message.event === "unsubscribe";
     const shown = isShown(message) && !forgets;
     const result = await this.#store.receive(this.appId, {
@@ -121,7 +122,7 @@ export class Inbox implements Receiver, SentLog {
       mark: `push ${hash("sha256", key, "base64")}`,
       ...(nonce !== undefined && { nonceMark: `nonce ${timestamp ?? ""} ${nonce}` }),
       marksUntil: at + MARKS_KEPT,
-      owner,
+      owner: this.#presence.owner,
       body: JSON.stringify(message),
       ...(shown && { entry: { unread: isReadable(message), facts: updatedByPush(message, at, this.#rule) } }),
       forgets,
@@ -143,7 +144,8 @@ export class Inbox implements Receiver, SentLog {
    */
   async takeAbandoned(limit = 100): Promise<readonly Arrival[]> {
     this.#assertOpen();
-    const { owner } = await this.#presence.alive();
+    await this.#presence.alive();
+    const { owner } = this.#presence;
     const aliveSince = this.#clock() - this.#lease;
     const taken = await this.#store.takeAbandoned(this.appId, { owner, aliveSince, limit });
     return taken.map(({ key, body }) => ({ key, message: JSON.parse(body) }));

@@ -19,6 +19,7 @@ export interface MemoryStoreOptions {
 }
 
 interface Conversation {
+  readonly openid: string;
   /** Ids of its messages, in order. */
   readonly ids: number[];
   /** Ids of those that wait to be read, in order. */
@@ -73,8 +74,8 @@ export class MemoryStore implements InboxStore {
     state.pending.set(key, { openid, at, body, owner });
     if (state.pending.size > this.#maxMessages) dropFirst(state.pending);
     if (entry) {
-      const id = this.#append(state, { openid, at, body, facts: entry.facts }, true);
-      if (entry.unread) state.conversations.get(openid)?.unread.push(id);
+      const { id, conversation } = this.#append(state, { openid, at, body, facts: entry.facts }, true);
+      if (entry.unread) conversation.unread.push(id);
     }
     return "new";
   }
@@ -101,7 +102,7 @@ export class MemoryStore implements InboxStore {
   }
 
   async append(account: string, reply: StoredReply): Promise<number> {
-    return this.#append(this.#account(account), reply, false);
+    return this.#append(this.#account(account), reply, false).id;
   }
 
   async conversations(account: string, page: { limit: number; before?: number | undefined; unreadOnly: boolean }) {
@@ -233,17 +234,18 @@ export class MemoryStore implements InboxStore {
     return state;
   }
 
-  #append(state: Account, { openid, at, body, facts }: StoredReply, incoming: boolean): number {
+  #append(state: Account, { openid, at, body, facts }: StoredReply, incoming: boolean) {
     const id = ++state.lastId;
     const known = state.conversations.get(openid);
-    const conversation = known ?? { ids: [], unread: [], facts: "" };
+    const conversation = known ?? { openid, ids: [], unread: [], facts: "" };
     conversation.facts = facts(known?.facts);
     conversation.ids.push(id);
-    state.conversations.set(openid, conversation);
-    state.messages.set(id, { id, openid, incoming, at, body });
+    if (!known) state.conversations.set(openid, conversation);
+    // One text for all messages of the follower: each push's own is a part of that push, and would keep all of it.
+    state.messages.set(id, { id, openid: conversation.openid, incoming, at, body });
     this.#size++;
     while (this.#size > this.#maxMessages) this.#dropOldest();
-    return id;
+    return { id, conversation };
   }
 
   /** Of several accounts, the one with the most messages gives way. */

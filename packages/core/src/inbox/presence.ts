@@ -36,8 +36,16 @@ export class Presence {
     this.#options = options;
   }
 
-  /** A push came. Before it is kept, the others must know that its owner lives. */
-  async heard(): Promise<{ owner: string }> {
+  /** Names this process. */
+  get owner(): string {
+    return this.#options.owner;
+  }
+
+  /**
+   * A push came. Before it is kept, the others must know that its owner lives.
+   * @returns what to wait for; nothing for nearly every push
+   */
+  heard(): Promise<void> | undefined {
     const now = this.#options.clock();
     const first = this.#since === undefined || this.#late() || this.#silent();
     if (first) this.#since = now;
@@ -46,7 +54,7 @@ export class Presence {
   }
 
   /** This process is ready to emit; whether pushes reach it is not known yet. */
-  async alive(): Promise<{ owner: string }> {
+  alive(): Promise<void> | undefined {
     const unsure = this.#since !== undefined && (this.#late() || this.#silent());
     if (unsure) this.#since = undefined;
     return this.#show(unsure);
@@ -70,15 +78,18 @@ export class Presence {
     return this.#options.clock() - this.#heardAt > SILENCE;
   }
 
-  async #show(now: boolean): Promise<{ owner: string }> {
-    const { owner, clock, lease } = this.#options;
-    if (now || clock() - this.#beatAt >= lease / 3) await this.#beat(false);
-    if (!this.#left) this.#timer ??= setInterval(() => this.#tick(), lease / 3).unref();
-    return { owner };
+  #show(now: boolean): Promise<void> | undefined {
+    const { clock, lease } = this.#options;
+    const due = now || clock() - this.#beatAt >= lease / 3;
+    return due ? this.#beat(false).then(() => this.#goOn()) : this.#goOn();
+  }
+
+  #goOn(): undefined {
+    if (!this.#left) this.#timer ??= setInterval(() => this.#tick(), this.#options.lease / 3).unref();
   }
 
   #tick(): void {
-    this.alive().catch(this.#options.onError);
+    this.alive()?.catch(this.#options.onError);
   }
 
   #beat(gone: boolean): Promise<void> {

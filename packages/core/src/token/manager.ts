@@ -49,10 +49,10 @@ export class TokenManager {
   /** The token, if one is at hand: the path of almost every call. Starts the refresh in the background when it is due. */
   current(): string | undefined {
     const held = this.#held;
-    const value = this.peek();
-    if (held === undefined || value === undefined) return undefined;
-    if (this.#now() >= held.refreshAt && !this.#fetching) this.#refreshInBackground(held);
-    return value;
+    const now = this.#now();
+    if (held === undefined || held.refused || now >= held.expiresAt) return undefined;
+    if (now >= held.refreshAt && !this.#fetching) this.#refreshInBackground(held);
+    return held.value;
   }
 
   /** The token at hand that a call would use, for whoever only looks: nothing is fetched or refreshed. */

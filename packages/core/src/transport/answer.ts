@@ -15,7 +15,8 @@ export type JsonAnswer = Readonly<Record<string, unknown>> & {
  * anything else that is not a JSON object does not come from its API, whatever its status says.
  * @throws WeChatTransportError with reason `status` or `answer`
  */
-export function readAnswer({ status, contentType, body }: ExchangeAnswer, endpoint: string): JsonAnswer {
+export function readAnswer(answer: ExchangeAnswer, endpoint: string): JsonAnswer {
+  const { status, body } = answer;
   if (status >= 500) throw unreadable("status", `${endpoint}: HTTP ${status}`, status);
   const parsed = parseObject(body);
   if (parsed) {
@@ -24,6 +25,7 @@ export function readAnswer({ status, contentType, body }: ExchangeAnswer, endpoi
     throw unreadable("status", `${endpoint}: HTTP ${status}`, status);
   }
   if (status >= 300) throw unreadable("status", `${endpoint}: HTTP ${status} without a WeChat answer`, status);
+  const { contentType } = answer;
   const kind = contentType === "" ? "no content type" : (KNOWN_TYPE.exec(contentType)?.[0] ?? "another content type");
   throw unreadable("answer", `${endpoint}: the answer is not WeChat's JSON (${kind}, ${body.length} bytes)`, status);
 }
@@ -38,7 +40,11 @@ function unreadable(reason: "status" | "answer", message: string, status: number
 /** Without a byte order mark, which a parser of JSON may ignore (RFC 8259, 8.1) and JSON.parse does not. */
 const textOf = (body: Buffer) => body.toString("utf8").replace(/^\ufeff/, "");
 
+/** The answer to almost every send, byte for byte. */
+const OK = Buffer.from('{"errcode":0,"errmsg":"ok"}');
+
 function parseObject(body: Buffer): JsonAnswer | undefined {
+  if (body.equals(OK)) return { errcode: 0, errmsg: "ok" };
   try {
     const value: unknown = JSON.parse(keepLongNumbers(textOf(body)));
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;

@@ -3,6 +3,7 @@ import type { Dispatcher } from "undici";
 import { TRANSPORT_REMEDY } from "../error-catalog.js";
 import { type TransportFacts, type TransportFailure, WeChatError, WeChatTransportError } from "../errors.js";
 import { failedAtProxy, refusalOfProxy } from "./dispatcher.js";
+import { headersOf, type IncomingHeaders, type RawHeaders } from "./headers.js";
 import { beginsFile, HEAD_BYTES, IncomingFile } from "./incoming-file.js";
 import type { Form } from "./multipart.js";
 import type { Route } from "./proxy.js";
@@ -42,24 +43,45 @@ export interface ExchangeAnswer {
   readonly location?: string | undefined;
 }
 
-type IncomingHeaders = Readonly<Record<string, string | string[] | undefined>>;
+class ReceivedAnswer implements ExchangeAnswer {
+  readonly #headers: IncomingHeaders | RawHeaders;
+
+  constructor(
+    readonly status: number,
+    headers: IncomingHeaders | RawHeaders,
+    readonly body: Buffer,
+    readonly host: string,
+    readonly file: IncomingFile | undefined,
+  ) {
+    this.#headers = headers;
+  }
+
+  get contentType(): string {
+    return String(headersOf(this.#headers)["content-type"] ?? "");
+  }
+
+  get location(): string | undefined {
+    const { location } = headersOf(this.#headers);
+    return location === undefined ? undefined : String(location);
+  }
+}
 
 /** Answers of most of WeChat's JSON endpoints are small; more than this is not one of them. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Collects one answer. undici calls `onRequestStart` right before it writes to the socket: until then nothing has
+ * Collects one answer. undici says that a request starts right before it writes to the socket: until then nothing has
  * left, and an abort there keeps it from leaving.
  */
-export class ExchangeHandler implements Dispatcher.DispatchHandler {
+export abstract class Exchange {
   settled = false;
   #sent = false;
   /** Whether the last byte of a form was handed to the wire. Before that WeChat cannot have all of it. */
   #whole = true;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
-  #headers: IncomingHeaders = {};
+  #headers: IncomingHeaders | RawHeaders = [];
   #size = 0;
   readonly #chunks: Buffer[] = [];
   /** Whether it was looked at for the beginning of a file. */
@@ -103,7 +125,7 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
   reading(form: Form): Readable {
     this.#whole = false;
     const body = Readable.from(this.#watched(form), { objectMode: false });
-    // undici hands the failure to onResponseError; what comes after the end of the exchange is nobody's.
+    // undici hands the failure to `broken`; what comes after the end of the exchange is nobody's.
     return body.on("error", () => {});
   }
 
@@ -120,7 +142,8 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     }
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
+  /** The request is about to leave. */
+  protected started(controller: Dispatcher.DispatchController): void {
     if (this.settled) {
       controller.abort(new Error("given up before it was sent"));
       return;
@@ -135,13 +158,13 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#sent = true;
   }
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHeaders): void {
-    this.#sent = true; // also where a dispatcher of the caller's leaves out onRequestStart, as undici's MockAgent does
+  protected answered(status: number, headers: IncomingHeaders | RawHeaders): void {
+    this.#sent = true; // also where a dispatcher of the caller's leaves out the start, as undici's MockAgent does
     this.#status = status;
     this.#headers = headers;
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  protected received(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.settled) {
       this.#file?.receive(chunk);
       return;
@@ -161,9 +184,10 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#judged = true;
     if (timeout === undefined || this.#size === 0) return false;
     const head = this.#collected();
-    if (!beginsFile(this.#status, this.#contentType, head)) return false;
+    const headers = headersOf(this.#headers);
+    if (!beginsFile(this.#status, String(headers["content-type"] ?? ""), head)) return false;
     this.#settle();
-    this.#file = new IncomingFile({ endpoint, timeout, signal }, controller, this.#headers, head);
+    this.#file = new IncomingFile({ endpoint, timeout, signal }, controller, headers, head);
     this.resolve(this.#answer(NOTHING, this.#file));
     return true;
   }
@@ -173,29 +197,17 @@ export class ExchangeHandler implements Dispatcher.DispatchHandler {
     return this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
   }
 
-  get #contentType(): string {
-    return String(this.#headers["content-type"] ?? "");
-  }
-
-  onResponseEnd(controller: Dispatcher.DispatchController): void {
+  protected ended(controller: Dispatcher.DispatchController): void {
     if (!this.settled && !this.#judged) this.#handOut(controller);
     if (this.#settle()) this.resolve(this.#answer(this.#collected()));
     else this.#file?.finish();
   }
 
   #answer(body: Buffer, file?: IncomingFile): ExchangeAnswer {
-    const { location } = this.#headers;
-    return {
-      status: this.#status,
-      contentType: this.#contentType,
-      body,
-      file,
-      host: this.route.host,
-      location: location === undefined ? undefined : String(location),
-    };
+    return new ReceivedAnswer(this.#status, this.#headers, body, this.route.host, file);
   }
 
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+  protected broken(error: Error): void {
     if (error instanceof WeChatError) {
       // The form's own: what it read from was not as stated.
       if (this.#settle()) this.reject(error);

@@ -1,11 +1,13 @@
 import type { Dispatcher } from "undici";
 import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
-import { type ExchangeAnswer, ExchangeHandler, type ExchangeRequest } from "./exchange.js";
+import type { ExchangeAnswer, ExchangeRequest } from "./exchange.js";
+import { DispatchedExchange, PooledExchange } from "./handlers.js";
 import type { Form } from "./multipart.js";
 import { proxyHost, type Route } from "./proxy.js";
 
-const JSON_HEADERS = { "content-type": "application/json" };
+/** As undici keeps them: names and values in turn. */
+const JSON_HEADERS = ["content-type", "application/json"];
 
 export interface TransportOptions {
   /** Origin and path prefix of the API. */
@@ -41,29 +43,37 @@ export class Transport {
 
   /** @throws WeChatTransportError with `sent`; WeChatClientError after close() */
   exchange(request: ExchangeRequest): Promise<ExchangeAnswer> {
-    return this.#hosts.length === 1
-      ? this.#exchangeWith(this.#hosts[0], request, request.timeout)
-      : this.#exchangeInTurn(request);
-  }
-
-  async #exchangeInTurn(request: ExchangeRequest): Promise<ExchangeAnswer> {
+    if (this.#hosts.length === 1) return this.#exchangeWith(this.#hosts[0], request, request.timeout);
     if (this.#preferred !== 0 && performance.now() > this.#preferredUntil) this.#preferred = 0;
     const first = this.#preferred;
     const endAt = performance.now() + request.timeout;
+    return this.#exchangeWith(this.#hosts[first] ?? this.#hosts[0], request, request.timeout, (error) =>
+      this.#exchangeWithOthers(first, request, endAt, error),
+    );
+  }
+
+  /** @param failure of the host that was asked first */
+  async #exchangeWithOthers(
+    first: number,
+    request: ExchangeRequest,
+    endAt: number,
+    failure: unknown,
+  ): Promise<ExchangeAnswer> {
     const failures = new Map<Host, WeChatTransportError>();
-    for (let tried = 0; ; tried++) {
-      const index = (first + tried) % this.#hosts.length;
-      const host = this.#hosts[index] ?? this.#hosts[0];
-      const left = tried === 0 ? request.timeout : endAt - performance.now();
+    let error = failure;
+    for (let tried = 1, index = first; ; tried++) {
+      if (!(error instanceof WeChatTransportError) || error.sent || error.reason === "aborted") throw error;
+      failures.set(this.#hosts[index] ?? this.#hosts[0], error);
+      const next = error.reason === "connect" && tried < this.#hosts.length && endAt - performance.now() > 0;
+      if (!next) throw this.#unreached(failures, error);
+      index = (first + tried) % this.#hosts.length;
       try {
-        const answer = await this.#exchangeWith(host, request, left);
+        const host = this.#hosts[index] ?? this.#hosts[0];
+        const answer = await this.#exchangeWith(host, request, endAt - performance.now());
         if (index !== this.#preferred) this.#prefer(index);
         return answer;
-      } catch (error) {
-        if (!(error instanceof WeChatTransportError) || error.sent || error.reason === "aborted") throw error;
-        failures.set(host, error);
-        const next = error.reason === "connect" && tried + 1 < this.#hosts.length && endAt - performance.now() > 0;
-        if (!next) throw this.#unreached(failures, error);
+      } catch (another) {
+        error = another;
       }
     }
   }
@@ -84,30 +94,52 @@ export class Transport {
     });
   }
 
-  async #exchangeWith(host: Host, request: ExchangeRequest, timeout: number): Promise<ExchangeAnswer> {
-    const dispatcher = host.dispatcher ?? (await host.load());
-    if (this.#closed) throw closedError();
+  /** @param instead what to do about a failure. Default: it is thrown */
+  #exchangeWith(
+    host: Host,
+    request: ExchangeRequest,
+    timeout: number,
+    instead?: (error: unknown) => Promise<ExchangeAnswer>,
+  ): Promise<ExchangeAnswer> {
     return new Promise((resolve, reject) => {
-      const handler = new ExchangeHandler(request, timeout, host.route, resolve, reject);
-      if (handler.settled) return;
-      try {
-        dispatcher.dispatch(
-          {
-            origin: host.origin,
-            path: this.#prefix + request.path,
-            method: request.method,
-            headers: request.form ? formHeaders(request.form) : JSON_HEADERS,
-            body: request.form ? handler.reading(request.form) : (request.body ?? null),
-            // The handler has its own clock, which also covers the wait for a connection.
-            headersTimeout: 0,
-            bodyTimeout: 0,
-          },
-          handler,
-        );
-      } catch (error) {
-        handler.fail("connect", `${request.endpoint}: the request could not be made`, { cause: error });
-      }
+      const failed = instead ? (error: unknown) => resolve(instead(error)) : reject;
+      if (host.dispatcher) this.#dispatch(host, host.dispatcher, request, timeout, resolve, failed);
+      else host.load().then((loaded) => this.#dispatch(host, loaded, request, timeout, resolve, failed), failed);
     });
+  }
+
+  #dispatch(
+    host: Host,
+    dispatcher: Dispatcher,
+    request: ExchangeRequest,
+    timeout: number,
+    resolve: (answer: ExchangeAnswer) => void,
+    reject: (error: unknown) => void,
+  ): void {
+    if (this.#closed) {
+      reject(closedError());
+      return;
+    }
+    const Handler = host.pooled ? PooledExchange : DispatchedExchange;
+    const handler = new Handler(request, timeout, host.route, resolve, reject);
+    if (handler.settled) return;
+    try {
+      dispatcher.dispatch(
+        {
+          origin: host.origin,
+          path: this.#prefix + request.path,
+          method: request.method,
+          headers: request.form ? formHeaders(request.form) : JSON_HEADERS,
+          body: request.form ? handler.reading(request.form) : (request.body ?? null),
+          // The handler has its own clock, which also covers the wait for a connection.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        handler,
+      );
+    } catch (error) {
+      handler.fail("connect", `${request.endpoint}: the request could not be made`, { cause: error });
+    }
   }
 
   #prefer(index: number): void {
@@ -140,6 +172,8 @@ class Host {
   readonly name: string;
   readonly route: Route;
   dispatcher: Dispatcher | undefined;
+  /** Whether the dispatcher is a pool of our own. */
+  readonly pooled: boolean;
   readonly #options: { proxy: string | undefined; connections: number };
   readonly #owned: boolean;
   #loading: Promise<Dispatcher> | undefined;
@@ -153,6 +187,7 @@ class Host {
     this.name = new URL(origin).host;
     this.dispatcher = own;
     this.#owned = own === undefined;
+    this.pooled = own === undefined && options.proxy === undefined;
     this.#options = options;
     this.route = { host: this.name, proxy: () => proxyHost(origin, own ? undefined : options.proxy) };
   }

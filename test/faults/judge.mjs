@@ -1,0 +1,124 @@
+// Holds what a client claims against what arrived. It knows nothing of how core works: only what was sent, what was
+// claimed, the ledger of the simulator, and what struck.
+import { readMark, sendOf } from "./plan.mjs";
+
+const STATES = ["delivered", "not-delivered", "unknown"];
+/** Codes of errors that may pass. All others are WeChat's refusals. */
+const PASSING = [
+  "WECHAT_CONNECT",
+  "WECHAT_TIMEOUT",
+  "WECHAT_RESET",
+  "WECHAT_HTTP_STATUS",
+  "WECHAT_BAD_ANSWER",
+  "WECHAT_BUSY",
+];
+
+/**
+ * @param claims of each send `[delivery, deliveries of the parts, code]`, by id; a send of a process that was killed
+ *   may have none
+ * @param messages of the ledger, in the order of their arrival
+ * @param struck the kinds of faults that struck a part, by id * 10 + part
+ * @returns for each send what became of it, and all that is wrong
+ */
+export function judge({ first, count, mode, killed, claims, messages, struck }) {
+  const { arrived, faults } = arrivals(messages, first, count);
+  const verdicts = [];
+  for (let id = first; id < first + count; id++) {
+    const send = sendOf(id);
+    const times = send.parts.map((_, part) => arrived.get(id * 10 + part) ?? 0);
+    const strikes = send.parts.map((_, part) => struck.get(id * 10 + part) ?? []);
+    const claim = claims.get(id);
+    const wrong = claim === undefined ? (killed ? [] : ["no claim"]) : untruths(claim, times);
+    const doubled = times.map((n) => n > 1);
+    const mayDouble = (part) =>
+      mode === "at-least-once" || (mode === "default" && strikes[part].includes("busy-delivered, arrived"));
+    if (doubled.some((is, part) => is && !mayDouble(part))) wrong.push("doubled");
+    if (mode === "at-least-once" && claim !== undefined && isLost(claim, times)) wrong.push("lost");
+    verdicts.push({
+      id,
+      outcome: claim?.[0] ?? "killed",
+      doubled: doubled.some(Boolean),
+      strikes: [...new Set(strikes.flat())],
+      wrong: wrong.map(
+        (words) => `send ${id}: ${words} (claim ${claim?.join(" ")}; arrived ${times}; ${strikes.join(" | ")})`,
+      ),
+    });
+  }
+  const order = mode === "at-least-once" ? [] : outOfOrder(messages, claims);
+  return { verdicts, faults: [...faults, ...order] };
+}
+
+/** How often each part arrived, and what arrived that nobody sent. */
+function arrivals(messages, first, count) {
+  const arrived = new Map();
+  const faults = [];
+  for (const { text, openid } of messages) {
+    const mark = readMark(text);
+    const send = mark && sendOf(mark.id);
+    const known = send && mark.id >= first && mark.id < first + count;
+    if (!known || send.openid !== openid || send.parts[mark.part] !== text) {
+      faults.push(`a message that nobody sent: ${openid} ${text}`);
+      continue;
+    }
+    const key = mark.id * 10 + mark.part;
+    arrived.set(key, (arrived.get(key) ?? 0) + 1);
+  }
+  return { arrived, faults };
+}
+
+/**
+ * Who asks for at-least-once is owed every message of which WeChat has not said that it does not take it. What is told
+ * as not delivered is not lost: nothing of it left, and the caller knows.
+ */
+function isLost([, parts, code], times) {
+  const refused = code !== undefined && !PASSING.includes(code);
+  return !refused && parts.some((state, part) => state === "unknown" && times[part] === 0);
+}
+
+/** What is not so in a claim. */
+function untruths([delivery, parts], times) {
+  const wrong = [];
+  if (!STATES.includes(delivery)) return [`in no state: ${delivery}`];
+  if (parts.length !== times.length) wrong.push(`${parts.length} parts claimed, of ${times.length}`);
+  parts.forEach((state, part) => {
+    if (!STATES.includes(state)) wrong.push(`part ${part} in no state: ${state}`);
+    if (state === "delivered" && times[part] === 0) wrong.push(`part ${part} told as delivered, is not there`);
+    if (state === "not-delivered" && times[part] > 0) wrong.push(`part ${part} told as not delivered, is there`);
+  });
+  const stopped = parts.findIndex((state) => state !== "delivered");
+  const later = stopped < 0 ? [] : parts.slice(stopped + 1);
+  if (later.some((state) => state !== "not-delivered"))
+    wrong.push(`a part was sent after part ${stopped}, which did not arrive`);
+  if (delivery === "delivered" && times.includes(0)) wrong.push("told as delivered, is not there as a whole");
+  if (delivery === "not-delivered" && times.some((n) => n > 0)) wrong.push("told as not delivered, is there");
+  const whole = parts.every((state) => state === parts[0]) ? parts[0] : "unknown";
+  if (parts.length > 0 && whole !== delivery) wrong.push(`told as ${delivery}, its parts as ${parts}`);
+  return wrong;
+}
+
+/**
+ * The parts of a text arrive in order, and no message of the same client between them. A message that was given up may
+ * arrive late, between others: it is let pass unless its client says that it knew of its arrival.
+ */
+function outOfOrder(messages, claims) {
+  const wrong = [];
+  const last = new Map();
+  const open = new Map();
+  const partsOf = (id) => sendOf(id).parts.length;
+  for (const { text, openid } of messages) {
+    const mark = readMark(text);
+    if (!mark) continue;
+    const { id, part } = mark;
+    if (part < (last.get(id) ?? 0)) wrong.push(`send ${id}: part ${part} after part ${last.get(id)}`);
+    last.set(id, Math.max(part, last.get(id) ?? 0));
+    const amid = open.get(openid);
+    if (amid !== undefined && amid !== id && claims.get(id)?.[1][part] === "delivered") {
+      wrong.push(`send ${id}: between the parts of ${amid}`);
+    }
+    // A text whose next part is sure to follow: what is claimed of that part is that it arrived.
+    const goesOn = part + 1 < partsOf(id) && claims.get(id)?.[1][part + 1] === "delivered";
+    if (goesOn) open.set(openid, id);
+    else if (amid === id) open.delete(openid);
+  }
+  return wrong;
+}

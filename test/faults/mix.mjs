@@ -1,0 +1,56 @@
+// Which faults strike, and how often: probabilities for each request. About a quarter of all requests is struck.
+import { CUSTOM_SEND, STABLE_TOKEN } from "./paths.mjs";
+
+/** Milliseconds for one attempt of the sender. */
+export const TIMEOUT = 600;
+
+/** At the simulator: WeChat itself, and what stands in front of it. */
+export const SIMULATOR_FAULTS = [
+  { kind: "busy", rate: 0.015 },
+  { kind: "busy-delivered", rate: 0.01 },
+  { kind: "token-expired", rate: 0.003 },
+  { kind: "token-superseded", rate: 0.003 },
+  { kind: "errcode", errcode: 45047, rate: 0.005 },
+  { kind: "reset-before", rate: 0.01 },
+  { kind: "reset-after", rate: 0.01 },
+  { kind: "stall", rate: 0.001 },
+  { kind: "stall", delivered: true, rate: 0.001 },
+  { kind: "http-502", rate: 0.01 },
+  { kind: "http-502", delivered: true, rate: 0.01 },
+  { kind: "html-200", rate: 0.01 },
+  { kind: "html-200", delivered: true, rate: 0.01 },
+  { kind: "truncated-json", rate: 0.01 },
+  { kind: "truncated-json", delivered: true, rate: 0.01 },
+  { kind: "slow", delayMs: 20, rate: 0.005 },
+  { kind: "slow", delayMs: 2 * TIMEOUT, rate: 0.001 },
+].map((fault) => ({ ...fault, path: CUSTOM_SEND }));
+
+export const TOKEN_FAULTS = [
+  { kind: "busy", rate: 0.05 },
+  { kind: "reset-before", rate: 0.03 },
+  { kind: "reset-after", rate: 0.03 },
+  { kind: "http-502", rate: 0.03 },
+  { kind: "html-200", rate: 0.03 },
+  { kind: "truncated-json", delivered: true, rate: 0.03 },
+  { kind: "stall", rate: 0.005 },
+  { kind: "slow", delayMs: 20, rate: 0.05 },
+].map((fault) => ({ ...fault, path: STABLE_TOKEN }));
+
+/** On the wire, for each request; what each does is in wire.mjs. */
+export const WIRE_FAULTS = {
+  "reset before": 0.01,
+  "half a request": 0.01,
+  "late request": 0.002,
+  "reset after": 0.01,
+  "half an answer, reset": 0.01,
+  "half an answer, closed": 0.01,
+  "half an answer, stalled": 0.001,
+  "answer swallowed": 0.001,
+  "504 in its place": 0.01,
+  "trickled answer": 0.01,
+  "answer, then closed": 0.02,
+  "answer, then reset": 0.01,
+};
+
+/** A new connection is reset before anything is read from it. */
+export const RESET_AT_ONCE = 0.02;
