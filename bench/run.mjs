@@ -34,7 +34,7 @@ const BENCHES = {
   },
   soak: {
     about: "ten minutes of mixed traffic through stdio, HTTP and Node-RED: memory, handles, delays, latencies",
-    quick: ["--minutes", "0.5"],
+    quick: ["--minutes", "0.5", "--every", "5"],
   },
 };
 
