@@ -7,8 +7,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { IMAGES, makePages } from "./page/pages.mjs";
-import { readReports } from "./page/shapes.mjs";
+import { IMAGES, pagesOf } from "./page/pages.mjs";
 import { RESULTS } from "./report.mjs";
 
 const { values } = parseArgs({
@@ -31,7 +30,7 @@ async function write(pages) {
 }
 
 try {
-  const pages = makePages(await readReports(values.results), values);
+  const pages = await pagesOf(values.results, values);
   await write(pages);
   console.log(`${pages.size} files written to ${values.to}`);
 } catch (error) {

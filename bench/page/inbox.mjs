@@ -72,8 +72,8 @@ function tableOf({ store, sizes, operations, fillRates, megabytes }) {
 export const inbox = ({ results }) => ({
   title: both("Inbox growth", "收件箱的增长"),
   about: both(
-    "How the time of an operation grows with the messages that the inbox holds, over a tenth as many conversations. Sizes take turns in every round; ratios are to the smallest size within the round. The store in memory and Redis are measured up to 100,000 messages, SQLite up to 1,000,000.",
-    "各操作耗时随收件箱消息数的增长，会话数为消息数的十分之一。各规模每轮轮流测量；比值以同一轮中最小规模为基准。内存与 Redis 测到 100,000 条，SQLite 测到 1,000,000 条。",
+    "How the time of an operation grows with the messages that the inbox holds, over a tenth as many conversations. Sizes take turns in every round; ratios are to the smallest size within the round.",
+    "各操作耗时随收件箱消息数的增长，会话数为消息数的十分之一。各规模每轮轮流测量；比值以同一轮中最小规模为基准。",
   ),
   goals: goals(results),
   plots: results.map(plot),

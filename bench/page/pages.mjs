@@ -3,7 +3,7 @@ import { callback } from "./callback.mjs";
 import { inbox } from "./inbox.mjs";
 import { nodeRed } from "./node-red.mjs";
 import { send } from "./send.mjs";
-import { NAMES } from "./shapes.mjs";
+import { NAMES, readReports } from "./shapes.mjs";
 import { soak } from "./soak.mjs";
 import { start } from "./start.mjs";
 import { text } from "./text.mjs";
@@ -29,12 +29,13 @@ const MET = new Map([
 ]);
 
 /**
- * @param reports by name, as `readReports` gives them
+ * @param folder with the results, NAME.json of each benchmark
  * @param options `partial`: the page may lack benchmarks that have no results, and says which
  * @returns the content of each file by its path below docs/
- * @throws Error where results are missing that `partial` does not allow to
+ * @throws Error where a file is not as it must be, or is missing and `partial` does not allow it
  */
-export function makePages(reports, { partial = false } = {}) {
+export async function pagesOf(folder, { partial = false } = {}) {
+  const reports = await readReports(folder);
   const missing = NAMES.filter((name) => !Object.hasOwn(reports, name));
   if (missing.length === NAMES.length) throw new Error("There are no results: pnpm bench measures them.");
   if (missing.length > 0 && !partial)

@@ -101,8 +101,10 @@ const RESULTS = {
 
 export const NAMES = Object.keys(RESULTS);
 
+/** Of `settings`, what the page needs. */
+const SETTINGS = { text: { sizes: some(amount) }, "node-red": { inFlight: amount, soakMessages: amount } };
 const setting = z.union([z.string(), z.number(), z.boolean()]);
-const report = (results) =>
+const report = (name) =>
   z.object({
     at: z.iso.datetime(),
     machine: z.object({
@@ -115,8 +117,8 @@ const report = (results) =>
       loadAfter: amount.optional(),
     }),
     versions: z.record(z.string(), z.string()),
-    settings: z.record(z.string(), z.union([setting, z.array(setting)])),
-    results,
+    settings: z.object(SETTINGS[name] ?? {}).catchall(z.union([setting, z.array(setting)])),
+    results: RESULTS[name],
   });
 
 /**
@@ -134,7 +136,7 @@ async function readReport(folder, name) {
     if (error.code !== "ENOENT") throw error;
   });
   if (text === undefined) return undefined;
-  const { data, error } = report(RESULTS[name]).safeParse(parsed(text, name));
+  const { data, error } = report(name).safeParse(parsed(text, name));
   if (error) throw new Error(`${name}.json is not what the benchmark "${name}" keeps:\n${z.prettifyError(error)}`);
   return data;
 }

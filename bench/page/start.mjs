@@ -15,10 +15,10 @@ function goals({ startup, imports }) {
       ratios,
       { atMost: 1.3 },
     ),
-    goalOf(both(`${CORE.en}: at most 15 ms`, `${CORE.zh}：不超过 15 毫秒`), [["ms", core?.beyondZod?.milliseconds]], {
+    goalOf(both(`${CORE.en}: at most 15 ms`, `${CORE.zh}：不超过 15 毫秒`), [["", core?.beyondZod?.milliseconds]], {
       atMost: 15,
     }),
-    goalOf(both(`${CORE.en}: at most 4 MB`, `${CORE.zh}：不超过 4 MB`), [["MB", core?.beyondZod?.megabytes]], {
+    goalOf(both(`${CORE.en}: at most 4 MB`, `${CORE.zh}：不超过 4 MB`), [["", core?.beyondZod?.megabytes]], {
       atMost: 4,
     }),
   ];

@@ -5,7 +5,7 @@ import { both, figure, goalOf, isOurs, table } from "./words.mjs";
 const SCENARIOS = {
   "500 cold": { name: both("500 sends at once, without a token", "500 个并发发送，尚无令牌"), calls: 1 },
   "killed in the middle": {
-    name: both("token killed in the middle of 2,000 sends", "2,000 次发送途中令牌失效"),
+    name: both("token killed in the middle of the sends", "发送途中令牌失效"),
     calls: 2,
   },
   "two processes": { name: both("two processes", "两个进程"), calls: 2 },
