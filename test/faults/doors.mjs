@@ -1,0 +1,28 @@
+// The doors through which a run sends.
+
+export const DOORS = {
+  core: {
+    module: "./core-door.mjs",
+    /** UTF-8 bytes at which the door cuts a text. */
+    partBytes: 32,
+    /** How a caller of the door can ask for repetition. */
+    modes: ["default", "strict", "at-least-once"],
+    /** How often stalls strike, beside the mix: of core 1, because its time limit is set low. */
+    stalls: 1,
+  },
+  /** Its time limits and its splitting are core's defaults: no variable of the server sets them. */
+  mcp: { module: "./mcp-door.mjs", partBytes: 2048, modes: ["default"], stalls: 0.1 },
+  /** As above: the account's dialog does not have them. */
+  "node-red": { module: "./node-red-door.mjs", partBytes: 2048, modes: ["default"], stalls: 0.1 },
+};
+
+/**
+ * @param values baseUrls: where "WeChat" is, plain and, where it has one, TLS; folder: for files of this run;
+ *   seed: of what the door draws
+ * @returns `{ begin({ mode, random }), close() }`; begin gives `{ claimOf(send), end() }` for a batch, where claimOf never
+ *   rejects and gives `[delivery, deliveries of the parts, code of the error]`
+ */
+export async function openDoor(name, values) {
+  const { open } = await import(DOORS[name].module);
+  return open(values);
+}
