@@ -41,8 +41,8 @@ export async function open({ baseUrl, folder }) {
       source = node;
     },
     ended: (msg) => {
-      waiting.get(msg._msgid)?.(msg);
-      waiting.delete(msg._msgid);
+      waiting.get(msg.number)?.(msg);
+      waiting.delete(msg.number);
     },
   };
   const userDir = join(folder, "node-red");
@@ -58,7 +58,7 @@ export async function open({ baseUrl, folder }) {
     nodesDir: [fileURLToPath(new URL("../../packages/node-red", import.meta.url))],
     credentialSecret: false,
     functionGlobalContext: { faults },
-    logging: { console: { level: "warn", metrics: false, audit: false } },
+    logging: { console: { level: "fatal", metrics: false, audit: false } },
     telemetry: { enabled: false, updateNotification: false },
   });
   const started = new Promise((resolve) => RED.events.once("flows:started", resolve));
@@ -68,8 +68,8 @@ export async function open({ baseUrl, folder }) {
 
   const claimOf = ({ id, openid, text }) =>
     new Promise((resolve) => {
-      const msg = { _msgid: String(id), openid, payload: text };
-      waiting.set(msg._msgid, (ended) => resolve(claimIn(ended)));
+      const msg = { number: id, openid, payload: text };
+      waiting.set(id, (ended) => resolve(claimIn(ended)));
       source.send(id % 2 === 0 ? [msg, null] : [null, msg]);
     });
   return { begin: () => ({ claimOf, end: async () => {} }), close: () => RED.stop() };
