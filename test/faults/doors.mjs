@@ -7,13 +7,15 @@ export const DOORS = {
     partBytes: 32,
     /** How a caller of the door can ask for repetition. */
     modes: ["default", "strict", "at-least-once"],
+    /** Whether it sends to one follower in the order in which it was asked. */
+    inOrder: false,
     /** How often stalls strike, beside the mix: of core 1, because its time limit is set low. */
     stalls: 1,
   },
   /** Its time limits and its splitting are core's defaults: no variable of the server sets them. */
-  mcp: { module: "./mcp-door.mjs", partBytes: 2048, modes: ["default"], stalls: 0.1 },
+  mcp: { module: "./mcp-door.mjs", partBytes: 2048, modes: ["default"], inOrder: false, stalls: 0.1 },
   /** As above: the account's dialog does not have them. */
-  "node-red": { module: "./node-red-door.mjs", partBytes: 2048, modes: ["default"], stalls: 0.1 },
+  "node-red": { module: "./node-red-door.mjs", partBytes: 2048, modes: ["default"], inOrder: true, stalls: 0.1 },
 };
 
 /**

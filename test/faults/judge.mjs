@@ -15,13 +15,14 @@ const PASSING = [
 
 /**
  * @param partBytes where the sender cuts texts
+ * @param inOrder whether what is sent to one follower arrives in the order in which the sends began
  * @param claims of each send `[delivery, deliveries of the parts, code]`, by id; a send of a process that was killed
  *   may have none
  * @param messages of the ledger, in the order of their arrival
  * @param struck the kinds of faults that struck a part, by id * 10 + part
  * @returns for each send what became of it, and all that is wrong
  */
-export function judge({ first, count, partBytes, mode, killed, claims, messages, struck }) {
+export function judge({ first, count, partBytes, inOrder, mode, killed, claims, messages, struck }) {
   const { arrived, faults } = arrivals(messages, { first, count, partBytes });
   const verdicts = [];
   for (let id = first; id < first + count; id++) {
@@ -46,7 +47,8 @@ export function judge({ first, count, partBytes, mode, killed, claims, messages,
     });
   }
   const order = mode === "at-least-once" ? [] : outOfOrder(messages, claims);
-  return { verdicts, faults: [...faults, ...order] };
+  const late = inOrder ? overtaken(messages, claims) : [];
+  return { verdicts, faults: [...faults, ...order, ...late] };
 }
 
 /** How often each part arrived, and what arrived that nobody sent. */
@@ -119,6 +121,20 @@ function outOfOrder(messages, claims) {
     const goesOn = part + 1 < partCountOf(id) && claims.get(id)?.[1][part + 1] === "delivered";
     if (goesOn) open.set(openid, id);
     else if (amid === id) open.delete(openid);
+  }
+  return wrong;
+}
+
+/** What was given up may arrive late; what is told as delivered was there before the next send to its follower began. */
+function overtaken(messages, claims) {
+  const wrong = [];
+  const last = new Map();
+  for (const { text, openid } of messages) {
+    const mark = readMark(text);
+    if (claims.get(mark?.id)?.[1][mark.part] !== "delivered") continue;
+    const before = last.get(openid) ?? 0;
+    if (mark.id < before) wrong.push(`send ${mark.id}: overtaken by ${before}`);
+    last.set(openid, Math.max(mark.id, before));
   }
   return wrong;
 }
