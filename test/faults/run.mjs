@@ -8,7 +8,7 @@
 // This process is WeChat (the simulator) and the wire; others send, and are killed now and then. Ends with 1 on the first
 // batch in which one claim is false, one send has no state, or a message is doubled or lost that may not be.
 import { randomInt } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
@@ -69,7 +69,8 @@ const simulator = await createSimulator({
     forcedRefreshInterval: 0,
   },
 });
-const folder = await mkdtemp(join(tmpdir(), "faults-"));
+const folder = mkdtempSync(join(tmpdir(), "faults-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const tls = makeCertificate(folder);
 if (!tls) console.log("No openssl: nothing is sent under TLS.");
 const target = Number(new URL(simulator.url).port);
@@ -198,7 +199,6 @@ const seconds = (performance.now() - began) / 1000;
 await Promise.all(Object.values(senders).map((sender) => sender.close()));
 await Promise.all(wires.map((wire) => wire.close()));
 await simulator.close();
-await rm(folder, { recursive: true });
 
 table.print();
 const started = Object.values(senders).reduce((sum, sender) => sum + sender.started, 0);

@@ -10,7 +10,6 @@ export class SendingProcess {
   /** It was sent a SIGKILL, which may reach it after its last word. */
   #doomed = false;
   started = 0;
-  killed = 0;
 
   /** @param values for openDoor, at each start anew */
   constructor(door, values) {
@@ -18,11 +17,10 @@ export class SendingProcess {
     this.#values = values;
   }
 
-  /** At once, with what it has started. Does nothing where there is none. */
+  /** At once, with what it has started. @returns false where nothing is left to kill */
   kill() {
     if (this.#child === undefined || this.#doomed) return false;
     this.#doomed = true;
-    this.killed++;
     // The group: an MCP server that outlives its host would send on.
     process.kill(-this.#child.pid, "SIGKILL");
     return true;
