@@ -19,8 +19,8 @@ export const DOORS = {
 };
 
 /**
- * @param values baseUrls: where "WeChat" is, plain and, where it has one, TLS; folder: for files of this run;
- *   seed: of what the door draws
+ * @param values baseUrls: where "WeChat" is, `plain` and, where there is one, `tls`; baseUrl: which of them a door takes
+ *   that has one only; folder: for files of this run
  * @returns `{ begin({ mode, random }), close() }`; begin gives `{ claimOf(send), end() }` for a batch, where claimOf never
  *   rejects and gives `[delivery, deliveries of the parts, code of the error]`
  */
