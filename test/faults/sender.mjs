@@ -10,9 +10,12 @@ const [, , name, values] = process.argv;
 const { partBytes } = DOORS[name];
 const opening = openDoor(name, JSON.parse(values));
 
+/** Nobody listens any more where a run was broken off. */
+const tell = (message) => process.connected && process.send(message);
+
 process.on("message", async (batch) => {
   await sendBatch(await opening, batch);
-  process.send({ done: batch.first });
+  tell({ done: batch.first });
 });
 process.on("disconnect", async () => {
   await (await opening).close();
@@ -23,7 +26,7 @@ async function sendBatch(door, { first, count, width, mode, seed }) {
   const { claimOf, end } = door.begin({ mode, random: generator(seed) });
   let claims = [];
   const report = () => {
-    if (claims.length > 0) process.send({ claims });
+    if (claims.length > 0) tell({ claims });
     claims = [];
   };
   let next = first;
