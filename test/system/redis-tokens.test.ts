@@ -1,6 +1,3 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { RedisTokenStore } from "@wechat-offiaccount/core/redis";
 import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
@@ -14,29 +11,7 @@ async function opened(url: string, onError?: (error: Error) => void) {
   return store;
 }
 
-const SEND_MANY = fileURLToPath(new URL("../support/send-many.mjs", import.meta.url));
-const exitCode = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
-
 describe.runIf(hasRedis)("tokens in a real Redis", () => {
-  it.each(["stable", "classic"])(
-    "four processes, 250 sends each: one %s token call, no failed send",
-    async (source) => {
-      const { url } = await redisServer();
-      const simulator = await simulated({ replyQuota: false });
-      const children = [1, 2, 3, 4].map(() => {
-        const child = fork(SEND_MANY, [simulator.url, "250", source, url]);
-        onTestFinished(() => void child.kill());
-        return child;
-      });
-      const exitCodes = Promise.all(children.map(exitCode));
-      await Promise.all(children.map((child) => once(child, "message")));
-      for (const child of children) child.send("go");
-      expect(await exitCodes).toEqual([0, 0, 0, 0]);
-      expect(tokenCalls(simulator)).toHaveLength(1);
-      expect(simulator.ledger.messages).toHaveLength(1000);
-    },
-  );
-
   it("a token killed under two hosts is replaced by one of them", async () => {
     const { url } = await redisServer();
     const simulator = await simulated({ replyQuota: false });
