@@ -97,7 +97,7 @@ describe("four processes that share a SQLite inbox, and no token", () => {
 
   it("one killed with pushes in hand: the others hand on what it acknowledged, each once", async () => {
     const simulator = await simulated({ replyQuota: false });
-    const hosts = await startHosts(4, simulator, { inbox: file() });
+    const hosts = await startHosts(4, simulator, { inbox: file(), lease: 3_000 });
     const [victim, ...others] = hosts;
     await victim!.hold();
     const texts = Array.from({ length: 40 }, (_, n) => `push ${n}`);

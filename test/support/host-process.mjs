@@ -72,10 +72,19 @@ const work = {
 process.on("disconnect", () => process.exit(9));
 process.on("message", async ({ id, task, ...given }) => {
   const result = await work[task](given);
-  if (task === "close") process.removeAllListeners("disconnect");
-  process.send({ id, result }, () => task === "close" && process.disconnect());
+  process.send({ id, result }, () => task === "close" && leave());
 });
 process.send({ ready: server?.address().port ?? 0 });
+
+/** Nothing is to be open any more: what is left keeps it alive until this says so. */
+function leave() {
+  process.removeAllListeners("disconnect");
+  process.disconnect();
+  setTimeout(() => {
+    console.error("after close still open:", process.getActiveResourcesInfo());
+    process.exit(8);
+  }, 1_000).unref();
+}
 
 async function opened(word) {
   const options = { appId, lease, onError: heard("inbox") };

@@ -16,6 +16,8 @@ export interface HostSettings {
   readonly tokens?: string;
   /** As `WECHAT_INBOX`; the hosts then receive what WeChat pushes. Default: none. */
   readonly inbox?: string;
+  /** Milliseconds without a sign of life after which a host counts as dead. Default the inbox's. */
+  readonly lease?: number;
   /** Milliseconds for one call of WeChat. Default the client's. */
   readonly timeout?: number;
 }
@@ -70,8 +72,7 @@ type Word =
   | { readonly id: number; readonly result: unknown };
 
 async function startHost(baseUrl: string, settings: HostSettings): Promise<Host> {
-  // A host counts as dead after 3 s, not 30, and what it left is looked for every half second.
-  const given = { baseUrl, lease: 3_000, redeliverEvery: 500, callback: CALLBACK, ...settings };
+  const given = { baseUrl, redeliverEvery: 500, callback: CALLBACK, ...settings };
   const child = fork(SCRIPT, [JSON.stringify(given)]);
   onTestFinished(() => void child.kill("SIGKILL"));
   const exited = once(child, "exit");
