@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { markdownInside } from "./markdown-inside.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const packages = fileURLToPath(new URL("../packages", import.meta.url));
@@ -44,6 +45,7 @@ const program = {
   external: ["undici", "ioredis", "libsql"],
   // Packages in CommonJS want it.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  plugins: [markdownInside],
   legalComments: "inline",
   minifySyntax: true,
   minifyWhitespace: true,
