@@ -18,7 +18,7 @@ export function hasMethod(value: unknown, name: string): boolean {
 
 /**
  * What `make` makes, made when it is first asked for. A schema that is put together of others stands in one: making all
- * of them would be half of what importing this package costs, and a program uses few.
+ * of them would be a third of what importing this package costs, and a program uses few.
  */
 export function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
