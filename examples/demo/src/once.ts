@@ -1,0 +1,76 @@
+import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
+import type { Demo } from "./demo.js";
+
+const CODE_TEXT = "你好，我是一段代码 👩‍💻";
+const MCP_TEXT = "你好，我是 AI 智能体，经由 MCP 发送 🤖";
+const QUESTION = "几点营业？";
+const CALL = "有 AI 智能体吗？";
+const PATIENCE = 20_000;
+
+/**
+ * One text through each of the three doors, and two of the follower that are answered: by the FAQ bot and by the agent.
+ * @returns whether all of it arrived
+ */
+export async function runOnce(demo: Demo, say: (line?: string) => void, stopped: () => boolean): Promise<boolean> {
+  const { simulator, client, nodeRed, mcp } = demo;
+  const writes = (text: string) => void simulator.act(DEFAULT_FOLLOWER, { type: "text", text });
+  const steps: [name: string, shown: RegExp, act: () => unknown][] = [
+    ["code", /一段代码/, () => client.messages.sendText(DEFAULT_FOLLOWER, CODE_TEXT)],
+    [`Node-RED ${nodeRed.version}`, /Node-RED 发来/, () => nodeRed.pressButton()],
+    [
+      "MCP",
+      /经由 MCP 发送/,
+      async () => {
+        const { ok, words } = await mcp.call("send_wechat_text", { openid: DEFAULT_FOLLOWER, text: MCP_TEXT });
+        if (!ok) throw new Error(words);
+      },
+    ],
+    ["the FAQ bot answers", /9:00/, () => writes(QUESTION)],
+    ["the agent answers", /经由 MCP 回复/, () => writes(CALL)],
+  ];
+  let failed = 0;
+  say();
+  for (const [name, shown, act] of steps) {
+    if (stopped()) return false;
+    try {
+      await act();
+      await arrival(demo, shown);
+      say(`  ✓ ${name}`);
+    } catch (error) {
+      if (stopped()) return false;
+      failed++;
+      say(`  ✗ ${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  say();
+  say(`What the phone of the follower ${DEFAULT_FOLLOWER} shows:`);
+  for (const { text = "", mine, ai } of chat(demo)) {
+    say(`  │ ${mine ? "> " : ""}${text.replaceAll("\n", "\n  │ ")}${ai ? "  (内容由第三方AI生成)" : ""}`);
+  }
+  say();
+  say(failed === 0 ? "All arrived." : `${failed} of ${steps.length} did not arrive.`);
+  return failed === 0;
+}
+
+interface Bubble {
+  readonly text: string;
+  /** The follower's. */
+  readonly mine: boolean;
+  readonly ai: boolean;
+}
+
+/** What the phone shows, from top to bottom. */
+function chat({ simulator: { ledger } }: Demo): Bubble[] {
+  const theirs = ledger.messages.map(({ id, text = "", ai }) => ({ id, text, mine: false, ai }));
+  const others = ledger.lines.map(({ id, text, from }) => ({ id, text, mine: from === "follower", ai: false }));
+  return [...theirs, ...others].sort((a, b) => a.id - b.id);
+}
+
+/** Waits until a message from the account is on the phone. */
+async function arrival({ simulator: { ledger } }: Demo, shown: RegExp): Promise<void> {
+  const until = Date.now() + PATIENCE;
+  while (!ledger.messages.some(({ text = "" }) => shown.test(text))) {
+    if (Date.now() > until) throw new Error(`nothing reached the phone within ${PATIENCE / 1000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
