@@ -113,7 +113,7 @@ async function changelog(root, version) {
 }
 
 async function clone({ root, clone }) {
-  await git(root, "clone", "--quiet", "--no-hardlinks", root, clone);
+  await git(root, "clone", "--quiet", "--shared", root, clone);
 }
 
 /** Sets version and changelog in a work tree. */

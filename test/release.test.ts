@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Scratch, scratchRepository } from "./support/released.js";
 import { repository, run } from "./support/tarballs.js";
 
@@ -26,6 +26,19 @@ async function change({ folder, git }: Scratch, file: string, edit: (text: strin
 }
 
 describe("a release is refused, before anything is built,", () => {
+  let scratch: Scratch;
+  let begin: string;
+  beforeAll(async () => {
+    scratch = await scratchRepository();
+    begin = await scratch.git("rev-parse", "HEAD");
+  });
+  beforeEach(async () => {
+    await scratch.git("checkout", "--quiet", "--force", "-B", "main", begin);
+    await scratch.git("clean", "--quiet", "--force");
+    for (const tag of (await scratch.git("tag")).split("\n").filter(Boolean)) await scratch.git("tag", "--delete", tag);
+  });
+  afterAll(() => scratch.remove());
+
   it.each<[string, string, (scratch: Scratch) => unknown, RegExp]>([
     ["what is no version", "1.2", () => {}, /1\.2 is no version/],
     ["one with a v", "v1.2.3", () => {}, /v1\.2\.3 is no version/],
@@ -87,7 +100,6 @@ describe("a release is refused, before anything is built,", () => {
       /packages\/mcp\/server\.json names version .* 1 times instead of 2/,
     ],
   ])("%s", async (_, version, prepare, reason) => {
-    const scratch = await scratchRepository();
     await prepare(scratch);
     const before = await scratch.git("status", "--porcelain");
     const { code, stderr } = await scratch.release(version);
