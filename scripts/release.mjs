@@ -30,6 +30,7 @@ const STEPS = [
   { name: "the branch is main", run: isMain },
   { name: "the version is a new one", run: isNew },
   { name: "the changelog says what is new", run: ({ root, version }) => changelog(root, version) },
+  { name: "npm can prove the origin", only: "publish", run: isProvable },
   { name: "a clone", run: clone },
   { name: "version and changelog are set", run: ({ clone, version }) => prepare(clone, version) },
   { name: "install and build", run: build },
@@ -37,7 +38,6 @@ const STEPS = [
   { name: "pack the MCPB bundle", run: ({ clone, out }) => node(clone, "packages/mcp/mcpb/bundle.mjs", out) },
   { name: "contents, publint, types, commands, bundle, server.json", run: check },
   { name: "npm would take them", run: (release) => npmPublish(release, "--dry-run", "--fetch-retries", "0") },
-  { name: "npm can prove the origin", only: "publish", run: isProvable },
   { name: "commit and tag", only: "publish", run: home },
   { name: "npm publish", only: "publish", run: (release) => npmPublish(release, ...provenance(release)) },
 ];

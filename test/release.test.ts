@@ -110,6 +110,13 @@ describe("a release is refused, before anything is built,", () => {
     expect(await readdir(scratch.temporary)).toEqual([]);
   });
 
+  it("and is not published with a proof of its origin by packages that do not name one", async () => {
+    const { code, stderr } = await scratch.release("9.0.0", "--publish");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/packages\/core\/package\.json has no repository\.url; or use --no-provenance/);
+    expect(await scratch.git("tag")).toBe("");
+  });
+
   it.each([[[]], [["1.0.0", "2.0.0"]], [["1.0.0", "--pubish"]]])(
     "arguments %j, with what they should be",
     async (args) => {

@@ -71,7 +71,7 @@ it("a release with a file missing from a tarball is refused", { timeout: 10 * MI
   await git("commit", "--quiet", "--message", "no README");
   const { code, stderr } = await release(VERSION);
   expect(code).toBe(1);
-  expect(stderr).toMatch(/FAIL.*the tarball of @wechat-offiaccount\/simulator > holds what a user needs/);
+  expect(stderr).toMatch(/FAIL.*the tarball of '@wechat-offiaccount\/simulator' > holds what a user needs/);
   expect(stderr).toMatch(/\nNothing was published or changed\.\n$/);
   expect(await git("tag")).toBe("");
   expect(await readdir(temporary)).toEqual([]);
