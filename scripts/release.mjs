@@ -3,14 +3,14 @@
 //   node scripts/release.mjs VERSION --publish        also commits, tags and publishes to npm
 // --no-provenance: for --publish from a machine of your own; npm can prove the origin only in a CI that it knows.
 // It never pushes: what is left to do by hand stands at its end. CONTRIBUTING.md, "Releasing", says when to use it.
-import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs, promisify } from "node:util";
-import { released } from "./release/changelog.mjs";
-import { compareVersions, currentVersion, isEarly, isVersion, setVersion, strayVersions } from "./release/versions.mjs";
+import { parseArgs } from "node:util";
+import { git, node, pnpm, run } from "./release/run.mjs";
+import { changelog, commitAndTag, isClean, isMain, isNew, prepare } from "./release/tree.mjs";
+import { isEarly } from "./release/versions.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = "Usage: node scripts/release.mjs VERSION [--publish [--no-provenance]]";
@@ -60,6 +60,7 @@ async function main() {
     provenance: given.values["no-provenance"] !== true,
     clone: join(scratch, "clone"),
     out: join(scratch, "out"),
+    tagged: false,
     published: [],
   };
   try {
@@ -85,46 +86,8 @@ async function steps(release) {
   }
 }
 
-async function isClean({ root }) {
-  const changed = await git(root, "status", "--porcelain");
-  if (changed) throw new Error(`the work tree is not clean: commit or remove\n${changed}`);
-}
-
-async function isMain({ root }) {
-  const branch = await git(root, "branch", "--show-current");
-  if (branch !== "main") throw new Error(`a release is made on main, not on ${branch || "a commit without branch"}`);
-}
-
-/** Greater than every version that has a tag, and not below the one that the packages have. */
-async function isNew({ root, version }) {
-  if (!isVersion(version)) throw new Error(`${version} is no version: 1.2.3, or 1.2.3-rc.1 before it`);
-  const tags = (await git(root, "tag", "--list", "v*")).split("\n").map((tag) => tag.slice(1));
-  const newest = tags.filter(isVersion).sort(compareVersions).at(-1);
-  if (newest !== undefined && compareVersions(version, newest) <= 0) {
-    throw new Error(`${version} is not greater than ${newest}, which has been released`);
-  }
-  const current = await currentVersion(root);
-  if (compareVersions(version, current) < 0) throw new Error(`${version} is below ${current}, which the packages have`);
-}
-
-async function changelog(root, version) {
-  const today = new Date().toISOString().slice(0, 10);
-  return released(await readFile(join(root, "CHANGELOG.md"), "utf8"), version, today);
-}
-
 async function clone({ root, clone }) {
   await git(root, "clone", "--quiet", "--shared", root, clone);
-}
-
-/** Sets version and changelog in a work tree. */
-async function prepare(root, version) {
-  await writeFile(join(root, "CHANGELOG.md"), await changelog(root, version));
-  const old = await currentVersion(root);
-  await setVersion(root, old, version);
-  const files = (await git(root, "ls-files")).split("\n").filter((file) => !/(^|\/)test\//.test(file));
-  const stray = await strayVersions(root, old, old === version ? [] : files);
-  if (stray.length > 0)
-    throw new Error(`version ${old} also stands in ${stray.join(", ")}: see PLACES in versions.mjs`);
 }
 
 async function build({ clone }) {
@@ -157,19 +120,17 @@ async function isProvable({ root, provenance }) {
 
 const provenance = (release) => (release.provenance ? ["--provenance"] : []);
 
-/** What was tried in the clone is done here. */
+/** Whatever happens from here on, the very files that were looked at are kept. */
 async function home(release) {
-  const { root, version, clone } = release;
-  await isClean(release);
-  if ((await git(root, "rev-parse", "HEAD")) !== (await git(clone, "rev-parse", "HEAD"))) {
-    throw new Error("main has moved meanwhile: begin again");
+  const { root, version, out, clone } = release;
+  await cp(out, keptIn(release), { recursive: true });
+  try {
+    await commitAndTag(root, version, await git(clone, "rev-parse", "HEAD"));
+  } catch (error) {
+    await rm(keptIn(release), { recursive: true });
+    throw error;
   }
-  await prepare(root, version);
-  await git(root, "commit", "--quiet", "--all", "--message", `Release ${version}`);
-  await git(root, "tag", "--annotate", `v${version}`, "--message", `Release ${version}`);
-  // Whatever happens from here on, the very files that were looked at are kept.
-  release.kept = join(root, "dist", `release-${version}`);
-  await cp(release.out, release.kept, { recursive: true });
+  release.tagged = true;
 }
 
 async function npmPublish(release, ...more) {
@@ -192,7 +153,8 @@ function publishing(folder, name, version) {
   ];
 }
 
-async function tell({ out, version, publish, kept }) {
+async function tell(release) {
+  const { out, version, publish } = release;
   console.log();
   for (const file of (await readdir(out)).sort()) {
     console.log(`${file} (${((await stat(join(out, file))).size / 1024).toFixed(0)} kB)`);
@@ -202,34 +164,23 @@ async function tell({ out, version, publish, kept }) {
   console.log(`\n${version} is published, committed and tagged. What is left:
   git push --follow-tags
   mcp-publisher publish          in packages/mcp, which holds server.json
-  attach the .mcpb in ${kept} to the release`);
+  attach the .mcpb in ${keptIn(release)} to the release`);
 }
 
 /** Some packages may be out already: then the others must follow, with the same files. */
-function tellUnfinished({ kept, published, version }) {
-  if (kept === undefined) return console.error("\nNothing was published or changed.");
+function tellUnfinished(release) {
+  const { published, version } = release;
+  if (!release.tagged) return console.error("\nNothing was published or changed.");
   console.error(`\n${version} is committed and tagged; published: ${published.join(", ") || "nothing"}.
 Publish the others, in this order, once the cause is gone:`);
   const left = PACKAGES.filter((name) => !published.includes(name));
-  for (const name of left) console.error(`  npm ${publishing(kept, name, version).join(" ")}`);
+  for (const name of left) console.error(`  npm ${publishing(keptIn(release), name, version).join(" ")}`);
   if (published.length === 0) console.error(`Or take it back: git tag -d v${version} && git reset --hard HEAD~1`);
 }
 
+const keptIn = ({ root, version }) => join(root, "dist", `release-${version}`);
+
 const tarball = (folder, name, version) => join(folder, `wechat-offiaccount-${name}-${version}.tgz`);
-
-const node = (cwd, ...args) => run(process.execPath, args, { cwd });
-
-const pnpm = (cwd, ...args) => run("npx", ["-y", "pnpm@12", ...args], { cwd });
-
-async function git(cwd, ...args) {
-  const { stdout } = await run("git", args, { cwd });
-  return stdout.trim();
-}
-
-/** Runs a program to its end; what it said is in the error if it fails. */
-function run(command, args, options = {}) {
-  return promisify(execFile)(command, args, { maxBuffer: 64 * 1024 * 1024, ...options });
-}
 
 // Ctrl-C ends the program that runs, then this one in order: nothing is left behind.
 process.on("SIGINT", () => {});

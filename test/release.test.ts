@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -11,6 +11,9 @@ interface Versions {
   currentVersion(root: string): Promise<string>;
   setVersion(root: string, from: string, to: string): Promise<void>;
   strayVersions(root: string, version: string, files: readonly string[]): Promise<string[]>;
+}
+interface Tree {
+  commitAndTag(root: string, version: string, head: string): Promise<void>;
 }
 const load = (file: string) => import(pathToFileURL(join(repository, "scripts/release", file)).href);
 const versions: Versions = await load("versions.mjs");
@@ -108,6 +111,18 @@ describe("a release is refused, before anything is built,", () => {
     expect(code).toBe(1);
     expect(await scratch.git("status", "--porcelain")).toBe(before);
     expect(await readdir(scratch.temporary)).toEqual([]);
+  });
+
+  it("or takes back what it did to the work tree, where it cannot be committed", async () => {
+    const { commitAndTag }: Tree = await load("tree.mjs");
+    await writeFile(join(scratch.folder, ".git/hooks/pre-commit"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    await expect(commitAndTag(scratch.folder, "9.0.0", begin)).rejects.toThrow("git commit");
+    await rm(join(scratch.folder, ".git/hooks/pre-commit"));
+    expect(await scratch.git("status", "--porcelain")).toBe("");
+    await expect(commitAndTag(scratch.folder, "9.0.0", `${begin}0`)).rejects.toThrow("main has moved");
+    expect(await scratch.git("tag")).toBe("");
+    await commitAndTag(scratch.folder, "9.0.0", begin);
+    expect(await scratch.git("describe", "--exact-match")).toBe("v9.0.0");
   });
 
   it("and is not published with a proof of its origin by packages that do not name one", async () => {
