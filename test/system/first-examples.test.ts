@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { connectHost, type ServerCommand } from "../../packages/mcp/test/support/host.js";
 import { simulated } from "../support/desk.js";
 import { readmeBlock } from "../support/readme.js";
@@ -14,6 +14,9 @@ import { packTarballs, repository, run, tarballIn } from "../support/tarballs.js
 // What somebody does first who finds a package in the registry: its README's first example, word for word, in an empty
 // folder. Only the tarball stands for the name that npm would look up, and WECHAT_API_BASE_URL leads to the local WeChat.
 // Node-RED's is in installed-node-red.test.ts.
+
+// npm asks its registry, on a machine that may be busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 let scratch: string;
 let tarballs: string;
