@@ -84,7 +84,7 @@ export class Follower {
   readonly window: ReplyWindow;
   readonly refuses: boolean;
   readonly blacklisted: boolean;
-  readonly profile: Profile;
+  profile: Profile;
   subscribed: boolean;
   /** When the user began to follow, in milliseconds since 1970. */
   subscribedAt: number;

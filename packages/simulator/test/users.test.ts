@@ -7,6 +7,23 @@ const BATCH = "/cgi-bin/user/info/batchget";
 const LIST = "/cgi-bin/user/get";
 const SECONDS = MORNING / 1000;
 
+describe("user/info/updateremark", () => {
+  const UPDATE = "/cgi-bin/user/info/updateremark";
+
+  it("sets the remark that user/info then tells", async () => {
+    const { caller, token } = await ready();
+    const openid = DEFAULT_FOLLOWER;
+    expect(await caller.post(UPDATE, token, { openid, remark: "老客户" })).toEqual({ errcode: 0, errmsg: "ok" });
+    expect(await caller.get(INFO, token, { openid })).toMatchObject({ remark: "老客户", language: "zh_CN" });
+  });
+
+  it("refuses an unknown openid, and what is no text", async () => {
+    const { caller, token } = await ready();
+    expect((await caller.post(UPDATE, token, { openid: "oNobody", remark: "x" })).errcode).toBe(40003);
+    expect((await caller.post(UPDATE, token, { openid: DEFAULT_FOLLOWER, remark: 1 })).errcode).toBe(40097);
+  });
+});
+
 describe("user/info", () => {
   it("says what WeChat still says of a follower", async () => {
     const { caller, sim, token } = await ready();
