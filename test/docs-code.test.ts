@@ -121,3 +121,18 @@ it.each(PROGRAMS.filter(is("serve")).map((program) => ({ at: program.block.at, p
     expect((await ended).stderr).toBe("");
   },
 );
+
+it("every request to the local WeChat that a page shows is one that it takes", async () => {
+  const simulator = await simulated();
+  const requests = PAGES.flatMap(({ path, text }) =>
+    [...text.matchAll(/curl (-X DELETE )?http:\/\/127\.0\.0\.1:8787(\/simulator\/\w+)(?:\s+-d\s+'([^']*)')?/g)].map(
+      ([command, deletes, place = "", body]) => ({ path, command, deletes, place, body }),
+    ),
+  );
+  expect(requests.length).toBeGreaterThan(5);
+  for (const { path, command, deletes, place, body } of requests) {
+    const method = deletes ? "DELETE" : body === undefined ? "GET" : "POST";
+    const { status } = await fetch(simulator.url + place, { method, ...(body !== undefined && { body }) });
+    expect(status, `${path}: ${command}`).toBe(200);
+  }
+});

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { VARIABLES } from "../packages/mcp/src/variables.js";
@@ -98,6 +98,15 @@ it("every WECHAT_… that a page names is a variable or a code", () => {
     [...text.matchAll(/\bWECHAT_[A-Z_]*[A-Z]\b/g)].map(([word]) => ({ path, word })),
   );
   expect(named.filter(({ word }) => !known.has(word))).toEqual([]);
+});
+
+it("every example flow that a page names is there", () => {
+  const flows = readdirSync(join(repository, "examples/node-red")).map((file) => file.replace(/\.json$/, ""));
+  const named = PAGES.flatMap(({ path, text }) =>
+    [...text.matchAll(/\*\*(\d\d\s-\s[^*]+)\*\*/g)].map(([, name = ""]) => ({ path, name: name.replace(/\s+/g, " ") })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ name }) => !flows.includes(name))).toEqual([]);
 });
 
 describe("links", () => {

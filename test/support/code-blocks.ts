@@ -49,6 +49,9 @@ const OPTIONS = {
   js: { ...COMMON, allowJs: true, checkJs: true, strict: false },
 };
 
+/** Declarations of libraries, which every compilation reads. */
+const declarations = new Map<string, ts.SourceFile>();
+
 /** What the compiler says of the programs, against the built types of the packages. */
 export function compilerTrouble(programs: readonly Program[], language: keyof typeof OPTIONS): string[] {
   // Below a folder of the repository, so that packages are found as a program of the repository finds them.
@@ -61,7 +64,12 @@ export function compilerTrouble(programs: readonly Program[], language: keyof ty
   const { getSourceFile, readFile, fileExists } = host;
   host.getSourceFile = (name, target, ...rest) => {
     const source = read(name);
-    return source === undefined ? getSourceFile(name, target, ...rest) : ts.createSourceFile(name, source, target);
+    const file =
+      source === undefined
+        ? (declarations.get(name) ?? getSourceFile(name, target, ...rest))
+        : ts.createSourceFile(name, source, target);
+    if (file?.isDeclarationFile) declarations.set(name, file);
+    return file;
   };
   host.readFile = (name) => read(name) ?? readFile(name);
   host.fileExists = (name) => files.has(name) || fileExists(name);
