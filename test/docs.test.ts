@@ -168,6 +168,30 @@ describe("twins", () => {
     },
   );
 
+  /** Programs and commands without what is put into another language: comments, strings, and the choice of it. */
+  const bare = ({ language, code }: Page["blocks"][number]) =>
+    ["text", "conf"].includes(language)
+      ? ""
+      : code
+          .replace(/(^|\s)(\/\/|#).*$|\/\*\*.*\*\/$/gm, "")
+          .replace(/`[^`]*`|"[^"\n]*"|'[^'\n]*'/g, "…")
+          .replace(/remedy\.(en|zh)|--lang zh/g, "")
+          .replace(/[ \t]+$/gm, "");
+  const inDocs = twins.filter(({ path }) => path.startsWith("docs/"));
+  it.each(inDocs)("$path has the code of the English page", ({ path, blocks }) => {
+    const english = readPage(path.replace(".zh-CN.md", ".md"));
+    expect(blocks.map(bare)).toEqual(english.blocks.map(bare));
+  });
+
+  it.each(twins)("$path leads wherever the English page leads", ({ path, links }) => {
+    const placeOf = ({ target }: Link) =>
+      target.replace(/#.*/, "").replace(".zh-CN.md", ".md").replace("-zh.png", ".png");
+    const here = new Set(links.map(placeOf));
+    const english = readPage(path.replace(".zh-CN.md", ".md"));
+    const own = (place: string) => path.endsWith(place.replace(/\.md$/, ".zh-CN.md"));
+    expect(english.links.map(placeOf).filter((place) => !here.has(place) && !own(place))).toEqual([]);
+  });
+
   it.each(twins)("$path links to Chinese pages where there are any", ({ links, path }) => {
     const english = links.filter(({ target }) => {
       const [file = ""] = target.split("#");
