@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { compilerTrouble, isExample, type Program, programsOf, syntaxTrouble } from "./support/code-blocks.js";
 import { simulated } from "./support/desk.js";
 import { type Block, type Page, pages, parsePage } from "./support/markdown.js";
-import { CALLBACK_TOKEN, ENCODING_AES_KEY, start } from "./support/run-block.js";
+import { CALLBACK_TOKEN, ENCODING_AES_KEY, isTest, start } from "./support/run-block.js";
 import { repository } from "./support/tarballs.js";
 
 /*
@@ -84,11 +84,10 @@ it.each(RUN.map((program) => ({ at: program.block.at, program })))(
   async ({ program }) => {
     const simulator = await simulated();
     const { ended } = await start(program, simulator);
-    const isTest = /from "vitest"/.test(program.source);
     const { code, stdout, stderr } = await ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     const printed = program.made.map((block) => printedBy(block, pageOf(block))).join("");
-    if (isTest) expect(stdout).toMatch(/Tests +\d+ passed \(/);
+    if (isTest(program)) expect(stdout).toMatch(/Tests +\d+ passed \(/);
     else expect(stdout).toBe(printed);
   },
 );

@@ -13,6 +13,9 @@ import { repository } from "./tarballs.js";
 export const CALLBACK_TOKEN = "trytoken";
 export const ENCODING_AES_KEY = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
 
+/** Whether a program holds tests, which vitest runs. */
+export const isTest = ({ source }: Program): boolean => /from "vitest"/.test(source);
+
 /** How a program ended. */
 export interface Ended {
   readonly code: number | null;
@@ -35,15 +38,14 @@ export async function start(program: Program, { url }: Simulator): Promise<Start
   const folder = await mkdtemp(join(repository, ".docs-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const source = runnable(program).replaceAll("http://127.0.0.1:8787", url);
-  const isTest = /from "vitest"/.test(source);
-  const file = join(folder, isTest ? "program.test.mjs" : "program.mjs");
+  const file = join(folder, isTest(program) ? "program.test.mjs" : "program.mjs");
   await writeFile(file, source);
   await writeFile(join(folder, "vitest.config.mjs"), "export default {};\n"); // else it would take the repository's
   await writeFile(join(folder, "receipt.png"), FILES.png());
   // A library that only the simulator's tests bring along.
   await symlink(join(repository, "packages/simulator/node_modules"), join(folder, "node_modules"));
   const port = await freePort();
-  const child = spawn(process.execPath, [...commandFor(source, isTest, folder), file], {
+  const child = spawn(process.execPath, [...commandFor(program, folder), file], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -66,9 +68,9 @@ export async function start(program: Program, { url }: Simulator): Promise<Start
 }
 
 /** What Node.js is given before the file. */
-function commandFor(source: string, isTest: boolean, folder: string): string[] {
-  if (isTest) return [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--root", folder];
-  return /^export default /m.test(source) ? [join(repository, "test/support/fetch-server.mjs")] : [];
+function commandFor(program: Program, folder: string): string[] {
+  if (isTest(program)) return [join(repository, "node_modules/vitest/vitest.mjs"), "run", "--root", folder];
+  return /^export default /m.test(program.source) ? [join(repository, "test/support/fetch-server.mjs")] : [];
 }
 
 async function freePort(): Promise<number> {
