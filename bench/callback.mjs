@@ -1,4 +1,4 @@
-// Pushes a second through the callback, plain and encrypted: node bench/callback.mjs [--rounds 9]
+// Pushes a second through the callback, plain and encrypted: node bench/callback.mjs [--rounds 9] [--pushes 4000]
 // Build first (pnpm build). Beside it the bare work on the same bytes (XML parsed by the same parser, signature hashed,
 // AES undone; no policy, no store, no answer but "success"), and the middleware of the npm package `wechat` (node-webot,
 // installed into a temporary folder, so this needs npm's registry): of the public libraries the one that receives pushes
@@ -10,21 +10,23 @@
 // machine memory and system calls get slower too, and all figures with them; the load is printed and kept. The goals:
 // 0.8 of the bare work, and 10,000 a second on one core.
 import { execFileSync, fork } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Pool } from "undici";
 import { bareWork, callback, library } from "./callback-parts/contenders.mjs";
 import { pushes } from "./callback-parts/pushes.mjs";
+import { inTurn, keepResults, machineLine, median, rounded, spreadOf, versionIn } from "./report.mjs";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "9" } } });
+const { values } = parseArgs({
+  options: { rounds: { type: "string", default: "9" }, pushes: { type: "string", default: "4000" } },
+});
 const ROUNDS = Number(values.rounds);
 const WARM_UP = 10;
-const PUSHES = 4000;
+const PUSHES = Number(values.pushes);
 const IN_FLIGHT = 64;
 
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const folder = await mkdtemp(join(tmpdir(), "bench-callback-"));
 await writeFile(join(folder, "package.json"), "{}");
@@ -157,37 +159,34 @@ async function compare(kind, contenders) {
   const results = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = -WARM_UP; round < ROUNDS; round++) {
     const batch = pushes(kind, PUSHES);
-    for (let place = 0; place < names.length; place++) {
-      const name = names[(round + WARM_UP + place) % names.length];
+    for (const name of inTurn(names, round + WARM_UP)) {
       const result = await contenders[name].measure(batch);
       if (round >= 0) results[name].push(result);
     }
   }
   for (const { close } of Object.values(contenders)) await close();
-  const ratio = (name, pick) => median(results[name].map((result, round) => pick(result, results.bare[round])));
+  const ratio = (name, pick) => spreadOf(results[name].map((result, round) => pick(result, results.bare[round])));
   return names.map((contender) => ({
     contender: contender === "library" ? `wechat ${version}` : contender,
-    rate: Math.round(median(results[contender].map(({ rate }) => rate))),
+    pushesPerSecond: rounded(median(results[contender].map(({ rate }) => rate))),
     rateToBare: ratio(contender, ({ rate }, bare) => rate / bare.rate),
-    cpu: median(results[contender].map(({ cpu }) => cpu)),
-    cpuBareToThis: ratio(contender, ({ cpu }, bare) => bare.cpu / cpu),
+    cpuMicrosPerPush: rounded(median(results[contender].map(({ cpu }) => cpu)), 1),
+    bareCpuToThis: ratio(contender, ({ cpu }, bare) => bare.cpu / cpu),
   }));
 }
 
-const load = () => loadavg()[0].toFixed(1);
-const machine = { node: process.version, cpus: `${cpus().length} x ${cpus()[0].model}`, loadBefore: load() };
-console.log(
-  `Node ${machine.node}, ${machine.cpus}, load ${machine.loadBefore}, ${ROUNDS} rounds of ${PUSHES} pushes, ${IN_FLIGHT} in flight, medians`,
-);
-const measured = [];
+console.log(machineLine);
+console.log(`${ROUNDS} rounds of ${PUSHES} pushes, ${IN_FLIGHT} in flight, medians`);
+const results = [];
 try {
   for (const [way, contendersOf] of Object.entries(WAYS)) {
     for (const kind of ["encrypted", "plain"]) {
-      const rows = await compare(kind, await contendersOf(kind));
-      measured.push({ way, kind, rows });
+      const contenders = await compare(kind, await contendersOf(kind));
+      results.push({ way, kind, contenders });
       console.log(`\n${way}, ${kind}: pushes/s, of the bare work's; CPU µs a push, the bare work's in this`);
-      for (const { contender, rate, rateToBare, cpu, cpuBareToThis } of rows) {
-        const figures = [rate, rateToBare.toFixed(2), cpu.toFixed(1), cpuBareToThis.toFixed(2)];
+      for (const { contender, pushesPerSecond, rateToBare, cpuMicrosPerPush, bareCpuToThis } of contenders) {
+        const ofBare = [rateToBare, bareCpuToThis].map((ratio) => ratio.median.toFixed(2));
+        const figures = [pushesPerSecond, ofBare[0], cpuMicrosPerPush.toFixed(1), ofBare[1]];
         console.log(`  ${contender.padEnd(16)}${figures.map((figure) => String(figure).padStart(8)).join("")}`);
       }
     }
@@ -195,11 +194,8 @@ try {
 } finally {
   await rm(folder, { recursive: true });
 }
-const results = new URL("./results/", import.meta.url);
-await mkdir(results, { recursive: true });
-const settings = { rounds: ROUNDS, pushes: PUSHES, inFlight: IN_FLIGHT };
-const at = new Date().toISOString();
-await writeFile(
-  new URL("callback.json", results),
-  `${JSON.stringify({ at, machine: { ...machine, loadAfter: load() }, versions: { wechat: version }, settings, measured }, null, 2)}\n`,
-);
+await keepResults("callback", {
+  versions: { "@wechat-offiaccount/core": await versionIn("packages/core"), wechat: version },
+  settings: { rounds: ROUNDS, pushes: PUSHES, inFlight: IN_FLIGHT },
+  results,
+});

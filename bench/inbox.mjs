@@ -1,4 +1,4 @@
-// How the inbox grows: node bench/inbox.mjs [--size 10000,100000,1000000] [--store memory,sqlite,redis]
+// How the inbox grows: node bench/inbox.mjs [--size 10000,100000,1000000] [--store memory,sqlite,redis] [--rounds 11]
 // Messages over a tenth as many conversations, in memory and in Redis (up to 100,000) and in a SQLite file. For Redis it
 // starts a redis-server for each size, which writes nothing to disk. Each figure is the median of single operations; the
 // ratios are to the smallest size. The goal: at 100 times the size not more than twice the time. Sizes take turns within
@@ -7,26 +7,28 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Inbox, MemoryStore } from "@wechat-offiaccount/core";
 import { openRedisStore } from "@wechat-offiaccount/core/redis";
 import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
+import { inTurn, keepResults, machineLine, median, rounded, spreadOf, spreadText, versionIn } from "./report.mjs";
 
 const { values } = parseArgs({
   options: {
     size: { type: "string", default: "10000,100000,1000000" },
-    store: { type: "string", default: "memory,sqlite" },
+    store: { type: "string", default: "memory,sqlite,redis" },
+    rounds: { type: "string", default: "11" },
   },
 });
 const SIZES = values.size.split(",").map(Number);
 const IN_MEMORY = SIZES.filter((size) => size <= 100_000);
-const ROUNDS = 11;
+const STORE_NAMES = values.store.split(",");
+const ROUNDS = Number(values.rounds);
 const TIMES = 20;
 
 const folder = await mkdtemp(join(tmpdir(), "bench-inbox-"));
-const median = (numbers) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 const openid = (n) => `oBenchFollower${String(n).padStart(14, "0")}`;
 let pushes = 0;
 const push = (follower) => {
@@ -57,10 +59,10 @@ async function filled(name, size, store) {
     await inbox.receive(arrival);
     await inbox.emitted(arrival.key);
   }
-  const rate = size / ((performance.now() - began) / 1000);
-  console.log(`${name} ${size}: filled, ${Math.round(rate)} received and emitted a second`);
+  const rate = rounded(size / ((performance.now() - began) / 1000));
+  console.log(`${name} ${size}: filled, ${rate} received and emitted a second`);
   const { conversations } = await inbox.conversations({ limit: 50 });
-  return { inbox, cursor: conversations.at(-1).last.id, follower: () => Math.floor(Math.random() * (size / 10)) };
+  return { inbox, rate, cursor: conversations.at(-1).last.id, follower: () => Math.floor(Math.random() * (size / 10)) };
 }
 
 const OPERATIONS = {
@@ -77,6 +79,7 @@ const OPERATIONS = {
   "what came after": ({ inbox, cursor }) => inbox.incoming({ after: cursor }),
 };
 
+/** Median of the microseconds. */
 async function measure(operation, at) {
   const times = [];
   for (let n = 0; n < TIMES; n++) {
@@ -84,10 +87,10 @@ async function measure(operation, at) {
     await operation(at);
     times.push((performance.now() - began) * 1000);
   }
-  return times;
+  return median(times);
 }
 
-console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${ROUNDS} rounds of ${TIMES}, medians\n`);
+console.log(`${machineLine}; ${ROUNDS} rounds of ${TIMES}, medians, in brackets the least and the most of any round\n`);
 const STORES = {
   memory: {
     sizes: IN_MEMORY,
@@ -97,41 +100,64 @@ const STORES = {
   sqlite: {
     sizes: SIZES,
     open: (size) => openSqliteStore(join(folder, `${size}.db`)),
-    space: async (size) => `${Math.round((await stat(join(folder, `${size}.db`))).size / 1e6)} MB on disk`,
+    space: async (size) => (await stat(join(folder, `${size}.db`))).size,
   },
   redis: {
     sizes: IN_MEMORY,
     open: async () => openRedisStore({ url: await redisServer() }),
     space: async (_, index) => {
       const told = execFileSync("redis-cli", ["-p", servers[index].port, "info", "memory"], { encoding: "utf8" });
-      return `${Math.round(Number(/used_memory:(\d+)/.exec(told)[1]) / 1e6)} MB in Redis`;
+      return Number(/used_memory:(\d+)/.exec(told)[1]);
     },
   },
 };
-try {
-  for (const name of values.store.split(",")) {
-    const { sizes, open, space } = STORES[name];
-    const all = [];
-    for (const size of sizes) all.push(await filled(name, size, await open(size)));
-    console.log(`${name.padEnd(20)}${sizes.map((size) => `${size} (µs)`.padStart(16)).join("")}   ratios`);
-    for (const [what, operation] of Object.entries(OPERATIONS)) {
-      const times = all.map(() => []);
-      for (const at of all) await measure(operation, at);
-      for (let round = 0; round < ROUNDS; round++) {
-        for (let turn = 0; turn < all.length; turn++) {
-          const index = (round + turn) % all.length;
-          times[index].push(...(await measure(operation, all[index])));
-        }
-      }
-      const medians = times.map(median);
-      const ratios = medians.map((time) => (time / medians[0]).toFixed(2)).join(" ");
-      console.log(`${what.padEnd(20)}${medians.map((time) => time.toFixed(0).padStart(16)).join("")}   ${ratios}`);
-    }
-    for (const [index, size] of sizes.entries()) if (space) console.log(`${size}: ${await space(size, index)}`);
-    for (const { inbox } of all) await inbox.close();
-    console.log();
+/** One row: the time at each size, and its ratio to the smallest within each round. */
+async function grown(what, operation, all) {
+  for (const at of all) await measure(operation, at);
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const times = [];
+    for (const index of inTurn([...all.keys()], round)) times[index] = await measure(operation, all[index]);
+    rounds.push(times);
   }
+  const microseconds = all.map((_, index) => rounded(median(rounds.map((times) => times[index])), 1));
+  const ratios = all.map((_, index) => spreadOf(rounds.map((times) => times[index] / times[0])));
+  const printed = microseconds.map((time) => time.toFixed(0).padStart(16)).join("");
+  console.log(`${what.padEnd(20)}${printed}   ${ratios.slice(1).map(spreadText).join("  ")}`);
+  return { operation: what, microseconds, ratios };
+}
+
+async function measured(name) {
+  const { sizes, open, space } = STORES[name];
+  const all = [];
+  for (const size of sizes) all.push(await filled(name, size, await open(size)));
+  console.log(`${name.padEnd(20)}${sizes.map((size) => `${size} (µs)`.padStart(16)).join("")}   ratios`);
+  const operations = [];
+  for (const [what, operation] of Object.entries(OPERATIONS)) operations.push(await grown(what, operation, all));
+  const megabytes = [];
+  for (const [index, size] of sizes.entries()) {
+    if (space === undefined) continue;
+    megabytes[index] = rounded((await space(size, index)) / 1e6, 1);
+    console.log(`${size}: ${megabytes[index]} MB`);
+  }
+  for (const { inbox } of all) await inbox.close();
+  console.log();
+  return { store: name, sizes, fillRates: all.map(({ rate }) => rate), megabytes, operations };
+}
+
+const versions = {
+  "@wechat-offiaccount/core": await versionIn("packages/core"),
+  libsql: await versionIn("packages/core/node_modules/libsql"),
+};
+// Asked before the long part, so that a machine without redis-server says so at once.
+if (STORE_NAMES.includes("redis"))
+  versions.redis = /v=(\S+)/.exec(execFileSync("redis-server", ["--version"], { encoding: "utf8" }))[1];
+
+const results = [];
+try {
+  for (const name of STORE_NAMES) results.push(await measured(name));
 } finally {
   for (const { child } of servers) child.kill();
   await rm(folder, { recursive: true });
 }
+await keepResults("inbox", { versions, settings: { rounds: ROUNDS, operationsPerRound: TIMES }, results });

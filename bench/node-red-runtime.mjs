@@ -1,14 +1,9 @@
 // Node-RED with the built module, for bench/node-red.mjs. argv: package of the runtime, user directory, base URL of
 // "WeChat", AppID, callback token. Its flows: "source" → send node or http request node → "sink", and receive → send → "sink".
-import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
+import { node, startNodeRed } from "./node-red-start.mjs";
 
-const require = createRequire(new URL("../package.json", import.meta.url));
 const [, , runtime, userDir, baseUrl, appId, callbackToken] = process.argv;
-const express = require("express");
-const RED = require(runtime);
 
 /** What runs now; the flow's function nodes tell it when a message has ended. */
 let ended = () => {};
@@ -20,30 +15,8 @@ const bench = {
   sink: (msg) => ended(msg),
 };
 
-const app = express();
-const server = createServer(app);
-const settings = {
-  httpAdminRoot: "/",
-  httpNodeRoot: "/flow",
-  userDir,
-  nodesDir: [fileURLToPath(new URL("../packages/node-red", import.meta.url))],
-  credentialSecret: false,
-  functionGlobalContext: { bench },
-  logging: { console: { level: "warn", metrics: false, audit: false } },
-  editorTheme: { projects: { enabled: false } },
-  telemetry: { enabled: false, updateNotification: false },
-};
-RED.init(server, settings);
-app.use(settings.httpAdminRoot, RED.httpAdmin);
-app.use(settings.httpNodeRoot, RED.httpNode);
-await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-const url = `http://127.0.0.1:${server.address().port}`;
-const flowsStarted = () => new Promise((resolve) => RED.events.once("flows:started", resolve));
-const first = flowsStarted();
-await RED.start();
-await first;
+const runner = await startNodeRed({ runtime, userDir, global: { bench } });
 
-const node = (id, type, more) => ({ id, z: "tab", x: 0, y: 0, type, ...more });
 const sink = 'global.get("bench").sink(msg);';
 const flows = [
   { id: "tab", type: "tab", label: "bench" },
@@ -72,13 +45,7 @@ const flows = [
   node("sink", "function", { func: sink, wires: [] }),
   node("catch", "catch", { scope: null, wires: [["sink"]] }),
 ];
-const deployed = flowsStarted();
-await fetch(`${url}/flows`, {
-  method: "POST",
-  headers: { "content-type": "application/json", "node-red-api-version": "v2", "node-red-deployment-type": "full" },
-  body: JSON.stringify({ flows }),
-});
-await deployed;
+await runner.deploy(flows);
 
 /** Sends `count` messages with `width` in flight, waits for them and for `echoes` more, and tells how it went. */
 async function run({ run: port, count, width, echoes = 0 }) {
@@ -122,9 +89,9 @@ async function run({ run: port, count, width, echoes = 0 }) {
 
 process.on("message", async (order) => {
   if (order.stop) {
-    await RED.stop();
+    await runner.stop();
     process.exit();
   }
   process.send(await run(order));
 });
-process.send({ url, version: RED.settings.version });
+process.send({ url: runner.url, version: runner.version });

@@ -1,20 +1,25 @@
 // A soak of the Node-RED module, and its send node beside Node-RED's own http request node:
-//   pnpm build && node bench/node-red.mjs [messages, default 200000]
+//   pnpm build && node bench/node-red.mjs [--messages 200000] [--rounds 7]
 // Half of the messages begin in the flow, half are pushed by "WeChat" and echoed. Memory is read after a collection, at
 // every tenth of the way. The other side is a process of its own, and so is Node-RED.
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { Pool } from "undici";
+import { inTurn, keepResults, machineLine, rounded, spreadOf, spreadText, versionIn } from "./report.mjs";
 
-const TOTAL = Number(process.argv[2] ?? 200_000);
+const { values } = parseArgs({
+  options: { messages: { type: "string", default: "200000" }, rounds: { type: "string", default: "7" } },
+});
+const TOTAL = Number(values.messages);
 const STEPS = 10;
 const IN_FLIGHT = 32;
 const FOLLOWERS = 5_000;
-const ROUNDS = 7;
+const ROUNDS = Number(values.rounds);
 const ROUND = 3_000;
 const APP_ID = "wx0123456789abcdef";
 const CALLBACK_TOKEN = "benchT0ken";
@@ -61,24 +66,24 @@ async function pushMany(count) {
   );
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const column = (value, width) => String(value).padStart(width);
 
-console.log(`Node ${process.version}, Node-RED ${runtime.ready.version}, ${cpus().length} x ${cpus()[0].model}`);
-for (const name of ["http request", "wechat-oa-send"]) await ask({ run: name, count: ROUND, width: IN_FLIGHT });
+console.log(`${machineLine}, Node-RED ${runtime.ready.version}`);
+const NODES = ["wechat-oa-send", "http request"];
+for (const name of NODES) await ask({ run: name, count: ROUND, width: IN_FLIGHT });
 const ratios = { rate: [], p99: [] };
 for (let round = 0; round < ROUNDS; round++) {
-  const order = round % 2 ? ["http request", "wechat-oa-send"] : ["wechat-oa-send", "http request"];
   const results = {};
-  for (const name of order) results[name] = await ask({ run: name, count: ROUND, width: IN_FLIGHT });
+  for (const name of inTurn(NODES, round)) results[name] = await ask({ run: name, count: ROUND, width: IN_FLIGHT });
   ratios.rate.push(results["wechat-oa-send"].rate / results["http request"].rate);
   ratios.p99.push(results["wechat-oa-send"].delay.p99 / results["http request"].delay.p99);
 }
+const toRequest = { rate: spreadOf(ratios.rate), delayP99: spreadOf(ratios.p99) };
 console.log(
   `wechat-oa-send beside Node-RED's http request node, ${IN_FLIGHT} in flight, ${ROUNDS} rounds of ${ROUND}, medians:`,
 );
 console.log(
-  `  messages/s ${median(ratios.rate).toFixed(2)}, p99 of the event loop's delay ${median(ratios.p99).toFixed(2)}`,
+  `  messages/s ${spreadText(toRequest.rate)}, p99 of the event loop's delay ${spreadText(toRequest.delayP99)}`,
 );
 
 console.log(`\nsoak, ${TOTAL} messages, half of them pushed and echoed:`);
@@ -90,20 +95,39 @@ for (let step = 1; step <= STEPS; step++) {
     ask({ run: "wechat-oa-send", count: part, echoes: part, width: IN_FLIGHT }),
     pushMany(part),
   ]);
-  readings.push(reading);
   const { heap, rss, rate, delay, handles } = reading;
+  readings.push({
+    messages: 2 * part * step,
+    heapMB: rounded(heap, 1),
+    rssMB: rounded(rss),
+    messagesPerSecond: rounded(rate),
+    delayP99: rounded(delay.p99, 1),
+    delayMax: rounded(delay.max, 1),
+    handles,
+  });
   const delays = [delay.p50, delay.p99, delay.max].map((ms) => ms.toFixed(1)).join(" / ");
   console.log(
     `  ${column(2 * part * step, 8)}  ${column(heap.toFixed(1), 8)}  ${column(rss.toFixed(0), 8)}  ${column(rate.toFixed(0), 10)}  ${column(delays, 29)}  ${column(handles, 7)}`,
   );
 }
 const at = (part) => readings[Math.ceil(STEPS * part) - 1];
-console.log(
-  `  heap at the end beside the half: ${(at(1).heap / at(0.5).heap).toFixed(2)}, rate: ${(at(1).rate / at(0.5).rate).toFixed(2)}`,
-);
+const endToHalf = {
+  heap: rounded(at(1).heapMB / at(0.5).heapMB, 3),
+  rate: rounded(at(1).messagesPerSecond / at(0.5).messagesPerSecond, 3),
+};
+console.log(`  heap at the end beside the half: ${endToHalf.heap.toFixed(2)}, rate: ${endToHalf.rate.toFixed(2)}`);
 
 await pool.close();
 runtime.child.send({ stop: true });
 await once(runtime.child, "exit");
 server.child.disconnect();
 await rm(userDir, { recursive: true, force: true });
+
+await keepResults("node-red", {
+  versions: {
+    "@wechat-offiaccount/node-red": await versionIn("packages/node-red"),
+    "node-red": runtime.ready.version,
+  },
+  settings: { rounds: ROUNDS, messagesPerRound: ROUND, inFlight: IN_FLIGHT, soakMessages: TOTAL },
+  results: { toRequest, soak: { readings, endToHalf } },
+});

@@ -7,12 +7,12 @@
 //   --wires plain,slow  of plain, tls, slow (20 ms until the answer)
 //   --widths 16,64      sends in flight, default 1,16,64,256
 //   --no-peers          without the public clients, which npm installs into a temporary folder
-//   --no-results        does not write bench/results/send.json
 import { execFileSync, fork } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { inTurn, keepResults, machineLine, median, rounded, spreadOf, spreadText, versionIn } from "./report.mjs";
 import { installPeers, PEERS } from "./send/peers.mjs";
 
 const LATENCY = 20;
@@ -27,7 +27,6 @@ const { values: options } = parseArgs({
     wires: { type: "string", default: "plain,tls,slow" },
     widths: { type: "string", default: "1,16,64,256" },
     "no-peers": { type: "boolean", default: false },
-    "no-results": { type: "boolean", default: false },
   },
 });
 const rounds = Number(options.rounds);
@@ -81,13 +80,8 @@ async function measure(child, width) {
   return { rate, cpu, server: (micros(await asked(server, "cpu")) - before) / elapsed };
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-const rounded = (value, digits) => Number(value.toFixed(digits));
-/** Median, least and greatest of the ratios to another client in the same round. */
-function ratios(results, base, key) {
-  const all = results.map((result, round) => result[key] / base[round][key]);
-  return { median: rounded(median(all), 3), least: rounded(Math.min(...all), 3), most: rounded(Math.max(...all), 3) };
-}
+/** To another client in the same round. */
+const ratios = (results, base, key) => spreadOf(results.map((result, round) => result[key] / base[round][key]));
 
 function summary(results, all) {
   const middle = (key, digits) => rounded(median(results.map((result) => result[key])), digits);
@@ -102,17 +96,12 @@ function summary(results, all) {
   };
 }
 
-const spread = ({ median, least, most }) => `${median.toFixed(2)} (${least.toFixed(2)}-${most.toFixed(2)})`;
-
 async function compare(wire, width, children) {
   const names = [...children.keys()];
   for (const child of children.values()) await measure(child, width);
   const all = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    for (let turn = 0; turn < names.length; turn++) {
-      const name = names[(round + turn) % names.length];
-      all[name].push(await measure(children.get(name), width));
-    }
+    for (const name of inTurn(names, round)) all[name].push(await measure(children.get(name), width));
   }
   const clients = Object.fromEntries(names.map((name) => [name, summary(all[name], all)]));
   console.log(`\n${wire}, ${width} in flight`);
@@ -122,26 +111,19 @@ async function compare(wire, width, children) {
   for (const [name, client] of Object.entries(clients)) {
     const { sendsPerSecond, rateToRequest, rateToDispatch, cpuMicrosPerSend, cpuToRequest, serverCore } = client;
     console.log(
-      `  ${name.padEnd(31)} ${String(sendsPerSecond).padStart(7)}  ${spread(rateToRequest).padEnd(18)}${spread(rateToDispatch).padEnd(18)}${cpuMicrosPerSend.toFixed(1).padStart(6)}  ${spread(cpuToRequest).padEnd(18)}${(serverCore * 100).toFixed(0)} %`,
+      `  ${name.padEnd(31)} ${String(sendsPerSecond).padStart(7)}  ${spreadText(rateToRequest).padEnd(18)}${spreadText(rateToDispatch).padEnd(18)}${cpuMicrosPerSend.toFixed(1).padStart(6)}  ${spreadText(cpuToRequest).padEnd(18)}${(serverCore * 100).toFixed(0)} %`,
     );
   }
   return { wire, inFlight: width, clients };
 }
 
-const versionOf = async (url) => JSON.parse(await readFile(new URL(url, import.meta.url), "utf8")).version;
 const versions = {
-  [OURS]: await versionOf("../packages/core/package.json"),
-  undici: await versionOf("../node_modules/undici/package.json"),
+  [OURS]: await versionIn("packages/core"),
+  undici: await versionIn("node_modules/undici"),
   "undici of fetch": process.versions.undici,
   ...(options["no-peers"] ? {} : await installPeers(folder)),
 };
-const machine = {
-  processor: cpus()[0].model,
-  cores: cpus().length,
-  platform: `${process.platform} ${process.arch}`,
-  node: process.version,
-};
-console.log(`${machine.cores} x ${machine.processor}, ${machine.platform}, Node ${machine.node}`);
+console.log(machineLine);
 console.log(
   Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
@@ -160,16 +142,4 @@ for (const wire of options.wires.split(",")) {
 server.disconnect();
 await rm(folder, { recursive: true });
 
-if (!options["no-results"]) {
-  const report = {
-    date: new Date().toISOString().slice(0, 10),
-    machine,
-    versions,
-    rounds,
-    milliseconds,
-    latency: LATENCY,
-  };
-  const json = `${JSON.stringify({ ...report, results }, null, 2)}\n`;
-  await mkdir(new URL("./results/", import.meta.url), { recursive: true });
-  await writeFile(new URL("./results/send.json", import.meta.url), json);
-}
+await keepResults("send", { versions, settings: { rounds, milliseconds, latency: LATENCY }, results });

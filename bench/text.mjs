@@ -1,13 +1,15 @@
-// Whether the time of splitText and markdownToText grows with the length of the text or faster: node bench/text.mjs
+// Whether the time of splitText and markdownToText grows with the length of the text or faster: node bench/text.mjs [--rounds 7]
 // Time a byte relative to 1 kB: 1.00 at every size is linear, 100 at 100 kB is quadratic. Each figure is the median of
 // the ratios within a round; sizes take turns in every round, so that a machine that changes speed changes it for all.
 import { execFileSync } from "node:child_process";
-import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 import { markdownToText, splitText } from "@wechat-offiaccount/core";
+import { inTurn, keepResults, machineLine, median, rounded, spreadOf, versionIn } from "./report.mjs";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000, 100_000];
-const ROUNDS = 7;
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "7" } } });
+const ROUNDS = Number(values.rounds);
 /** Bytes that one measurement covers at least, so that a timer's grain does not count. */
 const WORK = 30_000;
 const LOADS = 15;
@@ -62,25 +64,23 @@ function measure(work, text) {
   return ((performance.now() - start) * 1000) / (times * bytes);
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-
-console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}, ${ROUNDS} rounds, medians`);
+console.log(`${machineLine}; ${ROUNDS} rounds, medians`);
 console.log("Time a byte relative to 1 kB, and microseconds a byte at 1 kB\n");
 console.log(`${"".padEnd(28)}${SIZES.map((size) => `${size / 1000} kB`.padStart(9)).join("")}${"us/B".padStart(9)}`);
+const growth = [];
 for (const [name, [work, piece]] of Object.entries(CASES)) {
   const texts = SIZES.map((size) => ofSize(piece, size));
   for (const text of texts) measure(work, text);
   const rounds = Array.from({ length: ROUNDS }, (_, round) => {
     const times = [];
-    for (let turn = 0; turn < texts.length; turn++) {
-      const index = (round + turn) % texts.length;
-      times[index] = measure(work, texts[index]);
-    }
+    for (const index of inTurn([...texts.keys()], round)) times[index] = measure(work, texts[index]);
     return times;
   });
-  const ratios = SIZES.map((_, index) => median(rounds.map((times) => times[index] / times[0])).toFixed(2));
-  const base = median(rounds.map((times) => times[0])).toFixed(3);
-  console.log(`${name.padEnd(28)}${ratios.map((ratio) => ratio.padStart(9)).join("")}${base.padStart(9)}`);
+  const ratios = SIZES.map((_, index) => spreadOf(rounds.map((times) => times[index] / times[0])));
+  const base = rounded(median(rounds.map((times) => times[0])), 3);
+  const figures = [...ratios.map((ratio) => ratio.median.toFixed(2)), base.toFixed(3)];
+  console.log(`${name.padEnd(28)}${figures.map((figure) => figure.padStart(9)).join("")}`);
+  growth.push({ text: name, ratios, microsecondsPerByte: base });
 }
 
 // What the Markdown parser adds to loading core, in fresh processes started where core finds its dependencies; zod
@@ -96,6 +96,12 @@ const loading = `
 const loads = Array.from({ length: LOADS }, () =>
   JSON.parse(execFileSync(process.execPath, ["--input-type=module", "--eval", loading], { cwd, encoding: "utf8" })),
 );
-const share = (100 * median(loads.map(({ parser, all }) => parser / all))).toFixed(0);
-const all = median(loads.map((load) => load.all)).toFixed(0);
+const share = rounded(100 * median(loads.map(({ parser, all }) => parser / all)));
+const all = rounded(median(loads.map((load) => load.all)));
 console.log(`\nLoading the Markdown parser: ${share} % of loading core (${all} ms), median of ${LOADS} processes`);
+
+await keepResults("text", {
+  versions: { "@wechat-offiaccount/core": await versionIn("packages/core") },
+  settings: { rounds: ROUNDS, sizes: SIZES, loads: LOADS },
+  results: { growth, loading: { milliseconds: all, percentOfParser: share } },
+});

@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { markdownInside } from "./markdown-inside.mjs";
 import { thirdPartyLicenses } from "./third-party-licenses.mjs";
 
 const packages = fileURLToPath(new URL("../packages", import.meta.url));
@@ -44,13 +45,20 @@ const program = {
   external: ["undici", "ioredis", "libsql"],
   // Packages in CommonJS want it.
   banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+  plugins: [markdownInside],
   legalComments: "inline",
   minifySyntax: true,
   minifyWhitespace: true,
 };
 
+/**
+ * Core holds the part of zod that it uses. Importing all of zod, a hundred files with its words in fifty languages, costs
+ * more than the rest of core. zod stays a dependency: the declarations name its types.
+ */
+const zodInside = { packages: undefined, external: ["undici", "markdown-it", "saxes", "ioredis", "libsql"] };
+
 await bundle("core", [
-  { ...library, entryPoints: ["src/index.ts", "src/inbox/sqlite.ts", "src/redis.ts", "src/cli.ts"] },
+  { ...library, ...zodInside, entryPoints: ["src/index.ts", "src/inbox/sqlite.ts", "src/redis.ts", "src/cli.ts"] },
 ]);
 await bundle("mcp", [
   { ...library, entryPoints: ["src/index.ts"] },

@@ -1,8 +1,5 @@
-import { fork } from "node:child_process";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { TokenGrant } from "@wechat-offiaccount/core";
-import { DEFAULT_APP_ID, DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
+import { DEFAULT_FOLLOWER, type Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { clientOf, currentToken, inFlight, simulated, tokenCalls } from "./support/desk.js";
 
@@ -162,32 +159,4 @@ describe("access tokens under fire", () => {
       expect(simulator.ledger.messages).toHaveLength(1);
     },
   );
-
-  it("two processes on one account: no more than two token calls, no failed send", async () => {
-    const simulator = await simulated({ replyQuota: false });
-    expect(await Promise.all([sender(simulator, 500), sender(simulator, 500)])).toEqual([0, 0]);
-    expect(tokenCalls(simulator).length).toBeLessThanOrEqual(2);
-    expect(simulator.ledger.messages).toHaveLength(1000);
-    expect(simulator.ledger.messages.every((message) => message.appId === DEFAULT_APP_ID)).toBe(true);
-  });
-
-  it("two processes, and the token killed under both: at most four token calls, no failed send", async () => {
-    const simulator = await simulated({ replyQuota: false });
-    const exitCodes = Promise.all([sender(simulator, 1000), sender(simulator, 1000)]);
-    const senders = () => new Set(simulator.ledger.messages.map(({ text }) => text?.split(" ")[0])).size;
-    while (senders() < 2 || simulator.ledger.messages.length < 500) await nextTurn();
-    simulator.tokens.kill();
-    expect(await exitCodes).toEqual([0, 0]);
-    expect(simulator.ledger.calls.some(({ errcode }) => errcode === 40001)).toBe(true);
-    expect(tokenCalls(simulator).length).toBeLessThanOrEqual(4);
-    expect(new Set(simulator.ledger.messages.map(({ text }) => text)).size).toBe(2000);
-    expect(simulator.ledger.messages).toHaveLength(2000);
-  });
 });
-
-/** Sends from a process of its own. @returns its exit code */
-function sender({ url }: Simulator, count: number): Promise<unknown> {
-  const child = fork(fileURLToPath(new URL("support/send-many.mjs", import.meta.url)), [url, String(count)]);
-  onTestFinished(() => void child.kill());
-  return new Promise((resolve) => child.once("exit", resolve));
-}

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 export const PEERS = ["wechat-api", "co-wechat-api", "node-easywechat", "nest-wechat"];
 
-const MANIFEST = {
+export const MANIFEST = {
   private: true,
   dependencies: {
     "wechat-api": "1.35.1",

@@ -5,6 +5,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "no
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { markdownInside } from "../../scripts/markdown-inside.mjs";
 import { thirdPartyLicenses } from "../../scripts/third-party-licenses.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -56,7 +57,7 @@ try {
     outfile: join(output, "core.js"),
     // It would give each function its name again whenever it is made, several times in a send.
     keepNames: false,
-    plugins: [redisApart],
+    plugins: [redisApart, markdownInside],
     // It has native parts: whoever keeps an inbox in a file installs it.
     external: ["libsql"],
     metafile: true,

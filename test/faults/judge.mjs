@@ -1,6 +1,6 @@
 // Holds what a client claims against what arrived. It knows nothing of how core works: only what was sent, what was
 // claimed, the ledger of the simulator, and what struck.
-import { readMark, sendOf } from "./plan.mjs";
+import { partCountOf, readMark, sendOf } from "./plan.mjs";
 
 const STATES = ["delivered", "not-delivered", "unknown"];
 /** Codes of errors that may pass. All others are WeChat's refusals. */
@@ -14,17 +14,19 @@ const PASSING = [
 ];
 
 /**
+ * @param partBytes where the sender cuts texts
+ * @param inOrder whether what is sent to one follower arrives in the order in which the sends began
  * @param claims of each send `[delivery, deliveries of the parts, code]`, by id; a send of a process that was killed
  *   may have none
  * @param messages of the ledger, in the order of their arrival
  * @param struck the kinds of faults that struck a part, by id * 10 + part
  * @returns for each send what became of it, and all that is wrong
  */
-export function judge({ first, count, mode, killed, claims, messages, struck }) {
-  const { arrived, faults } = arrivals(messages, first, count);
+export function judge({ first, count, partBytes, inOrder, mode, killed, claims, messages, struck }) {
+  const { arrived, faults } = arrivals(messages, { first, count, partBytes });
   const verdicts = [];
   for (let id = first; id < first + count; id++) {
-    const send = sendOf(id);
+    const send = sendOf(id, partBytes);
     const times = send.parts.map((_, part) => arrived.get(id * 10 + part) ?? 0);
     const strikes = send.parts.map((_, part) => struck.get(id * 10 + part) ?? []);
     const claim = claims.get(id);
@@ -45,19 +47,20 @@ export function judge({ first, count, mode, killed, claims, messages, struck }) 
     });
   }
   const order = mode === "at-least-once" ? [] : outOfOrder(messages, claims);
-  return { verdicts, faults: [...faults, ...order] };
+  const late = inOrder ? overtaken(messages, claims) : [];
+  return { verdicts, faults: [...faults, ...order, ...late] };
 }
 
 /** How often each part arrived, and what arrived that nobody sent. */
-function arrivals(messages, first, count) {
+function arrivals(messages, { first, count, partBytes }) {
   const arrived = new Map();
   const faults = [];
   for (const { text, openid } of messages) {
     const mark = readMark(text);
-    const send = mark && sendOf(mark.id);
+    const send = mark && sendOf(mark.id, partBytes);
     const known = send && mark.id >= first && mark.id < first + count;
     if (!known || send.openid !== openid || send.parts[mark.part] !== text) {
-      faults.push(`a message that nobody sent: ${openid} ${text}`);
+      faults.push(`a message that nobody sent: ${openid} ${text.slice(0, 40)}`);
       continue;
     }
     const key = mark.id * 10 + mark.part;
@@ -104,7 +107,6 @@ function outOfOrder(messages, claims) {
   const wrong = [];
   const last = new Map();
   const open = new Map();
-  const partsOf = (id) => sendOf(id).parts.length;
   for (const { text, openid } of messages) {
     const mark = readMark(text);
     if (!mark) continue;
@@ -116,9 +118,23 @@ function outOfOrder(messages, claims) {
       wrong.push(`send ${id}: between the parts of ${amid}`);
     }
     // A text whose next part is sure to follow: what is claimed of that part is that it arrived.
-    const goesOn = part + 1 < partsOf(id) && claims.get(id)?.[1][part + 1] === "delivered";
+    const goesOn = part + 1 < partCountOf(id) && claims.get(id)?.[1][part + 1] === "delivered";
     if (goesOn) open.set(openid, id);
     else if (amid === id) open.delete(openid);
+  }
+  return wrong;
+}
+
+/** What was given up may arrive late; what is told as delivered was there before the next send to its follower began. */
+function overtaken(messages, claims) {
+  const wrong = [];
+  const last = new Map();
+  for (const { text, openid } of messages) {
+    const mark = readMark(text);
+    if (claims.get(mark?.id)?.[1][mark.part] !== "delivered") continue;
+    const before = last.get(openid) ?? 0;
+    if (mark.id < before) wrong.push(`send ${mark.id}: overtaken by ${before}`);
+    last.set(openid, Math.max(mark.id, before));
   }
   return wrong;
 }

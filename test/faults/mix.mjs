@@ -1,11 +1,13 @@
 // Which faults strike, and how often: probabilities for each request. About a quarter of all requests is struck.
 import { CUSTOM_SEND, STABLE_TOKEN } from "./paths.mjs";
 
-/** Milliseconds for one attempt of the sender. */
+/** Milliseconds for one attempt of a sender that can be told. */
 export const TIMEOUT = 600;
+/** Milliseconds without a claim after which a batch is held to hang. */
+export const HANGS = 120_000;
 
 /** At the simulator: WeChat itself, and what stands in front of it. */
-export const SIMULATOR_FAULTS = [
+const SEND_FAULTS = [
   { kind: "busy", rate: 0.015 },
   { kind: "busy-delivered", rate: 0.01 },
   { kind: "token-expired", rate: 0.003 },
@@ -25,7 +27,7 @@ export const SIMULATOR_FAULTS = [
   { kind: "slow", delayMs: 2 * TIMEOUT, rate: 0.001 },
 ].map((fault) => ({ ...fault, path: CUSTOM_SEND }));
 
-export const TOKEN_FAULTS = [
+const TOKEN_FAULTS = [
   { kind: "busy", rate: 0.05 },
   { kind: "reset-before", rate: 0.03 },
   { kind: "reset-after", rate: 0.03 },
@@ -37,7 +39,7 @@ export const TOKEN_FAULTS = [
 ].map((fault) => ({ ...fault, path: STABLE_TOKEN }));
 
 /** On the wire, for each request; what each does is in wire.mjs. */
-export const WIRE_FAULTS = {
+const WIRE_FAULTS = {
   "reset before": 0.01,
   "half a request": 0.01,
   "late request": 0.002,
@@ -54,3 +56,17 @@ export const WIRE_FAULTS = {
 
 /** A new connection is reset before anything is read from it. */
 export const RESET_AT_ONCE = 0.02;
+
+const STALLS = ["stall", "half an answer, stalled", "answer swallowed"];
+
+/** @param stalls how often what ends only by the sender's time limit strikes, beside the rates above */
+export function simulatorFaults(stalls) {
+  return [...SEND_FAULTS, ...TOKEN_FAULTS].map((fault) =>
+    STALLS.includes(fault.kind) ? { ...fault, rate: fault.rate * stalls } : fault,
+  );
+}
+
+/** The same on the wire, as pairs of kind and rate. */
+export function wireFaults(stalls) {
+  return Object.entries(WIRE_FAULTS).map(([kind, rate]) => [kind, STALLS.includes(kind) ? rate * stalls : rate]);
+}

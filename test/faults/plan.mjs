@@ -1,9 +1,9 @@
 // What the sends of a run are. Follows from the number of a send alone, so that the sender and the judge, which are two
 // processes, need not tell each other.
 
-/** UTF-8 bytes of each part but the last: the sender's `maxTextBytes`. */
-export const PART_BYTES = 32;
 const FOLLOWERS = 240;
+/** UTF-8 bytes of the last part, which need not be full. */
+const LAST_BYTES = 32;
 
 /** mulberry32: numbers in [0, 1), the same for the same seed. */
 export function generator(seed) {
@@ -27,12 +27,19 @@ export function readMark(text) {
   return found ? { id: Number(found[1]), part: Number(found[2]) } : undefined;
 }
 
-/** One in three texts is long. A text is one word without a place to cut at, so that its parts are known beforehand. */
-export function sendOf(id) {
-  const long = id % 3 === 0;
-  const count = long ? 2 + (Math.floor(id / 3) % 3) : 1;
+/** One in three texts is long. */
+export function partCountOf(id) {
+  return id % 3 === 0 ? 2 + (Math.floor(id / 3) % 3) : 1;
+}
+
+/**
+ * A text is one word without a place to cut at, so that its parts are known beforehand.
+ * @param partBytes where the sender cuts
+ */
+export function sendOf(id, partBytes) {
+  const count = partCountOf(id);
   const parts = Array.from({ length: count }, (_, part) =>
-    `s${String(id).padStart(10, "0")}p${part}`.padEnd(PART_BYTES, "x"),
+    `s${String(id).padStart(10, "0")}p${part}`.padEnd(part === count - 1 ? LAST_BYTES : partBytes, "x"),
   );
   return { id, openid: FOLLOWER_IDS[id % FOLLOWERS], parts, text: parts.join("") };
 }

@@ -1,45 +1,66 @@
-// Sends through every fault that WeChat and networks have, and holds what core claims against what arrived:
-//   node test/faults/run.mjs --sends 1000000 --seed 1 --mode all
-// This process is WeChat (the simulator) and the wire; another one sends, and is killed now and then. Ends with 1 on the
-// first batch in which one claim is false, one send has no state, or a message is doubled or lost that may not be.
-import { fork } from "node:child_process";
+// Sends through every fault that WeChat and networks have, and holds what a door claims against what arrived:
+//   node test/faults/run.mjs --sends 1000000 --seed 1 --door all --mode all
+//   --door D     core, mcp, node-red, or all, which take turns; default core
+//   --mode M     default, strict, at-least-once, or all that the door has, which take turns; default all
+//   --batch N    sends between two judgements, default 5000
+//   --width N    sends in flight, default 64
+//   --stalls X   how often what ends only by the sender's time limit strikes; default as doors.mjs has it
+// This process is WeChat (the simulator) and the wire; others send, and are killed now and then. Ends with 1 on the first
+// batch in which one claim is false, one send has no state, or a message is doubled or lost that may not be.
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createSimulator } from "@wechat-offiaccount/simulator";
-import { MODES } from "./clients.mjs";
+import { DOORS } from "./doors.mjs";
 import { judge } from "./judge.mjs";
-import { SIMULATOR_FAULTS, TOKEN_FAULTS } from "./mix.mjs";
+import { simulatorFaults, wireFaults } from "./mix.mjs";
 import { CUSTOM_SEND } from "./paths.mjs";
 import { FOLLOWER_IDS, generator, readMark } from "./plan.mjs";
+import { SendingProcess } from "./sending-process.mjs";
 import { Table } from "./table.mjs";
+import { makeCertificate } from "./tls.mjs";
 import { Wire } from "./wire.mjs";
 
 const { values } = parseArgs({
   options: {
     sends: { type: "string", default: "20000" },
     seed: { type: "string", default: String(randomInt(2 ** 31)) },
+    door: { type: "string", default: "core" },
     mode: { type: "string", default: "all" },
     batch: { type: "string", default: "5000" },
     width: { type: "string", default: "64" },
+    stalls: { type: "string" },
   },
 });
 const sends = Number(values.sends);
 const seed = Number(values.seed);
 const batchSize = Number(values.batch);
 const width = Number(values.width);
-const modes = values.mode === "all" ? Object.keys(MODES) : [values.mode];
-if (!modes.every((mode) => mode in MODES)) throw new Error(`--mode: give all or one of ${Object.keys(MODES)}`);
+const doors = values.door === "all" ? Object.keys(DOORS) : [values.door];
+if (!doors.every((door) => door in DOORS)) throw new Error(`--door: give all or one of ${Object.keys(DOORS)}`);
+const modesOf = (door) => DOORS[door].modes.filter((mode) => values.mode === "all" || values.mode === mode);
+for (const door of doors) {
+  if (modesOf(door).length === 0) throw new Error(`--mode: for ${door} give all or one of ${DOORS[door].modes}`);
+}
+const stallsOf = (door) => Number(values.stalls ?? DOORS[door].stalls);
 
-/** Milliseconds after which a batch that has not ended is held to hang. */
-const HANGS = 120_000;
 const SHOWN = 20;
+/** Calls for one send at most, on average over a batch: parts, repetitions, tokens. */
+const CALLS = 8;
 
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
 const random = generator(seed);
 const simulator = await createSimulator({
   seed,
   replyQuota: false,
-  ledgerSize: 20 * batchSize,
+  // Also the bound of the chat records, which the simulator keeps for longer than a batch.
+  ledgerSize: CALLS * batchSize,
   limits: {
     customSendsPerDay: Number.POSITIVE_INFINITY,
     stableTokensPerDay: Number.POSITIVE_INFINITY,
@@ -48,82 +69,81 @@ const simulator = await createSimulator({
     forcedRefreshInterval: 0,
   },
 });
-for (const fault of [...SIMULATOR_FAULTS, ...TOKEN_FAULTS]) simulator.inject(fault);
-const wire = new Wire(Number(new URL(simulator.url).port), random);
-const port = await wire.listen();
+const folder = mkdtempSync(join(tmpdir(), "faults-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+const tls = makeCertificate(folder);
+if (!tls) console.log("No openssl: nothing is sent under TLS.");
+const target = Number(new URL(simulator.url).port);
+const plain = new Wire(target, random);
+const secure = tls && new Wire(target, random, createSecureContext(tls));
+const wires = secure ? [plain, secure] : [plain];
+const baseUrls = { plain: `http://127.0.0.1:${await plain.listen()}` };
+if (secure) baseUrls.tls = `https://127.0.0.1:${await secure.listen()}`;
 
-let sender;
-const children = { started: 0, killed: 0 };
-/** The sender was sent a SIGKILL, which may reach it after its last word. */
-let doomed = false;
-function startSender() {
-  children.started++;
-  doomed = false;
-  sender = fork(new URL("./sender.mjs", import.meta.url));
-}
-startSender();
+/** A door that has one base URL for the life of its process has TLS every second time. */
+const newValues = () => ({
+  baseUrls,
+  baseUrl: random() < 0.5 ? (baseUrls.tls ?? baseUrls.plain) : baseUrls.plain,
+  certificate: tls?.certificate,
+  folder,
+});
+const senders = Object.fromEntries(doors.map((door) => [door, new SendingProcess(door, newValues)]));
+const killed = { atAnyMoment: 0, fetchingToken: 0 };
 
 /** What befalls a batch as a whole, each at a claim drawn at random. */
 const EVENTS = [
-  { rate: 0.3, strike: () => simulator.tokens.kill() },
-  { rate: 0.2, strike: () => simulator.tokens.expire() },
-  { rate: 0.3, strike: () => simulator.tokens.forceRefresh() },
+  // Seldom twice within seconds: a client does not replace a token again at once, and the sends until then prove little.
+  { rate: 0.1, strike: () => simulator.tokens.kill() },
+  { rate: 0.1, strike: () => simulator.tokens.expire() },
+  { rate: 0.1, strike: () => simulator.tokens.forceRefresh() },
   { rate: 0.2, strike: () => simulator.clock.advance(random() * 7_200_000) },
   { rate: 0.1, strike: () => simulator.clock.advance(-random() * 3_600_000) },
-  { rate: 0.3, strike: () => wire.refuse(random() * 30) },
-  { rate: 0.15, strike: () => killSender() },
+  { rate: 0.3, strike: () => Promise.all(wires.map((wire) => wire.refuse(random() * 30))) },
+  {
+    rate: 0.1,
+    strike: (sender) => {
+      if (sender.kill()) killed.atAnyMoment++;
+    },
+  },
+  { rate: 0.1, strike: killFetchingToken },
 ];
 
-function killSender() {
-  children.killed++;
-  doomed = true;
-  sender.kill("SIGKILL");
+/** Takes the token away, and kills the sender at the moment at which its request for another one is on the way. */
+function killFetchingToken(sender) {
+  simulator.tokens.kill();
+  onTokenCall(() => {
+    onTokenCall(() => {});
+    // Nothing has been answered yet: the simulator is in this process too.
+    if (sender.kill()) killed.fetchingToken++;
+  });
 }
 
-/** Lets the sender send, and collects its claims until it is done or dead. */
+function onTokenCall(listener) {
+  for (const wire of wires) wire.onTokenCall = listener;
+}
+
 async function sendBatch(batch) {
-  const claims = new Map();
+  const sender = senders[batch.door];
   const events = EVENTS.filter(({ rate }) => random() < rate).map(({ strike }) => ({
     strike,
     at: Math.floor(random() * batch.count),
   }));
   const striking = [];
-  await new Promise((resolve, reject) => {
-    const hangs = setTimeout(() => reject(new Error(`a batch hangs: ${claims.size} of ${batch.count}`)), HANGS);
-    const end = () => {
-      clearTimeout(hangs);
-      sender.off("message", onMessage).off("exit", onExit);
-      resolve();
-    };
-    const onExit = (code, signal) => {
-      if (!doomed) reject(new Error(`the sender ended by itself: ${code ?? signal}`));
-      end();
-    };
-    const onMessage = (message) => {
-      if ("done" in message) {
-        if (!doomed) end();
-        return;
-      }
-      for (const [id, ...claim] of message.claims) claims.set(id, claim);
-      for (const event of events.filter(({ at }) => claims.size > at)) {
-        events.splice(events.indexOf(event), 1);
-        striking.push(event.strike());
-      }
-    };
-    sender.on("message", onMessage).on("exit", onExit);
-    sender.send(batch);
+  const result = await sender.send(batch, (claimed) => {
+    for (const event of events.filter(({ at }) => claimed > at)) {
+      events.splice(events.indexOf(event), 1);
+      striking.push(event.strike(sender));
+    }
   });
+  onTokenCall(() => {});
   await Promise.all(striking);
-  const killed = doomed;
-  if (killed) startSender();
-  await wire.quiet();
-  return { claims, killed };
+  await Promise.all(wires.map((wire) => wire.quiet()));
+  return result;
 }
 
 /** What struck each part, at the simulator and on the wire; of the simulator's strikes whether the message arrived. */
 function strikesOf({ calls, messages }) {
-  const struck = wire.strikes;
-  wire.strikes = new Map();
+  const struck = new Map(wires.flatMap((wire) => wire.takeStrikes()));
   const arrived = new Set(messages.map(({ callId }) => callId));
   for (const { id, path, fault, body } of calls) {
     if (fault === undefined || path !== CUSTOM_SEND) continue;
@@ -134,39 +154,57 @@ function strikesOf({ calls, messages }) {
   return struck;
 }
 
+/** Of this process, after a collection: what is left is kept. */
+function memory() {
+  collect();
+  const { heapUsed, rss } = process.memoryUsage();
+  return `heap ${Math.round(heapUsed / 2 ** 20)} MB, resident ${Math.round(rss / 2 ** 20)} MB`;
+}
+
+function setFaults(stalls) {
+  simulator.clearFaults();
+  for (const fault of simulatorFaults(stalls)) simulator.inject(fault);
+  for (const wire of wires) wire.rates = wireFaults(stalls);
+}
+
 const table = new Table();
 const began = performance.now();
 let done = 0;
 let bad = [];
 let shownAt = began;
-while (done < sends && bad.length === 0) {
-  const mode = modes[Math.floor(done / batchSize) % modes.length];
+for (let turn = 0; done < sends && bad.length === 0; turn++) {
+  const door = doors[turn % doors.length];
+  const modes = modesOf(door);
+  const mode = modes[Math.floor(turn / doors.length) % modes.length];
   const count = Math.min(batchSize, sends - done);
   for (const openid of FOLLOWER_IDS) simulator.addFollower({ openid });
-  const batch = { first: done, count, width, mode, port, seed: Math.floor(random() * 2 ** 32) };
-  const { claims, killed } = await sendBatch(batch);
-  const { calls, messages } = simulator.ledger;
-  const verdict = judge({ ...batch, killed, claims, messages, struck: strikesOf(simulator.ledger) });
-  table.add(mode, verdict, calls);
+  setFaults(stallsOf(door));
+  const { partBytes, inOrder } = DOORS[door];
+  const batch = { first: done, count, width, door, partBytes, inOrder, mode, seed: Math.floor(random() * 2 ** 32) };
+  const result = await sendBatch(batch);
+  const { calls, messages, totals } = simulator.ledger;
+  if (totals.calls > calls.length) throw new Error(`${totals.calls} calls are more than the ledger holds`);
+  const verdict = judge({ ...batch, ...result, messages, struck: strikesOf(simulator.ledger) });
+  table.add(`${door} ${mode}`, verdict, calls);
   bad = [...verdict.verdicts.flatMap(({ wrong }) => wrong), ...verdict.faults];
   simulator.ledger.clear();
   done += count;
   if (performance.now() - shownAt > 10_000) {
     shownAt = performance.now();
-    const rss = Math.round(process.memoryUsage.rss() / 2 ** 20);
-    console.log(`${done} of ${sends} sends, ${Math.round(done / ((shownAt - began) / 1000))} a second, ${rss} MB`);
+    console.log(`${done} of ${sends} sends, ${Math.round(done / ((shownAt - began) / 1000))} a second, ${memory()}`);
   }
 }
 const seconds = (performance.now() - began) / 1000;
 
-const exit = once(sender, "exit");
-sender.disconnect();
-await exit;
-await wire.close();
+await Promise.all(Object.values(senders).map((sender) => sender.close()));
+await Promise.all(wires.map((wire) => wire.close()));
 await simulator.close();
 
 table.print();
-console.log(`\n${children.killed} of ${children.started} sending processes were killed.`);
+const started = Object.values(senders).reduce((sum, sender) => sum + sender.started, 0);
+console.log(
+  `\nOf ${started} sending processes ${killed.atAnyMoment} were killed at any moment, ${killed.fetchingToken} while they fetched a token.`,
+);
 for (const words of bad.slice(0, SHOWN)) console.error(`FALSE  ${words}`);
 if (bad.length > SHOWN) console.error(`… and ${bad.length - SHOWN} more`);
 const verdict = bad.length === 0 ? "no false claim" : `${bad.length} FALSE`;

@@ -8,13 +8,14 @@ export class Table {
   #modes = new Map();
   #tokenStrikes = new Map();
 
-  add(mode, { verdicts, faults }, calls) {
+  /** @param how door and mode */
+  add(how, { verdicts, faults }, calls) {
     for (const verdict of verdicts) {
       const names = verdict.strikes.length > 0 ? verdict.strikes : ["none"];
       for (const name of names) count(this.#rows, name, verdict);
-      count(this.#modes, mode, verdict);
+      count(this.#modes, how, verdict);
     }
-    if (faults.length > 0) bump(this.#modes, mode, "false", faults.length);
+    if (faults.length > 0) bump(this.#modes, how, "false", faults.length);
     for (const { path, fault } of calls) {
       if (fault !== undefined && path === STABLE_TOKEN) bump(this.#tokenStrikes, fault, "calls", 1);
     }
@@ -24,7 +25,7 @@ export class Table {
     console.log("A send stands in the row of each fault that struck it.");
     printRows("fault", this.#rows);
     console.log("");
-    printRows("mode", this.#modes);
+    printRows("door and mode", this.#modes);
     const tokens = [...this.#tokenStrikes].map(([kind, { calls }]) => `${kind} ${calls}`);
     console.log(`\nToken calls struck: ${tokens.sort().join(", ")}`);
   }

@@ -1,7 +1,9 @@
 // A TCP proxy that spoils exchanges. It knows where a request and an answer end, so that each fault strikes one exchange.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
-import { RESET_AT_ONCE, TIMEOUT, WIRE_FAULTS } from "./mix.mjs";
+import { TLSSocket } from "node:tls";
+import { RESET_AT_ONCE, TIMEOUT } from "./mix.mjs";
+import { STABLE_TOKEN } from "./paths.mjs";
 import { readMark } from "./plan.mjs";
 
 const PAGE = "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>504</body>\r\n</html>\r\n";
@@ -19,19 +21,31 @@ function wholeMessage(bytes) {
 export class Wire {
   #target;
   #random;
-  #rates;
+  #secureContext;
   #server;
   #port;
   /** Connections to the target, and requests that are held back: what may still arrive. */
   #underWay = new Set();
   #onQuiet = () => {};
-  /** What struck which part: lists of kinds by `id` and part. */
-  strikes = new Map();
+  /** What struck which part: lists of kinds by id * 10 + part. */
+  #strikes = new Map();
+  /** Pairs of a fault and its probability for each request. */
+  rates = [];
+  /** Hears of each request for a token before it goes on. */
+  onTokenCall = () => {};
 
-  constructor(targetPort, random, rates = Object.entries(WIRE_FAULTS)) {
+  /** @param secureContext clients speak TLS; default: they do not */
+  constructor(targetPort, random, secureContext) {
     this.#target = targetPort;
     this.#random = random;
-    this.#rates = rates;
+    this.#secureContext = secureContext;
+  }
+
+  /** What struck since the last time. */
+  takeStrikes() {
+    const strikes = [...this.#strikes];
+    this.#strikes = new Map();
+    return strikes;
   }
 
   async listen(port = 0) {
@@ -79,20 +93,20 @@ export class Wire {
 
   #draw() {
     let chance = this.#random();
-    for (const [kind, rate] of this.#rates) {
+    for (const [kind, rate] of this.rates) {
       chance -= rate;
       if (chance < 0) return kind;
     }
     return undefined;
   }
 
-  #accept(client) {
-    client.on("error", () => {});
-    if (this.#rates.length > 0 && this.#random() < RESET_AT_ONCE) {
-      client.resetAndDestroy();
+  #accept(socket) {
+    socket.on("error", () => {});
+    if (this.rates.length > 0 && this.#random() < RESET_AT_ONCE) {
+      socket.resetAndDestroy();
       return;
     }
-    const link = new Link(client, connect(this.#target, "127.0.0.1"), this.#random, {
+    const link = new Link(socket, this.#secureContext, connect(this.#target, "127.0.0.1"), this.#random, {
       strike: (request) => this.#strike(request),
       holdBack: (ms, action) => {
         const held = {};
@@ -108,11 +122,12 @@ export class Wire {
   }
 
   #strike(request) {
+    if (request.latin1Slice(0, 100).includes(STABLE_TOKEN)) this.onTokenCall();
     const kind = this.#draw();
     const mark = kind && readMark(request.latin1Slice());
     if (mark) {
       const key = mark.id * 10 + mark.part;
-      this.strikes.set(key, [...(this.strikes.get(key) ?? []), kind]);
+      this.#strikes.set(key, [...(this.#strikes.get(key) ?? []), kind]);
     }
     return kind;
   }
@@ -120,6 +135,7 @@ export class Wire {
 
 /** One client's connection and its counterpart to the target. */
 class Link {
+  #socket;
   #random;
   #wire;
   #request = Buffer.alloc(0);
@@ -129,7 +145,11 @@ class Link {
   /** The request is held back: the connection to the target is needed even if the client is gone. */
   #holding = false;
 
-  constructor(client, server, random, wire) {
+  constructor(socket, secureContext, server, random, wire) {
+    const client = secureContext ? new TLSSocket(socket, { isServer: true, secureContext }) : socket;
+    // A handshake that is not completed.
+    client.on("error", () => this.reset());
+    this.#socket = socket;
     this.client = client;
     this.server = server;
     this.#random = random;
@@ -229,7 +249,7 @@ class Link {
 
   reset() {
     // A socket that has said its end cannot be reset any more: libuv refuses, and it would stay open.
-    if (!this.client.writableEnded) this.client.resetAndDestroy();
+    if (!this.client.writableEnded && !this.#socket.destroyed) this.#socket.resetAndDestroy();
     this.end();
   }
 

@@ -1,10 +1,7 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { RedisTokenStore } from "@wechat-offiaccount/core/redis";
 import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { clientOf, inFlight, simulated, tokenCalls } from "../support/desk.js";
 import { hasRedis, redisServer } from "../support/redis.js";
 
@@ -14,29 +11,7 @@ async function opened(url: string, onError?: (error: Error) => void) {
   return store;
 }
 
-const SEND_MANY = fileURLToPath(new URL("../support/send-many.mjs", import.meta.url));
-const exitCode = (child: ChildProcess) => new Promise((resolve) => child.once("exit", resolve));
-
 describe.runIf(hasRedis)("tokens in a real Redis", () => {
-  it.each(["stable", "classic"])(
-    "four processes, 250 sends each: one %s token call, no failed send",
-    async (source) => {
-      const { url } = await redisServer();
-      const simulator = await simulated({ replyQuota: false });
-      const children = [1, 2, 3, 4].map(() => {
-        const child = fork(SEND_MANY, [simulator.url, "250", source, url]);
-        onTestFinished(() => void child.kill());
-        return child;
-      });
-      const exitCodes = Promise.all(children.map(exitCode));
-      await Promise.all(children.map((child) => once(child, "message")));
-      for (const child of children) child.send("go");
-      expect(await exitCodes).toEqual([0, 0, 0, 0]);
-      expect(tokenCalls(simulator)).toHaveLength(1);
-      expect(simulator.ledger.messages).toHaveLength(1000);
-    },
-  );
-
   it("a token killed under two hosts is replaced by one of them", async () => {
     const { url } = await redisServer();
     const simulator = await simulated({ replyQuota: false });
@@ -55,21 +30,40 @@ describe.runIf(hasRedis)("tokens in a real Redis", () => {
   it("the right of a process that died ends by itself", async () => {
     const { url } = await redisServer();
     const store = await opened(url);
-    expect(await store.acquire("account", 300)).toBe(1);
+    const first = await store.acquire("account", 300);
     expect(await store.acquire("account", 300)).toBeUndefined();
-    await expect.poll(() => store.acquire("account", 300), { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => store.acquire("account", 300), { timeout: 10_000 }).toBeGreaterThan(first ?? Infinity);
   });
 
   it("what was asked for earlier never replaces what was asked for later", async () => {
     const { url } = await redisServer();
     const store = await opened(url);
     const asleep = (await store.acquire("account", 1)) ?? 0;
-    await expect.poll(() => store.acquire("account", 60_000)).toBe(asleep + 1);
-    await store.keep("account", asleep + 1, { accessToken: "newer", remaining: 60_000 });
+    const awake = await vi.waitUntil(() => store.acquire("account", 60_000));
+    expect(awake).toBeGreaterThan(asleep);
+    await store.keep("account", awake, { accessToken: "newer", remaining: 60_000 });
     await store.keep("account", asleep, { accessToken: "older", remaining: 60_000 });
     expect(await store.read("account")).toMatchObject({ accessToken: "newer" });
     expect((await store.read("account"))?.remaining).toBeGreaterThan(50_000);
   });
+
+  it.each(["before", "after"])(
+    "what was asked for before Redis lost all stands behind what was asked for after: the one %s is kept first",
+    async (first) => {
+      const redis = await redisServer();
+      const store = await opened(redis.url);
+      for (let n = 0; n < 3; n++) await store.release("account", (await store.acquire("account", 60_000)) ?? 0);
+      const before = (await store.acquire("account", 60_000)) ?? 0;
+      await redis.kill();
+      await redis.start();
+      const after = await vi.waitUntil(() => store.acquire("account", 60_000).catch(() => 0), { timeout: 9_000 });
+      const kept = { before, after };
+      for (const [name, ticket] of Object.entries(kept).sort(([name]) => (name === first ? -1 : 1))) {
+        await store.keep("account", ticket, { accessToken: name, remaining: 60_000 });
+      }
+      expect(await store.read("account")).toMatchObject({ accessToken: "after" });
+    },
+  );
 
   it("a wrong AppSecret does not get the token of the right one", async () => {
     const { url } = await redisServer();

@@ -6,7 +6,7 @@ import { BUSY_RETRY, READ_RETRY, type RetryPolicy, TOKEN_RETRY } from "./retry.j
 import { MAX_TEXT_BYTES, MAX_TEXT_PARTS } from "./text/split.js";
 import type { TokenFunction } from "./token/sources.js";
 import type { TokenStore } from "./token/store.js";
-import { type FieldRemedies, flag, hasMethod, milliseconds, validate } from "./validation.js";
+import { type FieldRemedies, flag, hasMethod, milliseconds, once, validate } from "./validation.js";
 
 /** What a client may be given. A wrong option is a WeChatValidationError that names it. */
 export interface WeChatClientOptions {
@@ -66,64 +66,68 @@ export interface WeChatClientOptions {
 
 const count = z.int("must be a whole number").positive("must be above 0");
 const text = z.string("must be a string");
-const retryPolicy = z.strictObject({
-  retries: z.int("must be a whole number").nonnegative("must not be below 0"),
-  baseDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
-  maxDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
-});
+const retryPolicy = once(() =>
+  z.strictObject({
+    retries: z.int("must be a whole number").nonnegative("must not be below 0"),
+    baseDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
+    maxDelay: z.number("must be a number of milliseconds").nonnegative("must not be below 0"),
+  }),
+);
 
 const TOKEN_STORE = ["read", "acquire", "keep", "release"];
 
-const OPTIONS = z
-  .strictObject({
-    // What stands here is shown and logged: an AppSecret in its place must not be.
-    appId,
-    appSecret: text.regex(/^\S+$/, "is empty or holds a space").optional(),
-    baseUrl: text.default("https://api.weixin.qq.com").transform(toBaseUrl),
-    tokenSource: z
-      .union([z.enum(["stable", "classic"]), z.custom<TokenFunction>((value) => typeof value === "function")], {
-        error: 'must be "stable", "classic" or a function',
-      })
-      .default("stable"),
-    tokenStore: z
-      .custom<TokenStore>((value) => TOKEN_STORE.every((name) => hasMethod(value, name)), "is not a token store")
-      .optional(),
-    dispatcher: z
-      .custom<Dispatcher>((value) => hasMethod(value, "dispatch"), "must be an undici dispatcher")
-      .optional(),
-    proxy: text.refine(isProxy, 'must be "env" or an http:// or https:// URL').optional(),
-    connections: count.default(256),
-    maxConcurrent: count.optional(),
-    messagesPerMinute: count.optional(),
-    timeout: milliseconds.default(10_000),
-    deadline: milliseconds.default(30_000),
-    retryBusy: flag.default(true),
-    atLeastOnce: flag.default(false),
-    maxTextBytes: count.default(MAX_TEXT_BYTES),
-    maxTextParts: count.default(MAX_TEXT_PARTS),
-    busyRetry: retryPolicy.default(BUSY_RETRY),
-    readRetry: retryPolicy.default(READ_RETRY),
-    tokenRetry: retryPolicy.default(TOKEN_RETRY),
-    inbox: z.custom<SentLog>((value) => hasMethod(value, "record"), "must be an Inbox").optional(),
-  })
-  .refine(({ dispatcher, proxy }) => dispatcher === undefined || proxy === undefined, {
-    path: ["proxy"],
-    error: "cannot be used together with dispatcher",
-  })
-  .refine(({ appId, inbox }) => inbox === undefined || inbox.appId === appId, {
-    path: ["inbox"],
-    error: "belongs to another account",
-  })
-  .refine(({ tokenStore, tokenSource }) => tokenStore === undefined || typeof tokenSource !== "function", {
-    path: ["tokenStore"],
-    error: "cannot be used together with a tokenSource function",
-  })
-  .transform(({ tokenSource, appSecret, ...options }, context) => {
-    if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
-    if (appSecret !== undefined) return { ...options, tokens: { source: tokenSource, appSecret } };
-    context.addIssue({ code: "custom", path: ["appSecret"], message: "is missing" });
-    return z.NEVER;
-  });
+const OPTIONS = once(() =>
+  z
+    .strictObject({
+      // What stands here is shown and logged: an AppSecret in its place must not be.
+      appId,
+      appSecret: text.regex(/^\S+$/, "is empty or holds a space").optional(),
+      baseUrl: text.default("https://api.weixin.qq.com").transform(toBaseUrl),
+      tokenSource: z
+        .union([z.enum(["stable", "classic"]), z.custom<TokenFunction>((value) => typeof value === "function")], {
+          error: 'must be "stable", "classic" or a function',
+        })
+        .default("stable"),
+      tokenStore: z
+        .custom<TokenStore>((value) => TOKEN_STORE.every((name) => hasMethod(value, name)), "is not a token store")
+        .optional(),
+      dispatcher: z
+        .custom<Dispatcher>((value) => hasMethod(value, "dispatch"), "must be an undici dispatcher")
+        .optional(),
+      proxy: text.refine(isProxy, 'must be "env" or an http:// or https:// URL').optional(),
+      connections: count.default(256),
+      maxConcurrent: count.optional(),
+      messagesPerMinute: count.optional(),
+      timeout: milliseconds.default(10_000),
+      deadline: milliseconds.default(30_000),
+      retryBusy: flag.default(true),
+      atLeastOnce: flag.default(false),
+      maxTextBytes: count.default(MAX_TEXT_BYTES),
+      maxTextParts: count.default(MAX_TEXT_PARTS),
+      busyRetry: retryPolicy().default(BUSY_RETRY),
+      readRetry: retryPolicy().default(READ_RETRY),
+      tokenRetry: retryPolicy().default(TOKEN_RETRY),
+      inbox: z.custom<SentLog>((value) => hasMethod(value, "record"), "must be an Inbox").optional(),
+    })
+    .refine(({ dispatcher, proxy }) => dispatcher === undefined || proxy === undefined, {
+      path: ["proxy"],
+      error: "cannot be used together with dispatcher",
+    })
+    .refine(({ appId, inbox }) => inbox === undefined || inbox.appId === appId, {
+      path: ["inbox"],
+      error: "belongs to another account",
+    })
+    .refine(({ tokenStore, tokenSource }) => tokenStore === undefined || typeof tokenSource !== "function", {
+      path: ["tokenStore"],
+      error: "cannot be used together with a tokenSource function",
+    })
+    .transform(({ tokenSource, appSecret, ...options }, context) => {
+      if (typeof tokenSource === "function") return { ...options, tokens: { source: tokenSource } };
+      if (appSecret !== undefined) return { ...options, tokens: { source: tokenSource, appSecret } };
+      context.addIssue({ code: "custom", path: ["appSecret"], message: "is missing" });
+      return z.NEVER;
+    }),
+);
 
 const REMEDIES: FieldRemedies = {
   appId: IDENTIFIER_REMEDIES.appId,
@@ -153,11 +157,11 @@ const REMEDIES: FieldRemedies = {
   },
 };
 
-export type CheckedOptions = z.output<typeof OPTIONS>;
+export type CheckedOptions = z.output<ReturnType<typeof OPTIONS>>;
 
 /** @throws WeChatValidationError that names the option; values are not repeated, they may be secret */
 export function checkOptions(options: WeChatClientOptions): CheckedOptions {
-  return validate(OPTIONS, options, REMEDIES);
+  return validate(OPTIONS(), options, REMEDIES);
 }
 
 function toBaseUrl(value: string, context: z.RefinementCtx): URL {

@@ -44,6 +44,11 @@ const REFUSED = /^(?:WRONGPASS|NOAUTH|NOPERM)|invalid (?:password|DB index)|DB i
 const COMMAND_TIMEOUT = 1_500;
 /** Milliseconds without any answer after which a connection is made anew: the host at its other end may be gone. */
 const SOCKET_TIMEOUT = 5_000;
+/**
+ * Milliseconds that the other side of an ended connection has to end it too. The commands under way were waited for; where
+ * the connection is gone already, ioredis keeps the process alive for so long.
+ */
+const FAREWELL = 100;
 /** Milliseconds between two attempts to connect, so that a command waits long enough to see one of them. */
 const RECONNECT_AT_MOST = 1_000;
 
@@ -95,6 +100,7 @@ export class RedisConnection {
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       socketTimeout: SOCKET_TIMEOUT,
+      disconnectTimeout: FAREWELL,
       retryStrategy: (attempt) => Math.min(50 * 2 ** (attempt - 1), RECONNECT_AT_MOST),
       // Where another Redis has taken over, the address leads to it.
       reconnectOnError: ({ message }) => message.includes("READONLY"),

@@ -16,6 +16,18 @@ export function hasMethod(value: unknown, name: string): boolean {
   return typeof value === "object" && value !== null && typeof (value as Record<string, unknown>)[name] === "function";
 }
 
+/**
+ * What `make` makes, made when it is first asked for. A schema that is put together of others stands in one: making all
+ * of them would be a third of what importing this package costs, and a program uses few.
+ */
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /** Remedies by field; a field without one is told to be corrected as the message says. */
 export type FieldRemedies = Readonly<Record<string, Bilingual>>;
 

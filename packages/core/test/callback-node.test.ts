@@ -1,10 +1,11 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import { type AddressInfo, connect } from "node:net";
+import { Worker } from "node:worker_threads";
 import express from "express";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Callback } from "../src/callback/callback.js";
-import { callbackWith, pushOf, settled, textXml } from "./support/pushes.js";
+import { callbackWith, OPENID, pushOf, settled, textXml } from "./support/pushes.js";
 
 async function served(listener: RequestListener): Promise<string> {
   const server = createServer(listener).listen(0, "127.0.0.1");
@@ -173,4 +174,39 @@ it("a web request's body that does not end is given up at the same time", async 
   await vi.advanceTimersByTimeAsync(5000);
   expect(await (await answer).text()).toBe("incomplete");
   expect(cancelled).toHaveBeenCalledTimes(1);
+});
+
+/** Sends what it is given to a port and hangs up, all while nobody else in this process gets a turn. */
+const HANGS_UP = `
+const { workerData: { port, request, flag } } = require("node:worker_threads");
+const socket = require("node:net").connect(port, "127.0.0.1");
+socket.write(request, () => socket.destroy());
+socket.once("close", () => {
+  Atomics.store(flag, 0, 1);
+  Atomics.notify(flag, 0);
+});
+`;
+
+it("a reply does not count as WeChat's answer where WeChat hung up while this process stood still", async () => {
+  const sent: unknown[] = [];
+  const client = { messages: { send: async (openid: string, message: unknown) => void sent.push([openid, message]) } };
+  const onReplied = vi.fn();
+  const { callback } = callbackWith({
+    reply: "wait",
+    mode: "plain",
+    client,
+    onReplied,
+    onMessage: () => ({ type: "text", text: "回复" }),
+  });
+  const port = Number(new URL(await served(callback.listener)).port);
+  const { query, body } = pushOf(textXml(), { mode: "plain" });
+  const request = `POST /wechat?${query} HTTP/1.1\r\nhost: x\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(HANGS_UP, { eval: true, workerData: { port, request, flag } });
+  const exit = once(worker, "exit");
+  // A worker begins without this thread; what comes meanwhile is in the kernel's hands.
+  expect(Atomics.wait(flag, 0, 0, 9_000)).not.toBe("timed-out");
+  await exit;
+  await expect.poll(() => sent).toEqual([[OPENID, { type: "text", text: "回复" }]]);
+  expect(onReplied).not.toHaveBeenCalled();
 });

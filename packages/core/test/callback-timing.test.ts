@@ -25,10 +25,13 @@ afterEach(() => {
 });
 
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+/** In steps, because between two moments of real time everything gets its turn. */
 async function pass(ms: number): Promise<void> {
   await settled();
-  await vi.advanceTimersByTimeAsync(ms);
-  await settled();
+  for (let left = ms; left > 0; left -= 500) {
+    await vi.advanceTimersByTimeAsync(Math.min(500, left));
+    await settled();
+  }
 }
 
 /** A client that keeps what it is told to send. */

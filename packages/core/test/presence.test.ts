@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
 import type { Listener } from "../src/inbox/listening.js";
+import { MemoryStore } from "../src/inbox/memory.js";
 import { Presence } from "../src/inbox/presence.js";
 import { arrival, HOUR, inboxOn, MINUTE, testClock } from "./support/inbox.js";
 
@@ -72,3 +73,49 @@ it("its farewell comes after a sign of life that is still on its way, which woul
   await Promise.all([heard, left]);
   expect(told.map(({ gone }) => gone)).toEqual([false, false, true]);
 });
+
+it.each([12_000, 40_000, HOUR])(
+  "after %i ms without the store nobody takes what belongs to others who could not show themselves either",
+  async (outage) => {
+    const { clock, one, other, store } = await twoOnOneStore();
+    const [kept, left] = [arrival("oA"), arrival("oB")];
+    await one.receive(kept);
+    const gone = inboxOn(store, { clock: clock.now, lease: LEASE });
+    await gone.receive(left);
+    // The sign of life of who looks later is the youngest.
+    clock.time += LEASE / 3 - 1;
+    await other.takeAbandoned();
+    store.away = true;
+    for (const end = clock.time + outage; clock.time < end; clock.time += Math.min(5_000, end - clock.time)) {
+      await expect(other.takeAbandoned()).rejects.toThrow("away");
+    }
+    store.away = false;
+    clock.time += LEASE / 3;
+    expect(await other.takeAbandoned()).toEqual([]);
+    // Who is alive says so within a lease.
+    const taken = [];
+    for (const end = clock.time + 2 * LEASE; clock.time < end; clock.time += 5_000) {
+      taken.push(...(await one.takeAbandoned()), ...(await other.takeAbandoned()));
+    }
+    expect(taken).toEqual([left]);
+  },
+);
+
+/** Two processes' inboxes on one store, which can be away. */
+async function twoOnOneStore() {
+  const clock = testClock();
+  class AwayStore extends MemoryStore {
+    away = false;
+    override async beat(...given: Parameters<MemoryStore["beat"]>) {
+      if (this.away) throw new Error("away");
+      return super.beat(...given);
+    }
+    override async takeAbandoned(...given: Parameters<MemoryStore["takeAbandoned"]>) {
+      if (this.away) throw new Error("away");
+      return super.takeAbandoned(...given);
+    }
+  }
+  const store = new AwayStore();
+  const [one, other] = [0, 1].map(() => inboxOn(store, { clock: clock.now, lease: LEASE }));
+  return { clock, one: one!, other: other!, store };
+}

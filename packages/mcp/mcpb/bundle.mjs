@@ -7,6 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packExtension } from "@anthropic-ai/mcpb";
 import { build } from "esbuild";
+import { markdownInside } from "../../../scripts/markdown-inside.mjs";
 import { thirdPartyLicenses } from "../../../scripts/third-party-licenses.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -32,6 +33,7 @@ try {
     format: "esm",
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     charset: "utf8",
+    plugins: [markdownInside],
     legalComments: "inline",
     // Names stay as written: they are in error.name and in stack traces.
     keepNames: true,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { once } from "../validation.js";
 import { endpoint } from "./endpoint.js";
 import { HEAD_IMAGE, inWords } from "./media-formats.js";
 import { type CallOptions, Resource } from "./requester.js";
@@ -8,8 +9,10 @@ import { type UploadSource, uploadSource } from "./upload-source.js";
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/customer/servicermanage/";
 const LIMITS = "100 agents; name of at most 10 letters, digits and _; nickname of at most 16 characters";
 const nickname = text("a nickname").max(16, "must have at most 16 characters");
-const named = z.strictObject({ account: agentAccount, nickname });
-const namedToWire = ({ account, nickname }: z.output<typeof named>) => ({ body: { kf_account: account, nickname } });
+const named = once(() => z.strictObject({ account: agentAccount, nickname }));
+const namedToWire = ({ account, nickname }: z.output<ReturnType<typeof named>>) => ({
+  body: { kf_account: account, nickname },
+});
 
 export const ADD_AGENT = endpoint({
   name: "agents.add",
@@ -42,7 +45,7 @@ export const DELETE_AGENT = endpoint({
   method: "POST",
   path: "/customservice/kfaccount/del",
   retry: "write",
-  input: z.strictObject({ account: agentAccount }),
+  input: () => z.strictObject({ account: agentAccount }),
   wire: ({ account }) => ({ body: { kf_account: account } }),
   answer: done,
   errcodes: [65400, 65401],
@@ -54,7 +57,7 @@ export const INVITE_AGENT = endpoint({
   method: "POST",
   path: "/customservice/kfaccount/inviteworker",
   retry: "write",
-  input: z.strictObject({ account: agentAccount, wechatId: text("the WeChat ID of the person to invite") }),
+  input: () => z.strictObject({ account: agentAccount, wechatId: text("the WeChat ID of the person to invite") }),
   wire: ({ account, wechatId }) => ({ body: { kf_account: account, invite_wx: wechatId } }),
   answer: done,
   errcodes: [40132, 65400, 65401, 65407, 65408, 65409, 65410, 65411, 65412],
@@ -66,7 +69,7 @@ export const SET_HEAD_IMAGE = endpoint({
   method: "POST",
   path: "/customservice/kfaccount/uploadheadimg",
   retry: "write",
-  input: z.strictObject({ account: agentAccount, image: uploadSource }),
+  input: () => z.strictObject({ account: agentAccount, image: uploadSource }),
   wire: ({ account }) => ({ query: { kf_account: account } }),
   file: ({ image }) => ({ field: "image", source: image, rules: HEAD_IMAGE }),
   answer: done,
@@ -82,40 +85,41 @@ export const LIST_AGENTS = endpoint({
   retry: "read",
   input: nothing,
   wire: () => ({}),
-  answer: z
-    .object({
-      kf_list: z.array(
-        z.object({
-          kf_account: z.string(),
-          kf_nick: z.string().default(""),
-          kf_id: z.union([z.string(), z.number()]).transform(String),
-          kf_headimgurl: z.string().optional(),
-          kf_wx: z.string().optional(),
-          invite_wx: z.string().optional(),
-          invite_expire_time: z.number().optional(),
-          invite_status: z.string().optional(),
-          kf_openid: z.string().optional(),
-        }),
+  answer: () =>
+    z
+      .object({
+        kf_list: z.array(
+          z.object({
+            kf_account: z.string(),
+            kf_nick: z.string().default(""),
+            kf_id: z.union([z.string(), z.number()]).transform(String),
+            kf_headimgurl: z.string().optional(),
+            kf_wx: z.string().optional(),
+            invite_wx: z.string().optional(),
+            invite_expire_time: z.number().optional(),
+            invite_status: z.string().optional(),
+            kf_openid: z.string().optional(),
+          }),
+        ),
+      })
+      .transform(({ kf_list }) =>
+        kf_list.map((agent) => ({
+          account: agent.kf_account,
+          nickname: agent.kf_nick,
+          id: agent.kf_id,
+          headImageUrl: agent.kf_headimgurl,
+          wechatId: agent.kf_wx,
+          openid: agent.kf_openid,
+          invitation:
+            agent.invite_wx === undefined
+              ? undefined
+              : {
+                  wechatId: agent.invite_wx,
+                  status: agent.invite_status,
+                  expiresAt: agent.invite_expire_time ? new Date(agent.invite_expire_time * 1000) : undefined,
+                },
+        })),
       ),
-    })
-    .transform(({ kf_list }) =>
-      kf_list.map((agent) => ({
-        account: agent.kf_account,
-        nickname: agent.kf_nick,
-        id: agent.kf_id,
-        headImageUrl: agent.kf_headimgurl,
-        wechatId: agent.kf_wx,
-        openid: agent.kf_openid,
-        invitation:
-          agent.invite_wx === undefined
-            ? undefined
-            : {
-                wechatId: agent.invite_wx,
-                status: agent.invite_status,
-                expiresAt: agent.invite_expire_time ? new Date(agent.invite_expire_time * 1000) : undefined,
-              },
-      })),
-    ),
   errcodes: [65400],
   source: SOURCE,
 });
@@ -127,27 +131,28 @@ export const LIST_ONLINE_AGENTS = endpoint({
   retry: "read",
   input: nothing,
   wire: () => ({}),
-  answer: z
-    .object({
-      kf_online_list: z.array(
-        z.object({
-          kf_account: z.string(),
-          status: z.number(),
-          kf_id: z.union([z.string(), z.number()]).transform(String),
-          accepted_case: z.number().default(0),
-          kf_openid: z.string().optional(),
-        }),
+  answer: () =>
+    z
+      .object({
+        kf_online_list: z.array(
+          z.object({
+            kf_account: z.string(),
+            status: z.number(),
+            kf_id: z.union([z.string(), z.number()]).transform(String),
+            accepted_case: z.number().default(0),
+            kf_openid: z.string().optional(),
+          }),
+        ),
+      })
+      .transform(({ kf_online_list }) =>
+        kf_online_list.map((agent) => ({
+          account: agent.kf_account,
+          id: agent.kf_id,
+          status: agent.status,
+          sessions: agent.accepted_case,
+          openid: agent.kf_openid,
+        })),
       ),
-    })
-    .transform(({ kf_online_list }) =>
-      kf_online_list.map((agent) => ({
-        account: agent.kf_account,
-        id: agent.kf_id,
-        status: agent.status,
-        sessions: agent.accepted_case,
-        openid: agent.kf_openid,
-      })),
-    ),
   errcodes: [65400],
   source: SOURCE,
 });

@@ -1,29 +1,32 @@
 import * as z from "zod";
+import { once } from "../validation.js";
 
 /** Left out by WeChat where it is empty. */
 export const optionalText = z.string().default("");
 /** As WeChat writes one. */
-export const article = z
-  .object({
-    title: optionalText,
-    author: optionalText,
-    digest: optionalText,
-    content: optionalText,
-    url: optionalText,
-    content_source_url: optionalText,
-    thumb_media_id: optionalText,
-    show_cover_pic: z.number().default(0),
-  })
-  .transform((item) => ({
-    title: item.title,
-    author: item.author,
-    digest: item.digest,
-    content: item.content,
-    url: item.url,
-    sourceUrl: item.content_source_url,
-    thumbMediaId: item.thumb_media_id,
-    showsCover: item.show_cover_pic === 1,
-  }));
+export const article = once(() =>
+  z
+    .object({
+      title: optionalText,
+      author: optionalText,
+      digest: optionalText,
+      content: optionalText,
+      url: optionalText,
+      content_source_url: optionalText,
+      thumb_media_id: optionalText,
+      show_cover_pic: z.number().default(0),
+    })
+    .transform((item) => ({
+      title: item.title,
+      author: item.author,
+      digest: item.digest,
+      content: item.content,
+      url: item.url,
+      sourceUrl: item.content_source_url,
+      thumbMediaId: item.thumb_media_id,
+      showsCover: item.show_cover_pic === 1,
+    })),
+);
 
 /** One article of news material (图文). */
 export interface Article {

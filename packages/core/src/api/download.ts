@@ -6,16 +6,18 @@ import { pipeline } from "node:stream/promises";
 import * as z from "zod";
 import { WeChatError } from "../errors.js";
 import type { IncomingFile } from "../transport/incoming-file.js";
-import { validate } from "../validation.js";
+import { once, validate } from "../validation.js";
 import { fieldError, fileError, wordsOf } from "./file-trouble.js";
 import { recognise } from "./media-formats.js";
 
 const MIB = 1024 * 1024;
 const MAX_BYTES = 20 * MIB;
-const BUFFER_OPTIONS = z.strictObject({
-  maxBytes: z.int("must be a whole number").positive("must be above 0").default(MAX_BYTES),
-});
-const TO_FILE = z.strictObject({ path: z.string("must be a string").min(1, "is empty") });
+const BUFFER_OPTIONS = once(() =>
+  z.strictObject({
+    maxBytes: z.int("must be a whole number").positive("must be above 0").default(MAX_BYTES),
+  }),
+);
+const TO_FILE = once(() => z.strictObject({ path: z.string("must be a string").min(1, "is empty") }));
 
 /**
  * A file that has begun to arrive from WeChat. Read it once: by {@link toBuffer}, {@link toFile} or its stream. What is
@@ -52,7 +54,7 @@ export class DownloadedFile {
    * @throws WeChatValidationError if the file has more, or was read before; WeChatTransportError
    */
   async toBuffer(options: { maxBytes?: number } = {}): Promise<Buffer> {
-    const { maxBytes } = validate(BUFFER_OPTIONS, options);
+    const { maxBytes } = validate(BUFFER_OPTIONS(), options);
     this.#begin();
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -76,7 +78,7 @@ export class DownloadedFile {
    * @throws WeChatValidationError if the path cannot be written or the file was read before; WeChatTransportError
    */
   async toFile(path: string): Promise<void> {
-    validate(TO_FILE, { path });
+    validate(TO_FILE(), { path });
     this.#begin();
     const part = `${path}.${randomUUID()}.part`;
     try {

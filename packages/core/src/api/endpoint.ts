@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
 import type { FieldRemedies } from "../validation.js";
+import { once } from "../validation.js";
 import type { FileToSend } from "./upload.js";
 
 /** What of one call goes on the wire, beside method, path and access token. */
@@ -61,11 +62,27 @@ export interface Endpoint<Input extends z.ZodType = z.ZodType, Answer extends z.
 /** Where a call goes, and what has to be known of it when it fails. */
 export type CallTarget = Pick<Endpoint, "method" | "path" | "retry" | "maybeDone" | "remedies" | "maxAnswerBytes">;
 
+/** An endpoint as it is written down: its schemas are made when they are first used. */
+type Written<Input extends z.ZodType, Answer extends z.ZodType> = Omit<Endpoint<Input, Answer>, "input" | "answer"> & {
+  readonly input: () => Input;
+  readonly answer: () => Answer;
+};
+
 /** An endpoint value with its types inferred. */
 export function endpoint<Input extends z.ZodType, Answer extends z.ZodType>(
-  value: Endpoint<Input, Answer>,
+  written: Written<Input, Answer>,
 ): Endpoint<Input, Answer> {
-  return value;
+  const input = once(written.input);
+  const answer = once(written.answer);
+  return {
+    ...written,
+    get input() {
+      return input();
+    },
+    get answer() {
+      return answer();
+    },
+  };
 }
 
 /** What errors call it: method and path. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
+import { once } from "../validation.js";
 import { type Article, article, type NewsMaterial, optionalText } from "./articles.js";
 import type { DownloadedFile } from "./download.js";
 import { endpoint } from "./endpoint.js";
@@ -13,10 +14,12 @@ const SOURCE = "https://developers.weixin.qq.com/doc/service/api/material/perman
 const ERRCODES = [40004, 40005, 40006, 41005, 44001, 45001, 45034, 45074];
 const PAGE = 20;
 
-const added = z
-  .object({ url: z.string().optional() })
-  .and(newMediaId)
-  .transform(({ mediaId, url }) => ({ mediaId, url }));
+const added = once(() =>
+  z
+    .object({ url: z.string().optional() })
+    .and(newMediaId())
+    .transform(({ mediaId, url }) => ({ mediaId, url })),
+);
 /** Bytes of an answer with articles: 20 long ones are more than the usual 1 MiB. */
 const WITH_ARTICLES = 32 * 1024 * 1024;
 const NOT_IN_LIBRARY: Bilingual = {
@@ -35,7 +38,7 @@ const adding = (type: MediaType, most: string) => ({
   limits: `${inWords(PERMANENT[type])}; ${most} in all`,
   source: SOURCE,
 });
-const onlyFile = z.strictObject({ file: uploadSource });
+const onlyFile = once(() => z.strictObject({ file: uploadSource }));
 
 export const ADD_IMAGE = endpoint({
   name: "materials.addImage",
@@ -56,7 +59,7 @@ export const ADD_VOICE = endpoint({
 export const ADD_VIDEO = endpoint({
   name: "materials.addVideo",
   ...adding("video", "1,000"),
-  input: z.strictObject({ file: uploadSource, title: fullText, introduction: words.default("") }),
+  input: () => z.strictObject({ file: uploadSource, title: fullText, introduction: words.default("") }),
   wire: ({ title, introduction }) => ({
     query: { type: "video" },
     fields: { description: JSON.stringify({ title, introduction }) },
@@ -76,7 +79,7 @@ const MATERIAL_TYPES = ["image", "voice", "video", "news"] as const;
 /** The parts of the library. */
 export type MaterialType = (typeof MATERIAL_TYPES)[number];
 
-const about = z.strictObject({ mediaId });
+const about = once(() => z.strictObject({ mediaId }));
 
 export const GET_MATERIAL = endpoint({
   name: "materials.get",
@@ -85,14 +88,20 @@ export const GET_MATERIAL = endpoint({
   retry: "read",
   input: about,
   wire: ({ mediaId }) => ({ body: { media_id: mediaId } }),
-  answer: z.union([
-    z
-      .object({ title: optionalText, description: optionalText, down_url: z.string() })
-      .transform(({ title, description, down_url }) => ({ kind: "video" as const, title, description, url: down_url })),
-    z
-      .object({ news_item: z.array(article) })
-      .transform(({ news_item }) => ({ kind: "news" as const, articles: news_item })),
-  ]),
+  answer: () =>
+    z.union([
+      z
+        .object({ title: optionalText, description: optionalText, down_url: z.string() })
+        .transform(({ title, description, down_url }) => ({
+          kind: "video" as const,
+          title,
+          description,
+          url: down_url,
+        })),
+      z
+        .object({ news_item: z.array(article()) })
+        .transform(({ news_item }) => ({ kind: "news" as const, articles: news_item })),
+    ]),
   maxAnswerBytes: WITH_ARTICLES,
   errcodes: [40007, 41006, 46001],
   remedies: REMEDIES,
@@ -129,37 +138,39 @@ export const LIST_MATERIALS = endpoint({
   method: "POST",
   path: "/cgi-bin/material/batchget_material",
   retry: "read",
-  input: z.strictObject({
-    type: z.enum(MATERIAL_TYPES, "must be image, voice, video or news"),
-    offset: z.int("must be a whole number").nonnegative("must not be below 0").default(0),
-    count: z.int("must be a whole number").min(1, "must be 1 or more").max(PAGE, "must be at most 20").default(PAGE),
-  }),
+  input: () =>
+    z.strictObject({
+      type: z.enum(MATERIAL_TYPES, "must be image, voice, video or news"),
+      offset: z.int("must be a whole number").nonnegative("must not be below 0").default(0),
+      count: z.int("must be a whole number").min(1, "must be 1 or more").max(PAGE, "must be at most 20").default(PAGE),
+    }),
   wire: (input) => ({ body: input }),
-  answer: z
-    .object({
-      total_count: z.number(),
-      item: z
-        .array(
-          z.object({
-            media_id: z.string(),
-            name: z.string().optional(),
-            url: z.string().optional(),
-            update_time: seconds,
-            content: z.object({ news_item: z.array(article) }).optional(),
-          }),
-        )
-        .default([]),
-    })
-    .transform(({ total_count, item }) => ({
-      total: total_count,
-      items: item.map(({ media_id, name, url, update_time, content }) => ({
-        mediaId: media_id,
-        name,
-        url,
-        updatedAt: update_time,
-        articles: content?.news_item,
+  answer: () =>
+    z
+      .object({
+        total_count: z.number(),
+        item: z
+          .array(
+            z.object({
+              media_id: z.string(),
+              name: z.string().optional(),
+              url: z.string().optional(),
+              update_time: seconds,
+              content: z.object({ news_item: z.array(article()) }).optional(),
+            }),
+          )
+          .default([]),
+      })
+      .transform(({ total_count, item }) => ({
+        total: total_count,
+        items: item.map(({ media_id, name, url, update_time, content }) => ({
+          mediaId: media_id,
+          name,
+          url,
+          updatedAt: update_time,
+          articles: content?.news_item,
+        })),
       })),
-    })),
   maxAnswerBytes: WITH_ARTICLES,
   limits: "at most 20 a page",
   errcodes: [40004],
@@ -195,14 +206,15 @@ export const COUNT_MATERIALS = endpoint({
   retry: "read",
   input: nothing,
   wire: () => ({}),
-  answer: z
-    .object({ image_count: z.number(), voice_count: z.number(), video_count: z.number(), news_count: z.number() })
-    .transform((counts) => ({
-      image: counts.image_count,
-      voice: counts.voice_count,
-      video: counts.video_count,
-      news: counts.news_count,
-    })),
+  answer: () =>
+    z
+      .object({ image_count: z.number(), voice_count: z.number(), video_count: z.number(), news_count: z.number() })
+      .transform((counts) => ({
+        image: counts.image_count,
+        voice: counts.voice_count,
+        video: counts.video_count,
+        news: counts.news_count,
+      })),
   source: SOURCE,
 });
 

@@ -15,13 +15,15 @@ export const UPLOAD_MEDIA = endpoint({
   method: "POST",
   path: "/cgi-bin/media/upload",
   retry: "write",
-  input: z.strictObject({ type: z.enum(MEDIA_TYPES, "must be image, voice, video or thumb"), file: uploadSource }),
+  input: () =>
+    z.strictObject({ type: z.enum(MEDIA_TYPES, "must be image, voice, video or thumb"), file: uploadSource }),
   wire: ({ type }) => ({ query: { type } }),
   file: ({ type, file }) => ({ field: "file", source: file, rules: TEMPORARY[type] }),
-  answer: z
-    .object({ type: z.enum(MEDIA_TYPES), created_at: seconds })
-    .and(newMediaId)
-    .transform(({ type, mediaId, created_at }) => ({ type, mediaId, createdAt: created_at })),
+  answer: () =>
+    z
+      .object({ type: z.enum(MEDIA_TYPES), created_at: seconds })
+      .and(newMediaId())
+      .transform(({ type, mediaId, created_at }) => ({ type, mediaId, createdAt: created_at })),
   maybeDone: TRANSPORT_REMEDY.maybeUploaded,
   limits: `${FILES}; voice at most 60 s; kept for 3 days; 100,000 a day`,
   errcodes: [40004, 40005, 40006, 40009, 40010, 40011, 40012, 41005, 44001, 45001, 45007],
@@ -33,11 +35,10 @@ export const DOWNLOAD_MEDIA = endpoint({
   method: "GET",
   path: "/cgi-bin/media/get",
   retry: "read",
-  input: z.strictObject({ mediaId }),
+  input: () => z.strictObject({ mediaId }),
   wire: ({ mediaId }) => ({ query: { media_id: mediaId } }),
-  answer: z
-    .object({ video_url: z.string() })
-    .transform(({ video_url }) => ({ kind: "video" as const, url: video_url })),
+  answer: () =>
+    z.object({ video_url: z.string() }).transform(({ video_url }) => ({ kind: "video" as const, url: video_url })),
   limits: "temporary media, for 3 days; 200,000 a day",
   errcodes: [40007, 41006, 46001],
   source: SOURCE,

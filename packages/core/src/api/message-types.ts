@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
-import { type FieldRemedies, validate } from "../validation.js";
+import { type FieldRemedies, once, validate } from "../validation.js";
 import type { CustomMessage } from "./custom-message.js";
 import { mediaId } from "./schemas.js";
 
@@ -33,70 +33,76 @@ export const words = readable(true);
 export const fullText = readable(false);
 const url = z.url({ protocol: /^https?$/, error: "must be an http:// or https:// URL" });
 
-export const VIDEO = z.strictObject({
-  type: z.literal("video"),
-  mediaId,
-  thumbMediaId: mediaId,
-  title: words.optional(),
-  description: words.optional(),
-});
+export const VIDEO = once(() =>
+  z.strictObject({
+    type: z.literal("video"),
+    mediaId,
+    thumbMediaId: mediaId,
+    title: words.optional(),
+    description: words.optional(),
+  }),
+);
 
 /**
  * Checks every customer-service message that an Official Account can send. Names are ours; {@link contentOf} puts them
  * into WeChat's.
  */
-export const MESSAGE = z.discriminatedUnion(
-  "type",
-  [
-    z.strictObject({ type: z.literal("text"), text: fullText }),
-    z.strictObject({ type: z.literal("image"), mediaId }),
-    z.strictObject({ type: z.literal("voice"), mediaId }),
-    VIDEO,
-    z.strictObject({
-      type: z.literal("music"),
-      url,
-      hqUrl: url.optional(),
-      thumbMediaId: mediaId,
-      title: words.optional(),
-      description: words.optional(),
-    }),
-    // WeChat allows exactly one article (45008).
-    z.strictObject({
-      type: z.literal("news"),
-      title: fullText,
-      description: words.optional(),
-      url,
-      pictureUrl: url.optional(),
-    }),
-    z.strictObject({ type: z.literal("mpnews"), mediaId }),
-    z.strictObject({
-      type: z.literal("mpnewsarticle"),
-      articleId: z.string("must be a string").regex(/^\S+$/, "is not an article id"),
-    }),
-    z.strictObject({
-      type: z.literal("msgmenu"),
-      head: words.optional(),
-      items: z
-        .array(z.strictObject({ id: z.string("must be a string").min(1, "is empty"), text: fullText }))
-        .min(1, "is empty"),
-      tail: words.optional(),
-    }),
-    z.strictObject({
-      type: z.literal("wxcard"),
-      cardId: z.string("must be a string").regex(/^\S+$/, "is not a card id"),
-    }),
-    z.strictObject({
-      type: z.literal("miniprogrampage"),
-      title: fullText,
-      appId: z.string("must be a string").regex(/^\S+$/, "is not an AppID"),
-      pagePath: z.string("must be a string").min(1, "is empty"),
-      thumbMediaId: mediaId,
-    }),
-  ],
-  {
-    error: "must be text, image, voice, video, music, news, mpnews, mpnewsarticle, msgmenu, wxcard or miniprogrampage",
-  },
-) satisfies z.ZodType<CustomMessage>;
+export const MESSAGE = once(
+  () =>
+    z.discriminatedUnion(
+      "type",
+      [
+        z.strictObject({ type: z.literal("text"), text: fullText }),
+        z.strictObject({ type: z.literal("image"), mediaId }),
+        z.strictObject({ type: z.literal("voice"), mediaId }),
+        VIDEO(),
+        z.strictObject({
+          type: z.literal("music"),
+          url,
+          hqUrl: url.optional(),
+          thumbMediaId: mediaId,
+          title: words.optional(),
+          description: words.optional(),
+        }),
+        // WeChat allows exactly one article (45008).
+        z.strictObject({
+          type: z.literal("news"),
+          title: fullText,
+          description: words.optional(),
+          url,
+          pictureUrl: url.optional(),
+        }),
+        z.strictObject({ type: z.literal("mpnews"), mediaId }),
+        z.strictObject({
+          type: z.literal("mpnewsarticle"),
+          articleId: z.string("must be a string").regex(/^\S+$/, "is not an article id"),
+        }),
+        z.strictObject({
+          type: z.literal("msgmenu"),
+          head: words.optional(),
+          items: z
+            .array(z.strictObject({ id: z.string("must be a string").min(1, "is empty"), text: fullText }))
+            .min(1, "is empty"),
+          tail: words.optional(),
+        }),
+        z.strictObject({
+          type: z.literal("wxcard"),
+          cardId: z.string("must be a string").regex(/^\S+$/, "is not a card id"),
+        }),
+        z.strictObject({
+          type: z.literal("miniprogrampage"),
+          title: fullText,
+          appId: z.string("must be a string").regex(/^\S+$/, "is not an AppID"),
+          pagePath: z.string("must be a string").min(1, "is empty"),
+          thumbMediaId: mediaId,
+        }),
+      ],
+      {
+        error:
+          "must be text, image, voice, video, music, news, mpnews, mpnewsarticle, msgmenu, wxcard or miniprogrampage",
+      },
+    ) satisfies z.ZodType<CustomMessage>,
+);
 
 /**
  * The object of the chosen type in WeChat's words. The body holds it alone: WeChat refuses one of another type beside it
@@ -157,12 +163,12 @@ export const MESSAGE_REMEDIES: FieldRemedies = {
   },
 };
 
-const ANY = z.strictObject({ message: MESSAGE });
+const ANY = once(() => z.strictObject({ message: MESSAGE() }));
 
 /**
  * Checks a message that comes from outside the program, such as a flow.
  * @throws WeChatValidationError that names the field as `message.…`
  */
 export function checkMessage(message: unknown): CustomMessage {
-  return validate(ANY, { message }, MESSAGE_REMEDIES).message;
+  return validate(ANY(), { message }, MESSAGE_REMEDIES).message;
 }

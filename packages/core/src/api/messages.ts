@@ -7,7 +7,7 @@ import { markdownToText } from "../text/markdown.js";
 import { splitText } from "../text/split.js";
 import type { JsonAnswer } from "../transport/answer.js";
 import { Turns } from "../turns.js";
-import { type FieldRemedies, flag, validate } from "../validation.js";
+import { type FieldRemedies, flag, once, validate } from "../validation.js";
 import type { CallLimits } from "./call.js";
 import type { CustomMessage, CustomMessageOf } from "./custom-message.js";
 import { endpoint, type WireRequest } from "./endpoint.js";
@@ -24,12 +24,13 @@ export const SEND_CUSTOM_MESSAGE = endpoint({
   method: "POST",
   path: "/cgi-bin/message/custom/send",
   retry: "send",
-  input: z.object({
-    openid: openidSchema,
-    message: MESSAGE,
-    customerServiceAccount: agent,
-    aiGenerated: flag.optional(),
-  }),
+  input: () =>
+    z.object({
+      openid: openidSchema,
+      message: MESSAGE(),
+      customerServiceAccount: agent,
+      aiGenerated: flag.optional(),
+    }),
   // The hot path of a text: built field by field, without spreads.
   wire: ({ openid, message, customerServiceAccount, aiGenerated }) => {
     const body: Record<string, unknown> = { touser: openid, msgtype: message.type };
@@ -38,7 +39,7 @@ export const SEND_CUSTOM_MESSAGE = endpoint({
     if (aiGenerated) body.aimsgcontext = { is_ai_msg: 1 };
     return { body };
   },
-  answer: z.unknown(),
+  answer: () => z.unknown(),
   limits:
     "5 messages within 48 h after the follower wrote; 3 within 1 min after a follow, menu click or scan; 500,000 a day",
   errcodes: [40003, 40007, 40008, 43004, 44004, 45002, 45008, 45015, 45047, 48001, 48002, 65401, 70000],
@@ -50,7 +51,7 @@ export const SET_TYPING = endpoint({
   method: "POST",
   path: "/cgi-bin/message/custom/typing",
   retry: "write",
-  input: z.strictObject({ openid: openidSchema, on: flag }),
+  input: () => z.strictObject({ openid: openidSchema, on: flag }),
   wire: ({ openid, on }) => ({ body: { touser: openid, command: on ? "Typing" : "CancelTyping" } }),
   answer: done,
   errcodes: [40200, 45072, 45080, 45081],
@@ -104,22 +105,24 @@ export interface TextDefaults {
   readonly maxTextParts: number;
 }
 
-const SEND_OPTIONS = {
-  ...CALL_OPTIONS,
+const SEND_OPTIONS = once(() => ({
+  ...CALL_OPTIONS(),
   customerServiceAccount: agent,
   aiGenerated: flag.optional(),
   retryBusy: flag.optional(),
   atLeastOnce: flag.optional(),
-};
-const SEND = z.strictObject({ openid: openidSchema, message: MESSAGE, ...SEND_OPTIONS });
-const SEND_TEXT = z.strictObject({
-  openid: openidSchema,
-  text: fullText,
-  split: flag.optional(),
-  markdown: flag.optional(),
-  interpretEscapes: flag.optional(),
-  ...SEND_OPTIONS,
-});
+}));
+const SEND = once(() => z.strictObject({ openid: openidSchema, message: MESSAGE(), ...SEND_OPTIONS() }));
+const SEND_TEXT = once(() =>
+  z.strictObject({
+    openid: openidSchema,
+    text: fullText,
+    split: flag.optional(),
+    markdown: flag.optional(),
+    interpretEscapes: flag.optional(),
+    ...SEND_OPTIONS(),
+  }),
+);
 const REMEDIES: FieldRemedies = { ...COMMON_REMEDIES, ...MESSAGE_REMEDIES };
 
 /** What goes to WeChat for one call of send. */
@@ -174,7 +177,7 @@ export class Messages {
   send(openid: string, message: CustomMessage, options: SendOptions = NO_OPTIONS): Promise<SendResult> {
     if (message?.type === "text") return this.sendText(openid, message.text, options);
     return this.#inTurn(() => {
-      const input = validate(SEND, { ...options, openid, message }, REMEDIES);
+      const input = validate(SEND(), { ...options, openid, message }, REMEDIES);
       return { openid, message, bodies: [SEND_CUSTOM_MESSAGE.wire(input)], limits: this.#requester.limits(input) };
     });
   }
@@ -336,9 +339,9 @@ export class Messages {
 const NO_OPTIONS: SendTextOptions = {};
 
 /** The schema says what is wrong and where; the commonest call, right and without options, does not wait for it. */
-function checkedText(openid: string, text: string, options: SendTextOptions): z.output<typeof SEND_TEXT> {
+function checkedText(openid: string, text: string, options: SendTextOptions): z.output<ReturnType<typeof SEND_TEXT>> {
   if (options === NO_OPTIONS && isOpenid(openid) && isFullText(text)) return { openid, text };
-  return validate(SEND_TEXT, { ...options, openid, text: readable(text, options) }, REMEDIES);
+  return validate(SEND_TEXT(), { ...options, openid, text: readable(text, options) }, REMEDIES);
 }
 
 /** Input that is refused has the outcome of a send: nothing went out. */

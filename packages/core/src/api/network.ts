@@ -1,10 +1,11 @@
 import * as z from "zod";
+import { once } from "../validation.js";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { nothing } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/base/";
-const addresses = z.object({ ip_list: z.array(z.string()) }).transform(({ ip_list }) => ip_list);
+const addresses = once(() => z.object({ ip_list: z.array(z.string()) }).transform(({ ip_list }) => ip_list));
 
 export const CALLBACK_IPS = endpoint({
   name: "network.callbackIps",
@@ -33,36 +34,38 @@ export const CHECK_CALLBACK = endpoint({
   method: "POST",
   path: "/cgi-bin/callback/check",
   retry: "read",
-  input: z.strictObject({
-    action: z.enum(["dns", "ping", "all"], "must be dns, ping or all").default("all"),
-    operator: z
-      .enum(["CHINANET", "UNICOM", "CAP", "DEFAULT"], "must be CHINANET, UNICOM, CAP or DEFAULT")
-      .default("DEFAULT"),
-  }),
+  input: () =>
+    z.strictObject({
+      action: z.enum(["dns", "ping", "all"], "must be dns, ping or all").default("all"),
+      operator: z
+        .enum(["CHINANET", "UNICOM", "CAP", "DEFAULT"], "must be CHINANET, UNICOM, CAP or DEFAULT")
+        .default("DEFAULT"),
+    }),
   wire: ({ action, operator }) => ({ body: { action, check_operator: operator } }),
-  answer: z
-    .object({
-      dns: z.array(z.object({ ip: z.string(), real_operator: z.string().default("") })).default([]),
-      ping: z
-        .array(
-          z.object({
-            ip: z.string(),
-            from_operator: z.string().default(""),
-            package_loss: z.string().default(""),
-            time: z.string().default(""),
-          }),
-        )
-        .default([]),
-    })
-    .transform(({ dns, ping }) => ({
-      dns: dns.map(({ ip, real_operator }) => ({ ip, operator: real_operator })),
-      ping: ping.map(({ ip, from_operator, package_loss, time }) => ({
-        ip,
-        fromOperator: from_operator,
-        packetLoss: package_loss,
-        time,
+  answer: () =>
+    z
+      .object({
+        dns: z.array(z.object({ ip: z.string(), real_operator: z.string().default("") })).default([]),
+        ping: z
+          .array(
+            z.object({
+              ip: z.string(),
+              from_operator: z.string().default(""),
+              package_loss: z.string().default(""),
+              time: z.string().default(""),
+            }),
+          )
+          .default([]),
+      })
+      .transform(({ dns, ping }) => ({
+        dns: dns.map(({ ip, real_operator }) => ({ ip, operator: real_operator })),
+        ping: ping.map(({ ip, from_operator, package_loss, time }) => ({
+          ip,
+          fromOperator: from_operator,
+          packetLoss: package_loss,
+          time,
+        })),
       })),
-    })),
   errcodes: [40201, 40202, 40203],
   source: SOURCE,
 });

@@ -1,14 +1,17 @@
 import * as z from "zod";
 import { CHECK_PATH } from "../error-catalog/diagnosis.js";
 import { redact } from "../redact.js";
+import { once } from "../validation.js";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { done, text } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/apimanage/";
-const rate = z
-  .object({ call_count: z.number(), refresh_second: z.number() })
-  .transform(({ call_count, refresh_second }) => ({ calls: call_count, seconds: refresh_second }));
+const rate = once(() =>
+  z
+    .object({ call_count: z.number(), refresh_second: z.number() })
+    .transform(({ call_count, refresh_second }) => ({ calls: call_count, seconds: refresh_second })),
+);
 const clean = z
   .string()
   .default("")
@@ -19,22 +22,24 @@ export const GET_QUOTA = endpoint({
   method: "POST",
   path: "/cgi-bin/openapi/quota/get",
   retry: "read",
-  input: z.strictObject({
-    path: z.string("must be a string").regex(/^\/\S+$/, "must be a path such as /cgi-bin/message/custom/send"),
-  }),
+  input: () =>
+    z.strictObject({
+      path: z.string("must be a string").regex(/^\/\S+$/, "must be a path such as /cgi-bin/message/custom/send"),
+    }),
   inputRemedies: { path: CHECK_PATH },
   wire: ({ path }) => ({ body: { cgi_path: path } }),
-  answer: z
-    .object({
-      quota: z.object({ daily_limit: z.number(), used: z.number(), remain: z.number() }),
-      rate_limit: rate.optional(),
-    })
-    .transform(({ quota, rate_limit }) => ({
-      dailyLimit: quota.daily_limit,
-      used: quota.used,
-      remaining: quota.remain,
-      rateLimit: rate_limit,
-    })),
+  answer: () =>
+    z
+      .object({
+        quota: z.object({ daily_limit: z.number(), used: z.number(), remain: z.number() }),
+        rate_limit: rate().optional(),
+      })
+      .transform(({ quota, rate_limit }) => ({
+        dailyLimit: quota.daily_limit,
+        used: quota.used,
+        remaining: quota.remain,
+        rateLimit: rate_limit,
+      })),
   errcodes: [76021, 76022],
   source: SOURCE,
 });
@@ -44,30 +49,32 @@ export const LOOK_UP_RID = endpoint({
   method: "POST",
   path: "/cgi-bin/openapi/rid/get",
   retry: "read",
-  input: z.strictObject({
-    rid: z.string("must be a string").regex(/^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/i, "is not a rid"),
-  }),
+  input: () =>
+    z.strictObject({
+      rid: z.string("must be a string").regex(/^[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}$/i, "is not a rid"),
+    }),
   wire: ({ rid }) => ({ body: { rid } }),
   // WeChat repeats URL and bodies with the secrets in them.
-  answer: z
-    .object({
-      request: z.object({
-        invoke_time: z.number(),
-        cost_in_ms: z.number(),
-        request_url: clean,
-        request_body: clean,
-        response_body: clean,
-        client_ip: z.string().default(""),
-      }),
-    })
-    .transform(({ request }) => ({
-      at: new Date(request.invoke_time * 1000),
-      milliseconds: request.cost_in_ms,
-      url: request.request_url,
-      requestBody: request.request_body,
-      answer: request.response_body,
-      clientIp: request.client_ip,
-    })),
+  answer: () =>
+    z
+      .object({
+        request: z.object({
+          invoke_time: z.number(),
+          cost_in_ms: z.number(),
+          request_url: clean,
+          request_body: clean,
+          response_body: clean,
+          client_ip: z.string().default(""),
+        }),
+      })
+      .transform(({ request }) => ({
+        at: new Date(request.invoke_time * 1000),
+        milliseconds: request.cost_in_ms,
+        url: request.request_url,
+        requestBody: request.request_body,
+        answer: request.response_body,
+        clientIp: request.client_ip,
+      })),
   limits: "a rid is kept for 7 days",
   errcodes: [76001, 76002, 76003],
   source: SOURCE,
@@ -78,7 +85,7 @@ export const CLEAR_QUOTA = endpoint({
   method: "POST",
   path: "/cgi-bin/clear_quota",
   retry: "write",
-  input: z.strictObject({ appId: text("the AppID") }),
+  input: () => z.strictObject({ appId: text("the AppID") }),
   wire: ({ appId }) => ({ body: { appid: appId } }),
   answer: done,
   limits: "10 times a month, together with clear_quota/v2 and the web console",
@@ -91,7 +98,7 @@ export const CLEAR_QUOTA_WITH_SECRET = endpoint({
   method: "POST",
   path: "/cgi-bin/clear_quota/v2",
   retry: "write",
-  input: z.strictObject({ appId: text("the AppID"), appSecret: text("the AppSecret") }),
+  input: () => z.strictObject({ appId: text("the AppID"), appSecret: text("the AppSecret") }),
   // WeChat's page names the body; its example has them in the query, where proxies would log the secret.
   wire: ({ appId, appSecret }) => ({ body: { appid: appId, appsecret: appSecret }, secret: appSecret }),
   answer: done,

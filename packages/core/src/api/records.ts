@@ -15,47 +15,49 @@ export const GET_RECORDS = endpoint({
   retry: "read",
   // Up to 10,000 messages of up to 2,048 bytes.
   maxAnswerBytes: 32 * 1024 * 1024,
-  input: z.strictObject({
-    from: moment,
-    to: moment,
-    after: z.int("must be a whole number").min(1, "must be 1 or more").default(1),
-    count: z
-      .int("must be a whole number")
-      .min(1, "must be 1 or more")
-      .max(PAGE, "must be at most 10,000")
-      .default(PAGE),
-  }),
+  input: () =>
+    z.strictObject({
+      from: moment,
+      to: moment,
+      after: z.int("must be a whole number").min(1, "must be 1 or more").default(1),
+      count: z
+        .int("must be a whole number")
+        .min(1, "must be 1 or more")
+        .max(PAGE, "must be at most 10,000")
+        .default(PAGE),
+    }),
   wire: ({ from, to, after, count }) => ({
     body: { starttime: toSeconds(from), endtime: toSeconds(to), msgid: after, number: count },
   }),
-  answer: z
-    .object({
-      recordlist: z
-        .array(
-          z.object({
-            openid: z.string(),
-            opercode: z.number(),
-            text: z.string().default(""),
-            time: z.number(),
-            worker: z.string().default(""),
-          }),
-        )
-        .default([]),
-      number: z.number(),
-      msgid: z.number(),
-    })
-    .transform(({ recordlist, number, msgid }) => ({
-      records: recordlist.map(({ openid, opercode, text, time, worker }) => ({
-        openid,
-        direction: direction(opercode),
-        operation: opercode,
-        text,
-        at: new Date(time * 1000),
-        agent: worker,
+  answer: () =>
+    z
+      .object({
+        recordlist: z
+          .array(
+            z.object({
+              openid: z.string(),
+              opercode: z.number(),
+              text: z.string().default(""),
+              time: z.number(),
+              worker: z.string().default(""),
+            }),
+          )
+          .default([]),
+        number: z.number(),
+        msgid: z.number(),
+      })
+      .transform(({ recordlist, number, msgid }) => ({
+        records: recordlist.map(({ openid, opercode, text, time, worker }) => ({
+          openid,
+          direction: direction(opercode),
+          operation: opercode,
+          text,
+          at: new Date(time * 1000),
+          agent: worker,
+        })),
+        count: number,
+        next: msgid,
       })),
-      count: number,
-      next: msgid,
-    })),
   limits: "a span of at most 24 hours; at most 10,000 records a page",
   errcodes: [65400, 65416, 65417],
   source: "https://developers.weixin.qq.com/doc/service/api/customer/messctrl/",

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { WeChatTransportError } from "../errors.js";
 import type { JsonAnswer } from "../transport/answer.js";
 import { IncomingFile } from "../transport/incoming-file.js";
-import { milliseconds, validate } from "../validation.js";
+import { milliseconds, once, validate } from "../validation.js";
 import type { ApiCaller, CallLimits } from "./call.js";
 import { DownloadedFile } from "./download.js";
 import { type CallTarget, type Endpoint, endpointName, type WireRequest } from "./endpoint.js";
@@ -31,13 +31,13 @@ export interface CallDefaults {
   readonly atLeastOnce: boolean;
 }
 
-export const CALL_OPTIONS = {
+export const CALL_OPTIONS = once(() => ({
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
   timeout: milliseconds.optional(),
   deadline: milliseconds.optional(),
-};
+}));
 /** The options of a call that takes no others. */
-export const ONLY_CALL_OPTIONS = z.strictObject(CALL_OPTIONS);
+export const ONLY_CALL_OPTIONS = once(() => z.strictObject(CALL_OPTIONS()));
 
 /** A call to an endpoint that has no method here. */
 export interface RawRequestOptions extends CallOptions {
@@ -46,13 +46,15 @@ export interface RawRequestOptions extends CallOptions {
   /** Sent as JSON. */
   body?: unknown;
 }
-const RAW = z.strictObject({
-  method: z.enum(["GET", "POST"], "must be GET or POST"),
-  path: z.string("must be a string").regex(/^\/[\w./-]+$/, "must be a path such as /cgi-bin/menu/get, without query"),
-  query: z.record(z.string(), z.union([z.string(), z.number()], "must hold strings or numbers")).optional(),
-  body: z.unknown().optional(),
-  ...CALL_OPTIONS,
-});
+const RAW = once(() =>
+  z.strictObject({
+    method: z.enum(["GET", "POST"], "must be GET or POST"),
+    path: z.string("must be a string").regex(/^\/[\w./-]+$/, "must be a path such as /cgi-bin/menu/get, without query"),
+    query: z.record(z.string(), z.union([z.string(), z.number()], "must hold strings or numbers")).optional(),
+    body: z.unknown().optional(),
+    ...CALL_OPTIONS(),
+  }),
+);
 
 /** Bytes a millisecond, at which an upload is given time by default. */
 const SLOWEST_UPLOAD = 100;
@@ -81,7 +83,7 @@ export class Requester {
 
   /** A call to any path, its answer unread. */
   async raw(method: "GET" | "POST", path: string, options: RawRequestOptions): Promise<JsonAnswer> {
-    const { query, body, ...checked } = validate(RAW, { ...options, method, path });
+    const { query, body, ...checked } = validate(RAW(), { ...options, method, path });
     const target = { method: checked.method, path: checked.path, retry: method === "GET" ? "read" : "write" } as const;
     return this.caller.call(target, { query, body }, this.limits(checked));
   }
@@ -137,7 +139,7 @@ function checkedCall<Input extends z.ZodType>(
   options: CallOptions,
 ) {
   try {
-    return { checked: validate(schema, input, inputRemedies, "input"), given: validate(ONLY_CALL_OPTIONS, options) };
+    return { checked: validate(schema, input, inputRemedies, "input"), given: validate(ONLY_CALL_OPTIONS(), options) };
   } catch (error) {
     if (file !== undefined) endStreamsOf(input);
     throw error;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Bilingual } from "../error-catalog.js";
 import { IDENTIFIER_REMEDIES, isOpenid, openid } from "../identifiers.js";
 import type { FieldRemedies } from "../validation.js";
+import { once } from "../validation.js";
 
 export { isOpenid, openid };
 
@@ -64,15 +65,17 @@ export const REMEDIES: FieldRemedies = {
 };
 
 /** What an uploaded file is called. Which of the two a thumb gets is not documented: SDKs expect thumb_media_id. */
-export const newMediaId = z
-  .union([z.object({ media_id: z.string() }), z.object({ thumb_media_id: z.string() })])
-  .transform((answer) => ({ mediaId: "media_id" in answer ? answer.media_id : answer.thumb_media_id }));
+export const newMediaId = once(() =>
+  z
+    .union([z.object({ media_id: z.string() }), z.object({ thumb_media_id: z.string() })])
+    .transform((answer) => ({ mediaId: "media_id" in answer ? answer.media_id : answer.thumb_media_id })),
+);
 
 /** WeChat counts seconds since 1970. */
 export const seconds = z.number().transform((value) => new Date(value * 1000));
 
 /** An endpoint that takes nothing. */
-export const nothing = z.strictObject({});
+export const nothing = once(() => z.strictObject({}));
 
 /** An answer of which only the errcode matters. */
-export const done = z.unknown().transform(() => undefined);
+export const done = once(() => z.unknown().transform(() => undefined));

@@ -1,14 +1,15 @@
 import * as z from "zod";
 import { CLIENT_REMEDY } from "../error-catalog.js";
 import { WeChatApiError, WeChatClientError } from "../errors.js";
+import { once } from "../validation.js";
 import { LIST_ONLINE_AGENTS, type OnlineAgent } from "./agents.js";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { agentAccount, done, nothing, openid, seconds } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/customer/messctrl/";
-const pair = z.strictObject({ account: agentAccount, openid });
-const toWire = ({ account, openid }: z.output<typeof pair>) => ({ body: { kf_account: account, openid } });
+const pair = once(() => z.strictObject({ account: agentAccount, openid }));
+const toWire = ({ account, openid }: z.output<ReturnType<typeof pair>>) => ({ body: { kf_account: account, openid } });
 
 /** What giving a follower to an agent and taking them back have in common. */
 const change = {
@@ -38,14 +39,15 @@ export const GET_SESSION = endpoint({
   method: "GET",
   path: "/customservice/kfsession/getsession",
   retry: "read",
-  input: z.strictObject({ openid }),
+  input: () => z.strictObject({ openid }),
   wire: ({ openid }) => ({ query: { openid } }),
   // Without a session WeChat leaves kf_account empty and createtime 0.
-  answer: z
-    .object({ kf_account: z.string().default(""), createtime: z.number().default(0) })
-    .transform(({ kf_account, createtime }) =>
-      kf_account === "" ? undefined : { account: kf_account, createdAt: new Date(createtime * 1000) },
-    ),
+  answer: () =>
+    z
+      .object({ kf_account: z.string().default(""), createtime: z.number().default(0) })
+      .transform(({ kf_account, createtime }) =>
+        kf_account === "" ? undefined : { account: kf_account, createdAt: new Date(createtime * 1000) },
+      ),
   source: SOURCE,
 });
 
@@ -54,11 +56,12 @@ export const LIST_SESSIONS = endpoint({
   method: "GET",
   path: "/customservice/kfsession/getsessionlist",
   retry: "read",
-  input: z.strictObject({ account: agentAccount }),
+  input: () => z.strictObject({ account: agentAccount }),
   wire: ({ account }) => ({ query: { kf_account: account } }),
-  answer: z
-    .object({ sessionlist: z.array(z.object({ openid: z.string(), createtime: seconds })).default([]) })
-    .transform(({ sessionlist }) => sessionlist.map(({ openid, createtime }) => ({ openid, createdAt: createtime }))),
+  answer: () =>
+    z
+      .object({ sessionlist: z.array(z.object({ openid: z.string(), createtime: seconds })).default([]) })
+      .transform(({ sessionlist }) => sessionlist.map(({ openid, createtime }) => ({ openid, createdAt: createtime }))),
   source: SOURCE,
 });
 
@@ -69,15 +72,16 @@ export const LIST_WAITING = endpoint({
   retry: "read",
   input: nothing,
   wire: () => ({}),
-  answer: z
-    .object({
-      count: z.number(),
-      waitcaselist: z.array(z.object({ openid: z.string(), latest_time: seconds })).default([]),
-    })
-    .transform(({ count, waitcaselist }) => ({
-      count,
-      followers: waitcaselist.map(({ openid, latest_time }) => ({ openid, lastMessageAt: latest_time })),
-    })),
+  answer: () =>
+    z
+      .object({
+        count: z.number(),
+        waitcaselist: z.array(z.object({ openid: z.string(), latest_time: seconds })).default([]),
+      })
+      .transform(({ count, waitcaselist }) => ({
+        count,
+        followers: waitcaselist.map(({ openid, latest_time }) => ({ openid, lastMessageAt: latest_time })),
+      })),
   limits: "at most 100 followers are listed",
   source: SOURCE,
 });

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { SentLog } from "../inbox/sent.js";
-import { validate } from "../validation.js";
+import { once, validate } from "../validation.js";
 import { endpoint } from "./endpoint.js";
 import { recorded } from "./recorder.js";
 import { type CallOptions, type Requester, Resource } from "./requester.js";
@@ -8,14 +8,19 @@ import { nothing, openid, REMEDIES, text } from "./schemas.js";
 
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/notify/template/";
 
-const message = z.strictObject({
-  openid,
-  templateId: text("the template's id, as templates.list() tells it"),
-  data: z.record(z.string(), z.string("must be a string")),
-  url: z.url("must be a URL").optional(),
-  miniProgram: z.strictObject({ appId: text("the mini program's AppID"), pagePath: z.string().optional() }).optional(),
-  clientMessageId: text("an id of your own").optional(),
-}) satisfies z.ZodType<TemplateMessage>;
+const message = once(
+  () =>
+    z.strictObject({
+      openid,
+      templateId: text("the template's id, as templates.list() tells it"),
+      data: z.record(z.string(), z.string("must be a string")),
+      url: z.url("must be a URL").optional(),
+      miniProgram: z
+        .strictObject({ appId: text("the mini program's AppID"), pagePath: z.string().optional() })
+        .optional(),
+      clientMessageId: text("an id of your own").optional(),
+    }) satisfies z.ZodType<TemplateMessage>,
+);
 
 export const SEND_TEMPLATE = endpoint({
   name: "templates.send",
@@ -33,9 +38,8 @@ export const SEND_TEMPLATE = endpoint({
       data: Object.fromEntries(Object.entries(data).map(([keyword, value]) => [keyword, { value }])),
     },
   }),
-  answer: z
-    .object({ msgid: z.union([z.number(), z.string()]) })
-    .transform(({ msgid }) => ({ messageId: String(msgid) })),
+  answer: () =>
+    z.object({ msgid: z.union([z.number(), z.string()]) }).transform(({ msgid }) => ({ messageId: String(msgid) })),
   errcodes: [40003, 40036, 40037, 43004, 43019],
   source: SOURCE,
 });
@@ -47,29 +51,30 @@ export const LIST_TEMPLATES = endpoint({
   retry: "read",
   input: nothing,
   wire: () => ({}),
-  answer: z
-    .object({
-      template_list: z.array(
-        z.object({
-          template_id: z.string(),
-          title: z.string().default(""),
-          primary_industry: z.string().default(""),
-          deputy_industry: z.string().default(""),
-          content: z.string().default(""),
-          example: z.string().default(""),
-        }),
+  answer: () =>
+    z
+      .object({
+        template_list: z.array(
+          z.object({
+            template_id: z.string(),
+            title: z.string().default(""),
+            primary_industry: z.string().default(""),
+            deputy_industry: z.string().default(""),
+            content: z.string().default(""),
+            example: z.string().default(""),
+          }),
+        ),
+      })
+      .transform(({ template_list }) =>
+        template_list.map((template) => ({
+          id: template.template_id,
+          title: template.title,
+          primaryIndustry: template.primary_industry,
+          deputyIndustry: template.deputy_industry,
+          content: template.content,
+          example: template.example,
+        })),
       ),
-    })
-    .transform(({ template_list }) =>
-      template_list.map((template) => ({
-        id: template.template_id,
-        title: template.title,
-        primaryIndustry: template.primary_industry,
-        deputyIndustry: template.deputy_industry,
-        content: template.content,
-        example: template.example,
-      })),
-    ),
   source: SOURCE,
 });
 
@@ -128,7 +133,7 @@ export interface Template {
  * @throws WeChatValidationError that names the field
  */
 export function checkTemplateMessage(input: unknown): TemplateMessage {
-  return validate(message, input, REMEDIES, "input");
+  return validate(message(), input, REMEDIES, "input");
 }
 
 /** Template messages (模板消息), which need no open reply window. */

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { once } from "../validation.js";
 
 /**
  * A file to upload: its bytes, where it lies, or a stream of known length.
@@ -39,16 +40,20 @@ export const isIterable = (value: unknown): value is AsyncIterable<Uint8Array> =
 
 /** The library of an account shows it. Without one a file is named after its use. */
 const filename = z.string("must be a string").min(1, "is empty").optional();
-const FROM_BYTES = z.strictObject({
-  bytes: z.custom<Uint8Array | Blob>(isBytes, "must be a Buffer, Uint8Array or Blob"),
-  filename,
-});
-const FROM_PATH = z.strictObject({ path: z.string("must be a string").min(1, "is empty"), filename });
-const FROM_STREAM = z.strictObject({
-  stream: z.custom<AsyncIterable<Uint8Array>>(isIterable, "must be a stream of bytes"),
-  length: z.int("must be a whole number").nonnegative("must not be below 0"),
-  filename,
-});
+const FROM_BYTES = once(() =>
+  z.strictObject({
+    bytes: z.custom<Uint8Array | Blob>(isBytes, "must be a Buffer, Uint8Array or Blob"),
+    filename,
+  }),
+);
+const FROM_PATH = once(() => z.strictObject({ path: z.string("must be a string").min(1, "is empty"), filename }));
+const FROM_STREAM = once(() =>
+  z.strictObject({
+    stream: z.custom<AsyncIterable<Uint8Array>>(isIterable, "must be a stream of bytes"),
+    length: z.int("must be a whole number").nonnegative("must not be below 0"),
+    filename,
+  }),
+);
 
 /** Accepts an {@link UploadSource}; what the file is made of is checked when it is opened. */
 export const uploadSource = z.custom<UploadSource>().superRefine((value: unknown, context) => {
@@ -64,7 +69,7 @@ export const uploadSource = z.custom<UploadSource>().superRefine((value: unknown
 
 function shapeOf(value: unknown): z.ZodType | undefined {
   if (typeof value !== "object" || value === null || isIterable(value)) return undefined;
-  if ("bytes" in value) return FROM_BYTES;
-  if ("path" in value) return FROM_PATH;
-  return "stream" in value ? FROM_STREAM : undefined;
+  if ("bytes" in value) return FROM_BYTES();
+  if ("path" in value) return FROM_PATH();
+  return "stream" in value ? FROM_STREAM() : undefined;
 }

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { once } from "../validation.js";
 import { endpoint } from "./endpoint.js";
 import { type CallOptions, Resource } from "./requester.js";
 import { nothing, openid, seconds } from "./schemas.js";
@@ -6,37 +7,39 @@ import { nothing, openid, seconds } from "./schemas.js";
 const SOURCE = "https://developers.weixin.qq.com/doc/service/api/usermanage/userinfo/";
 const language = z.enum(["zh_CN", "zh_TW", "en"], "must be zh_CN, zh_TW or en").default("zh_CN");
 
-const user = z
-  .object({
-    subscribe: z.number(),
-    openid: z.string(),
-    language: z.string().default(""),
-    subscribe_time: seconds.optional(),
-    unionid: z.string().optional(),
-    remark: z.string().default(""),
-    tagid_list: z.array(z.number()).default([]),
-    subscribe_scene: z.string().default(""),
-    qr_scene: z.number().optional(),
-    qr_scene_str: z.string().optional(),
-  })
-  .transform((info) => ({
-    openid: info.openid,
-    following: info.subscribe === 1,
-    language: info.language,
-    followedAt: info.subscribe_time,
-    unionid: info.unionid,
-    remark: info.remark,
-    tagIds: info.tagid_list,
-    followedBy: info.subscribe_scene,
-    qrScene: info.qr_scene_str || info.qr_scene || undefined,
-  }));
+const user = once(() =>
+  z
+    .object({
+      subscribe: z.number(),
+      openid: z.string(),
+      language: z.string().default(""),
+      subscribe_time: seconds.optional(),
+      unionid: z.string().optional(),
+      remark: z.string().default(""),
+      tagid_list: z.array(z.number()).default([]),
+      subscribe_scene: z.string().default(""),
+      qr_scene: z.number().optional(),
+      qr_scene_str: z.string().optional(),
+    })
+    .transform((info) => ({
+      openid: info.openid,
+      following: info.subscribe === 1,
+      language: info.language,
+      followedAt: info.subscribe_time,
+      unionid: info.unionid,
+      remark: info.remark,
+      tagIds: info.tagid_list,
+      followedBy: info.subscribe_scene,
+      qrScene: info.qr_scene_str || info.qr_scene || undefined,
+    })),
+);
 
 export const GET_USER = endpoint({
   name: "users.get",
   method: "GET",
   path: "/cgi-bin/user/info",
   retry: "read",
-  input: z.strictObject({ openid, language }),
+  input: () => z.strictObject({ openid, language }),
   wire: ({ openid, language }) => ({ query: { openid, lang: language } }),
   answer: user,
   limits: "5,000,000 calls a day",
@@ -49,12 +52,13 @@ export const GET_USERS = endpoint({
   method: "POST",
   path: "/cgi-bin/user/info/batchget",
   retry: "read",
-  input: z.strictObject({
-    openids: z.array(openid).min(1, "is empty").max(100, "must hold at most 100 openids"),
-    language,
-  }),
+  input: () =>
+    z.strictObject({
+      openids: z.array(openid).min(1, "is empty").max(100, "must hold at most 100 openids"),
+      language,
+    }),
   wire: ({ openids, language }) => ({ body: { user_list: openids.map((openid) => ({ openid, lang: language })) } }),
-  answer: z.object({ user_info_list: z.array(user) }).transform(({ user_info_list }) => user_info_list),
+  answer: () => z.object({ user_info_list: z.array(user()) }).transform(({ user_info_list }) => user_info_list),
   limits: "at most 100 openids a call",
   errcodes: [40003, 40031, 40032],
   source: SOURCE,
@@ -68,9 +72,10 @@ export const LIST_TAGS = endpoint({
   input: nothing,
   wire: () => ({}),
   // Source of the count: the same page; nothing says that it is always there.
-  answer: z
-    .object({ tags: z.array(z.object({ id: z.number(), name: z.string(), count: z.number().default(0) })) })
-    .transform(({ tags }) => tags),
+  answer: () =>
+    z
+      .object({ tags: z.array(z.object({ id: z.number(), name: z.string(), count: z.number().default(0) })) })
+      .transform(({ tags }) => tags),
   limits: "an account has at most 100 tags",
   source: "https://developers.weixin.qq.com/doc/service/api/usermanage/tag/api_gettags.html",
 });
@@ -80,20 +85,21 @@ export const LIST_OPENIDS = endpoint({
   method: "GET",
   path: "/cgi-bin/user/get",
   retry: "read",
-  input: z.strictObject({ after: openid.optional() }),
+  input: () => z.strictObject({ after: openid.optional() }),
   wire: ({ after }) => (after === undefined ? {} : { query: { next_openid: after } }),
-  answer: z
-    .object({
-      total: z.number(),
-      count: z.number(),
-      data: z.object({ openid: z.array(z.string()) }).optional(),
-      next_openid: z.string().default(""),
-    })
-    .transform(({ total, data, next_openid }) => ({
-      total,
-      openids: data?.openid ?? [],
-      next: next_openid || undefined,
-    })),
+  answer: () =>
+    z
+      .object({
+        total: z.number(),
+        count: z.number(),
+        data: z.object({ openid: z.array(z.string()) }).optional(),
+        next_openid: z.string().default(""),
+      })
+      .transform(({ total, data, next_openid }) => ({
+        total,
+        openids: data?.openid ?? [],
+        next: next_openid || undefined,
+      })),
   limits: "at most 10,000 openids a page; 500 calls a day",
   source: SOURCE,
 });

@@ -1,17 +1,19 @@
 import * as z from "zod";
 import { checkMessage, MESSAGE_REMEDIES, VIDEO } from "../api/message-types.js";
 import { agentAccount } from "../api/schemas.js";
-import { type FieldRemedies, validate } from "../validation.js";
+import { type FieldRemedies, once, validate } from "../validation.js";
 import type { IncomingMessage } from "./messages.js";
 import { passiveOf, type Reply } from "./replies.js";
 
 /** The replies that are no customer-service message as they stand. */
-const OTHERS = z.strictObject({
-  message: z.discriminatedUnion("type", [
-    z.strictObject({ type: z.literal("transfer_customer_service"), account: agentAccount.optional() }),
-    VIDEO.partial({ thumbMediaId: true }),
-  ]),
-});
+const OTHERS = once(() =>
+  z.strictObject({
+    message: z.discriminatedUnion("type", [
+      z.strictObject({ type: z.literal("transfer_customer_service"), account: agentAccount.optional() }),
+      VIDEO().partial({ thumbMediaId: true }),
+    ]),
+  }),
+);
 const REMEDIES: FieldRemedies = {
   ...MESSAGE_REMEDIES,
   "message.account": {
@@ -27,7 +29,7 @@ const REMEDIES: FieldRemedies = {
 export function checkReply(reply: unknown): Reply {
   const type = typeof reply === "object" && reply !== null && "type" in reply ? reply.type : undefined;
   if (type !== "transfer_customer_service" && type !== "video") return checkMessage(reply);
-  return validate(OTHERS, { message: reply }, REMEDIES).message;
+  return validate(OTHERS(), { message: reply }, REMEDIES).message;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Arrival, Receiver } from "../inbox/arrival.js";
 import { sendLate } from "./late.js";
 import { type IncomingMessage, isIncoming } from "./messages.js";
@@ -76,6 +77,7 @@ export class Handling {
     try {
       const passive = reply && passiveOf(reply, message);
       const fits = passive && !(passive.tooLong && this.#options.client);
+      if (fits && pending) await hangUpsSeen();
       if (pending?.give(fits ? passive : undefined) && fits) {
         this.#note(reply, message);
         const { onReplied } = this.#options;
@@ -88,6 +90,14 @@ export class Handling {
       this.report(error, message);
     }
   }
+}
+
+/**
+ * After a standstill (a paused container, a machine that slept) a push is read before WeChat's hanging up, which came
+ * long ago too: that is read in the next turn of the event loop, answered in one more, and told in the third.
+ */
+async function hangUpsSeen(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await nextTurn();
 }
 
 /** Calls what belongs to the owner: a report that fails has nobody to be reported to. */

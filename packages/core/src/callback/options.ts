@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { appId, IDENTIFIER_REMEDIES } from "../identifiers.js";
 import type { Receiver } from "../inbox/arrival.js";
-import { type FieldRemedies, fn, hasMethod, milliseconds, validate } from "../validation.js";
+import { type FieldRemedies, fn, hasMethod, milliseconds, once, validate } from "../validation.js";
 import type { ReplyClient } from "./late.js";
 import type { IncomingMessage } from "./messages.js";
 import type { RefusedRequest } from "./refusals.js";
@@ -76,53 +76,55 @@ const aesKey = text.regex(/^[a-zA-Z0-9]{43}$/, "is not 43 letters and digits");
 const isOf = (appId: string, part: object | undefined) => !part || !("appId" in part) || part.appId === appId;
 const RECEIVER_METHODS = ["receive", "emitted", "takeAbandoned"];
 
-const OPTIONS = z
-  .strictObject({
-    appId,
-    token: text.regex(/^[a-zA-Z0-9]{3,32}$/, "is not 3 to 32 letters and digits"),
-    encodingAESKey: aesKey.optional(),
-    previousEncodingAESKey: aesKey.optional(),
-    mode: z.enum(["plain", "compatible", "safe"], 'must be "plain", "compatible" or "safe"').default("safe"),
-    inbox: z
-      .custom<Receiver>((value) => RECEIVER_METHODS.every((name) => hasMethod(value, name)), "must be an inbox")
-      .optional(),
-    onMessage: fn<MessageHandler>(),
-    onError: fn<CallbackOptions["onError"]>(),
-    onReplied: fn<NonNullable<CallbackOptions["onReplied"]>>().optional(),
-    onRefused: fn<NonNullable<CallbackOptions["onRefused"]>>().optional(),
-    reply: z.enum(["at-once", "wait"], 'must be "at-once" or "wait"').default("at-once"),
-    replyWithin: milliseconds.max(5000, "must not be above 5000").default(4500),
-    client: z
-      .custom<ReplyClient>((value) => hasMethod(Object(value).messages, "send"), "must be a WeChatClient")
-      .optional(),
-    maxBodyBytes: z
-      .int("must be a whole number")
-      .positive("must be above 0")
-      .default(1024 * 1024),
-    maxConcurrent: z.int("must be a whole number").positive("must be above 0").default(10_000),
-    timestampWindow: milliseconds.max(600_000, "must not be above 10 minutes").default(300_000),
-    redeliverEvery: milliseconds.default(30_000),
-    clock: fn<() => number>().default(() => Date.now),
-  })
-  .refine(({ appId, inbox }) => isOf(appId, inbox), { path: ["inbox"], error: "belongs to another account" })
-  .refine(({ appId, client }) => isOf(appId, client), { path: ["client"], error: "belongs to another account" })
-  .refine(({ inbox, client }) => !inbox || !client || !("inbox" in client) || client.inbox === inbox, {
-    path: ["client"],
-    error: "does not keep in the inbox what it sends",
-  })
-  .transform((options, context) => {
-    const { encodingAESKey, previousEncodingAESKey, mode, ...others } = options;
-    if (encodingAESKey === undefined && (mode !== "plain" || previousEncodingAESKey !== undefined)) {
-      context.addIssue({
-        code: "custom",
-        path: ["encodingAESKey"],
-        message: 'is missing; only mode "plain" needs none',
-      });
-    }
-    const keys: readonly [string, string?] | undefined =
-      mode === "plain" || encodingAESKey === undefined ? undefined : [encodingAESKey, previousEncodingAESKey];
-    return { ...others, mode, keys };
-  });
+const OPTIONS = once(() =>
+  z
+    .strictObject({
+      appId,
+      token: text.regex(/^[a-zA-Z0-9]{3,32}$/, "is not 3 to 32 letters and digits"),
+      encodingAESKey: aesKey.optional(),
+      previousEncodingAESKey: aesKey.optional(),
+      mode: z.enum(["plain", "compatible", "safe"], 'must be "plain", "compatible" or "safe"').default("safe"),
+      inbox: z
+        .custom<Receiver>((value) => RECEIVER_METHODS.every((name) => hasMethod(value, name)), "must be an inbox")
+        .optional(),
+      onMessage: fn<MessageHandler>(),
+      onError: fn<CallbackOptions["onError"]>(),
+      onReplied: fn<NonNullable<CallbackOptions["onReplied"]>>().optional(),
+      onRefused: fn<NonNullable<CallbackOptions["onRefused"]>>().optional(),
+      reply: z.enum(["at-once", "wait"], 'must be "at-once" or "wait"').default("at-once"),
+      replyWithin: milliseconds.max(5000, "must not be above 5000").default(4500),
+      client: z
+        .custom<ReplyClient>((value) => hasMethod(Object(value).messages, "send"), "must be a WeChatClient")
+        .optional(),
+      maxBodyBytes: z
+        .int("must be a whole number")
+        .positive("must be above 0")
+        .default(1024 * 1024),
+      maxConcurrent: z.int("must be a whole number").positive("must be above 0").default(10_000),
+      timestampWindow: milliseconds.max(600_000, "must not be above 10 minutes").default(300_000),
+      redeliverEvery: milliseconds.default(30_000),
+      clock: fn<() => number>().default(() => Date.now),
+    })
+    .refine(({ appId, inbox }) => isOf(appId, inbox), { path: ["inbox"], error: "belongs to another account" })
+    .refine(({ appId, client }) => isOf(appId, client), { path: ["client"], error: "belongs to another account" })
+    .refine(({ inbox, client }) => !inbox || !client || !("inbox" in client) || client.inbox === inbox, {
+      path: ["client"],
+      error: "does not keep in the inbox what it sends",
+    })
+    .transform((options, context) => {
+      const { encodingAESKey, previousEncodingAESKey, mode, ...others } = options;
+      if (encodingAESKey === undefined && (mode !== "plain" || previousEncodingAESKey !== undefined)) {
+        context.addIssue({
+          code: "custom",
+          path: ["encodingAESKey"],
+          message: 'is missing; only mode "plain" needs none',
+        });
+      }
+      const keys: readonly [string, string?] | undefined =
+        mode === "plain" || encodingAESKey === undefined ? undefined : [encodingAESKey, previousEncodingAESKey];
+      return { ...others, mode, keys };
+    }),
+);
 
 const AES_KEY = {
   en: "Copy the EncodingAESKey (消息加解密密钥) of the server URL from WeChat's console: 43 letters and digits.",
@@ -163,9 +165,9 @@ const REMEDIES: FieldRemedies = {
   },
 };
 
-export type CheckedCallbackOptions = z.output<typeof OPTIONS>;
+export type CheckedCallbackOptions = z.output<ReturnType<typeof OPTIONS>>;
 
 /** @throws WeChatValidationError that names the option; values are not repeated, they may be secret */
 export function checkCallbackOptions(options: CallbackOptions): CheckedCallbackOptions {
-  return validate(OPTIONS, options, REMEDIES);
+  return validate(OPTIONS(), options, REMEDIES);
 }

@@ -20,7 +20,7 @@ const CUT_SHORT: readonly Bilingual[] = [STOPPED, OUT_OF_TIME];
 
 /** Makes all checks, one after the other; see `WeChatClient.diagnose`. */
 export async function diagnose(setup: Setup, options: CallOptions): Promise<Diagnosis> {
-  const run = new Run(setup, validate(ONLY_CALL_OPTIONS, options));
+  const run = new Run(setup, validate(ONLY_CALL_OPTIONS(), options));
   const checks: DiagnosisCheck[] = [];
   let failed: Check | undefined;
   for (const check of CHECKS) {

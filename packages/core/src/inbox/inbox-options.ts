@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { appId, IDENTIFIER_REMEDIES, openid } from "../identifiers.js";
-import { type FieldRemedies, flag, fn, milliseconds } from "../validation.js";
+import { type FieldRemedies, flag, fn, milliseconds, once } from "../validation.js";
 import { MemoryStore } from "./memory.js";
 import type { ReplyRule } from "./reply-window.js";
 import { warnOf } from "./sent.js";
@@ -31,19 +31,24 @@ export interface InboxOptions {
 const string = z.string("must be a string");
 
 /** Checks {@link InboxOptions}. */
-export const INBOX_OPTIONS = z.strictObject({
-  appId,
-  store: z
-    .custom<InboxStore>((value) => typeof value === "object" && value !== null && "receive" in value, "must be a store")
-    .default(() => new MemoryStore()),
-  retentionDays: z.number("must be a number").min(2, "must be at least 2").default(30),
-  forgetUnsubscribed: flag.default(false),
-  replyRule: z.enum(["reset", "add"], 'must be "reset" or "add"').default("reset"),
-  lease: milliseconds.default(30_000),
-  pollInterval: milliseconds.default(500),
-  clock: fn<() => number>().default(() => Date.now),
-  onError: fn<(error: unknown) => void>().default(() => warnOf),
-});
+export const INBOX_OPTIONS = once(() =>
+  z.strictObject({
+    appId,
+    store: z
+      .custom<InboxStore>(
+        (value) => typeof value === "object" && value !== null && "receive" in value,
+        "must be a store",
+      )
+      .default(() => new MemoryStore()),
+    retentionDays: z.number("must be a number").min(2, "must be at least 2").default(30),
+    forgetUnsubscribed: flag.default(false),
+    replyRule: z.enum(["reset", "add"], 'must be "reset" or "add"').default("reset"),
+    lease: milliseconds.default(30_000),
+    pollInterval: milliseconds.default(500),
+    clock: fn<() => number>().default(() => Date.now),
+    onError: fn<(error: unknown) => void>().default(() => warnOf),
+  }),
+);
 
 const limit = z
   .int("must be a whole number")
@@ -57,20 +62,24 @@ export const cursor = string
   .optional();
 
 /** Checks what readers give. */
-export const CONVERSATIONS = z.strictObject({ limit, before: cursor, unreadOnly: flag.default(false) });
-export const READ = z
-  .strictObject({ limit, before: cursor, after: cursor })
-  .refine(({ before, after }) => before === undefined || after === undefined, {
-    path: ["after"],
-    error: "cannot be used together with before",
-  });
-export const INCOMING = z.strictObject({ limit, after: cursor, openid: openid.optional() });
-export const WAIT = INCOMING.extend({
-  timeout: milliseconds.default(30_000),
-  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
-});
-export const MARK_READ = z.strictObject({ openid, upTo: cursor });
-export const FOLLOWER = z.strictObject({ openid });
+export const CONVERSATIONS = once(() => z.strictObject({ limit, before: cursor, unreadOnly: flag.default(false) }));
+export const READ = once(() =>
+  z
+    .strictObject({ limit, before: cursor, after: cursor })
+    .refine(({ before, after }) => before === undefined || after === undefined, {
+      path: ["after"],
+      error: "cannot be used together with before",
+    }),
+);
+export const INCOMING = once(() => z.strictObject({ limit, after: cursor, openid: openid.optional() }));
+export const WAIT = once(() =>
+  INCOMING().extend({
+    timeout: milliseconds.default(30_000),
+    signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, "must be an AbortSignal").optional(),
+  }),
+);
+export const MARK_READ = once(() => z.strictObject({ openid, upTo: cursor }));
+export const FOLLOWER = once(() => z.strictObject({ openid }));
 
 /** What every store gives back as it was given: SQLite ends a text at U+0000, and half a character has no UTF-8. */
 const storable = string.refine(
@@ -81,14 +90,18 @@ const storable = string.refine(
 const MAX_NOTE = 64 * 1024;
 
 /** Checks what amendNote is given, and what `change` gives. */
-export const NOTE = z.strictObject({
-  key: storable.min(1, "is empty").max(200, "is longer than 200 characters"),
-  change: fn<NoteChange>(),
-  keptFor: milliseconds,
-});
-export const NOTE_BODY = z.strictObject({
-  body: storable.refine((body) => Buffer.byteLength(body) <= MAX_NOTE, "is longer than 64 KiB"),
-});
+export const NOTE = once(() =>
+  z.strictObject({
+    key: storable.min(1, "is empty").max(200, "is longer than 200 characters"),
+    change: fn<NoteChange>(),
+    keptFor: milliseconds,
+  }),
+);
+export const NOTE_BODY = once(() =>
+  z.strictObject({
+    body: storable.refine((body) => Buffer.byteLength(body) <= MAX_NOTE, "is longer than 64 KiB"),
+  }),
+);
 
 const CURSOR = {
   en: "Give a cursor or message id exactly as the inbox returned it.",

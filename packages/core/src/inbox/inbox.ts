@@ -82,7 +82,7 @@ export class Inbox implements Receiver, SentLog {
 
   /** @throws WeChatValidationError that names the wrong option */
   constructor(options: InboxOptions) {
-    const checked = validate(INBOX_OPTIONS, options, INBOX_REMEDIES);
+    const checked = validate(INBOX_OPTIONS(), options, INBOX_REMEDIES);
     this.appId = checked.appId;
     this.#store = checked.store;
     this.#clock = checked.clock;
@@ -139,14 +139,15 @@ export class Inbox implements Receiver, SentLog {
 
   /**
    * Pushes that were kept and not emitted by a process that is gone, or has shown no sign of life for `lease`; now this
-   * one's. Call it at start and from time to time.
+   * one's. Call it at start and from time to time. While the store was away nobody could show any: after it the others
+   * have a `lease` to do so.
    * @param limit how many at most. Default 100.
    */
   async takeAbandoned(limit = 100): Promise<readonly Arrival[]> {
     this.#assertOpen();
     await this.#presence.alive();
     const { owner } = this.#presence;
-    const aliveSince = this.#clock() - this.#lease;
+    const aliveSince = this.#clock() - this.#lease - this.#presence.hindered();
     const taken = await this.#store.takeAbandoned(this.appId, { owner, aliveSince, limit });
     return taken.map(({ key, body }) => ({ key, message: JSON.parse(body) }));
   }
@@ -179,7 +180,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async conversations(options: ConversationsOptions = {}): Promise<ConversationPage> {
-    const { limit, before, unreadOnly } = validate(CONVERSATIONS, options, INBOX_REMEDIES);
+    const { limit, before, unreadOnly } = validate(CONVERSATIONS(), options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversations(this.appId, { limit: limit + 1, before, unreadOnly });
     return conversationPage(found, limit, await this.#windows());
@@ -190,7 +191,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async conversation(openid: string): Promise<Conversation | undefined> {
-    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
+    validate(FOLLOWER(), { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.conversation(this.appId, openid);
     return found && conversationOf(found, await this.#windows());
@@ -202,8 +203,8 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async read(openid: string, options: ReadOptions = {}): Promise<MessagePage> {
-    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
-    const { limit, before, after } = validate(READ, options, INBOX_REMEDIES);
+    validate(FOLLOWER(), { openid }, INBOX_REMEDIES);
+    const { limit, before, after } = validate(READ(), options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.messages(this.appId, openid, { limit: limit + 1, before, after });
     return messagePage(found, { limit, before, after });
@@ -215,7 +216,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async incoming(options: IncomingOptions = {}): Promise<IncomingPage> {
-    const { after = 0, ...page } = validate(INCOMING, options, INBOX_REMEDIES);
+    const { after = 0, ...page } = validate(INCOMING(), options, INBOX_REMEDIES);
     this.#assertOpen();
     const found = await this.#store.incoming(this.appId, { ...page, after });
     return { messages: found.map(incomingOf), cursor: String(found.at(-1)?.id ?? after) };
@@ -229,7 +230,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError; WeChatClientError when the inbox is closed meanwhile
    */
   async waitForIncoming(options: WaitOptions = {}): Promise<IncomingPage> {
-    const { timeout, signal, after: given } = validate(WAIT, options, INBOX_REMEDIES);
+    const { timeout, signal, after: given } = validate(WAIT(), options, INBOX_REMEDIES);
     this.#assertOpen();
     const after = given === undefined ? String(await this.#store.lastId(this.appId)) : options.after;
     const endAt = performance.now() + timeout;
@@ -254,7 +255,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async markRead(openid: string, upTo?: string): Promise<number> {
-    const checked = validate(MARK_READ, { openid, upTo }, INBOX_REMEDIES);
+    const checked = validate(MARK_READ(), { openid, upTo }, INBOX_REMEDIES);
     this.#assertOpen();
     const last = checked.upTo ?? (await this.#store.lastId(this.appId));
     return this.#store.markRead(this.appId, openid, last);
@@ -272,7 +273,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async window(openid: string): Promise<ReplyWindow> {
-    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
+    validate(FOLLOWER(), { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     await Promise.all(this.#recording);
     const found = await this.#store.conversation(this.appId, openid);
@@ -284,7 +285,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError
    */
   async forget(openid: string): Promise<void> {
-    validate(FOLLOWER, { openid }, INBOX_REMEDIES);
+    validate(FOLLOWER(), { openid }, INBOX_REMEDIES);
     this.#assertOpen();
     await this.#store.forget(this.appId, openid, this.#clock());
   }
@@ -324,7 +325,7 @@ export class Inbox implements Receiver, SentLog {
    * @throws WeChatValidationError that names `key`, `change`, `keptFor` or `body`; WeChatClientError
    */
   async amendNote(key: string, change: NoteChange, keptFor: number): Promise<string | undefined> {
-    validate(NOTE, { key, change, keptFor }, INBOX_REMEDIES);
+    validate(NOTE(), { key, change, keptFor }, INBOX_REMEDIES);
     this.#assertOpen();
     const now = this.#clock();
     return amendSafely(this.#store, this.appId, { key, change, now, until: now + keptFor });

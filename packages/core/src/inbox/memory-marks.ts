@@ -1,29 +1,30 @@
 import { MARKS_A_PUSH, type NoteAmendment } from "./store.js";
 
-/** Marks kept at least, where so many come before they run out; twice as many at most. About 10 MB. */
+/** Marks kept at least, where so many come before they run out; twice as many at most. About 10 MB an account. */
 const MAX_MARKS = 50_000;
 
-type MarkMap = Map<string, { readonly of: string; readonly until: number }>;
-
-/** What stands for pushes and nonces, with the push that they belong to. */
+/** What stands for an account's pushes and nonces, with the push that they belong to. */
 export class Marks {
-  #young: MarkMap = new Map();
-  #old: MarkMap = new Map();
-  /** When all that is old has run out. */
+  #young = new Map<string, string>();
+  #youngUntil = 0;
+  #old = new Map<string, string>();
   #oldUntil = 0;
 
   get(name: string, now: number): string | undefined {
-    const found = this.#young.get(name) ?? this.#old.get(name);
-    return found && found.until > now ? found.of : undefined;
+    const found = now < this.#youngUntil ? this.#young.get(name) : undefined;
+    return found ?? (now < this.#oldUntil ? this.#old.get(name) : undefined);
   }
 
+  /** Remembered until `until`, or longer: all marks of a generation end with the last of them. */
   set(name: string, of: string, until: number, now: number): void {
     if (now >= this.#oldUntil || this.#young.size >= MAX_MARKS) {
       this.#old = this.#young;
+      this.#oldUntil = this.#youngUntil;
       this.#young = new Map();
-      this.#oldUntil = until;
+      this.#youngUntil = 0;
     }
-    this.#young.set(name, { of, until });
+    this.#young.set(name, of);
+    this.#youngUntil = Math.max(until, this.#youngUntil);
   }
 }
 

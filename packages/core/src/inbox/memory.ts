@@ -41,6 +41,7 @@ interface Account {
   readonly messages: Map<number, StoredMessage>;
   readonly conversations: Map<string, Conversation>;
   readonly pending: Map<string, Pending>;
+  readonly marks: Marks;
   readonly listeners: Map<string, Listener>;
   completeSince: number;
 }
@@ -49,7 +50,6 @@ interface Account {
 export class MemoryStore implements InboxStore {
   readonly #maxMessages: number;
   readonly #accounts = new Map<string, Account>();
-  readonly #marks = new Marks();
   readonly #notes = new Notes();
   #size = 0;
 
@@ -59,17 +59,17 @@ export class MemoryStore implements InboxStore {
 
   async receive(account: string, push: StoredPush): Promise<"new" | "duplicate" | "replayed"> {
     const { openid, at, key, owner, body, entry } = push;
-    const mark = `${account} ${push.mark}`;
-    const known = this.#marks.get(mark, at) !== undefined;
-    if (push.nonceMark !== undefined) {
-      const nonce = `${account} ${push.nonceMark}`;
-      if ((this.#marks.get(nonce, at) ?? mark) !== mark) return "replayed";
-      this.#marks.set(nonce, mark, push.marksUntil, at);
+    const { mark, nonceMark, marksUntil } = push;
+    const state = this.#account(account);
+    const { marks } = state;
+    const known = marks.get(mark, at) !== undefined;
+    if (nonceMark !== undefined) {
+      if ((marks.get(nonceMark, at) ?? mark) !== mark) return "replayed";
+      marks.set(nonceMark, mark, marksUntil, at);
     }
     if (known) return "duplicate";
-    this.#marks.set(mark, mark, push.marksUntil, at);
+    marks.set(mark, mark, marksUntil, at);
 
-    const state = this.#account(account);
     if (push.forgets) this.#drop(state, openid);
     state.pending.set(key, { openid, at, body, owner });
     if (state.pending.size > this.#maxMessages) dropFirst(state.pending);
@@ -227,6 +227,7 @@ export class MemoryStore implements InboxStore {
       messages: new Map(),
       conversations: new Map(),
       pending: new Map(),
+      marks: new Marks(),
       listeners: new Map(),
       completeSince: 0,
     };

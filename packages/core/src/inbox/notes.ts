@@ -9,7 +9,7 @@ export async function amendSafely(store: InboxStore, account: string, note: Note
     thrown = [];
     try {
       const body = note.change(before);
-      return body === undefined ? undefined : validate(NOTE_BODY, { body }, INBOX_REMEDIES).body;
+      return body === undefined ? undefined : validate(NOTE_BODY(), { body }, INBOX_REMEDIES).body;
     } catch (error) {
       thrown = [error];
       return undefined;

@@ -29,6 +29,7 @@ export class Presence {
   #heardAt = Number.NEGATIVE_INFINITY;
   #left = false;
   #beatAt = Number.NEGATIVE_INFINITY;
+  #hindered = { by: 0, until: Number.NEGATIVE_INFINITY };
   /** The last beat; absent until the first. */
   #beating: Promise<void> | undefined;
 
@@ -58,6 +59,14 @@ export class Presence {
     const unsure = this.#since !== undefined && (this.#late() || this.#silent());
     if (unsure) this.#since = undefined;
     return this.#show(unsure);
+  }
+
+  /**
+   * Milliseconds by which this process' own signs of life came too late, for a lease after them: what kept them back, such
+   * as a store that was away, may have kept back those of others too, who are then no less alive.
+   */
+  hindered(): number {
+    return this.#options.clock() < this.#hindered.until ? this.#hindered.by : 0;
   }
 
   /** The process ends: others may emit what it left, at once. */
@@ -102,7 +111,14 @@ export class Presence {
     const beatAt = clock();
     const since = this.#since;
     await beat({ owner, ...(since !== undefined && { since }), beatAt, gone }, beatAt - LONGEST_WINDOW);
+    this.#noteGap(beatAt);
     this.#beatAt = beatAt;
     if (!gone) onBeat();
+  }
+
+  #noteGap(beatAt: number): void {
+    const { lease } = this.#options;
+    const by = beatAt - this.#beatAt - lease / 3;
+    if (by > this.hindered() && Number.isFinite(by)) this.#hindered = { by, until: beatAt + lease };
   }
 }

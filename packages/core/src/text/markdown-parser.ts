@@ -1,6 +1,6 @@
-// The single-file build: it loads several times faster than the one of many files.
-import Parser, { type MarkdownIt, type Token } from "markdown-it/browser";
-import { TolerantState } from "./markdown-emphasis.js";
+import type { MarkdownIt, Token } from "markdown-it/browser";
+import { tolerant } from "./markdown-emphasis.js";
+import { markdownIt } from "./markdown-it.js";
 import * as rules from "./markdown-rules.js";
 
 /** A block with the blocks in it. */
@@ -47,6 +47,7 @@ export function decodeEntities(text: string): string {
 }
 
 function createParser(): MarkdownIt {
+  const Parser = markdownIt();
   const md = new Parser("default", { html: true });
   // Underlined headings: a line of dashes under a paragraph mostly means a rule. HTML blocks: their text is Markdown, too.
   md.disable(["lheading", "reference", "html_block", "linkify", "replacements", "smartquotes"]);
@@ -57,7 +58,7 @@ function createParser(): MarkdownIt {
   md.inline.ruler.at("escape", rules.backslash);
   md.inline.ruler.before("text", "address", rules.address);
   md.inline.ruler.before("link", "citation", rules.citation);
-  md.inline.State = TolerantState;
+  md.inline.State = tolerant(Parser.StateInline);
   // What leads where is decided when the link is written.
   md.validateLink = () => true;
   md.normalizeLink = (url) => url;

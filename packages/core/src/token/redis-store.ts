@@ -1,12 +1,18 @@
 import { RedisConnection, type RedisOptions, RedisScript } from "../redis-connection.js";
 import type { StoredToken, TokenStore } from "./store.js";
 
-/** The right to ask is a key that ends by itself; its number grows with each one given. */
+/**
+ * The right to ask is a key that ends by itself. Its number grows with each one given, and follows the clock of Redis: it
+ * stands above those that a Redis gave which lost its data since.
+ */
 const ACQUIRE = new RedisScript(`
 if redis.call('exists', KEYS[1]) == 1 then return false end
-local ticket = redis.call('incr', KEYS[2])
+local time = redis.call('time')
+local last = tonumber(redis.call('get', KEYS[2]) or '0')
+local ticket = string.format('%.0f', math.max(last + 1, time[1] * 1000 + math.floor(time[2] / 1000)))
+redis.call('set', KEYS[2], ticket)
 redis.call('set', KEYS[1], ticket, 'px', ARGV[1])
-return ticket`);
+return tonumber(ticket)`);
 
 const GIVE_BACK = `
 if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end`;

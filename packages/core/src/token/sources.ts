@@ -7,6 +7,7 @@ import { redactForeign } from "../redact.js";
 import { readAnswer } from "../transport/answer.js";
 import type { ExchangeRequest } from "../transport/exchange.js";
 import type { Transport } from "../transport/transport.js";
+import { once } from "../validation.js";
 
 /** An access token and how long it lives. */
 export interface TokenGrant {
@@ -45,7 +46,7 @@ export interface TokenSource {
  */
 export const OVERLAP = 300_000;
 
-const TOKEN_ANSWER = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+const TOKEN_ANSWER = once(() => z.object({ access_token: z.string().min(1), expires_in: z.number().positive() }));
 const EXTERNAL_TOKEN_LIFE = 60;
 
 interface Credentials {
@@ -155,7 +156,7 @@ async function askWeChat({ transport, secrets }: Wire, request: ExchangeRequest)
       secrets,
     });
   }
-  const granted = TOKEN_ANSWER.safeParse(answer);
+  const granted = TOKEN_ANSWER().safeParse(answer);
   if (granted.success) return { accessToken: granted.data.access_token, expiresIn: granted.data.expires_in };
   const message = `${request.endpoint}: the answer holds neither a token nor an errcode`;
   throw new WeChatTransportError({ reason: "answer", message, sent: true });

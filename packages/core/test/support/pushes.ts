@@ -125,5 +125,7 @@ export function xmlOf(
 export const textXml = (text = "你好", more: { msgId?: string } = {}) =>
   xmlOf("text", `<Content><![CDATA[${text}]]></Content>`, more);
 
-/** Lets everything run that waits for nothing but its turn. */
-export const settled = () => new Promise<void>((resolve) => setImmediate(() => setImmediate(resolve)));
+/** Lets everything run that waits for nothing but its turn: a reply takes some before it is given. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 6; turn++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -2,14 +2,21 @@
 import { RAPID_RETRY, WeChatClient } from "@wechat-offiaccount/core";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET } from "@wechat-offiaccount/simulator";
 import { Agent } from "undici";
-import { TIMEOUT } from "./mix.mjs";
-import { PART_BYTES } from "./plan.mjs";
+import { DOORS } from "./doors.mjs";
+import { HANGS, TIMEOUT } from "./mix.mjs";
 
-/** How a client is told to repeat. */
-export const MODES = {
+/**
+ * How a client is told to repeat. What at-least-once owes ends with its deadline and its repetitions: here neither ends
+ * before a batch that stands still is held to hang, however little of the machine is left for it.
+ */
+const MODES = {
   default: {},
   strict: { retryBusy: false },
-  "at-least-once": { atLeastOnce: true, busyRetry: { retries: 40, baseDelay: 2, maxDelay: 300 }, deadline: 50_000 },
+  "at-least-once": {
+    atLeastOnce: true,
+    busyRetry: { retries: 1_000_000, baseDelay: 2, maxDelay: 300 },
+    deadline: 10 * HANGS,
+  },
 };
 
 /** Where nobody listens. */
@@ -17,38 +24,44 @@ const DEAD = "http://127.0.0.1:9";
 /** A name that cannot be resolved. */
 const NAMELESS = "http://nameless.invalid";
 
-/** Each gives the options by which a client comes to `port`. */
+/** Each gives the options by which a client comes to "WeChat". */
 const ROUTES = {
   /** Core's own connections. */
-  direct: ({ port }) => ({ baseUrl: `http://127.0.0.1:${port}` }),
+  direct: ({ baseUrls }) => ({ baseUrl: baseUrls.plain }),
+  /** The same under TLS; the certificate is trusted through NODE_EXTRA_CA_CERTS. */
+  tls: ({ baseUrls }) => ({ baseUrl: baseUrls.tls }),
   /** WeChat's hosts: the primary one, and sometimes also those that stand in for it, is dead for a while. */
-  hosts: ({ port, random }) => {
+  hosts: ({ baseUrls, random }) => {
     const agent = agentWith(random, 0);
     const primary = spells(random, 0.01, [DEAD, NAMELESS]);
     const backups = spells(random, 0.002, [DEAD]);
     const dispatcher = {
       dispatch: (options, handler) => {
         const trouble = String(options.origin) === "https://api.weixin.qq.com" ? primary() : backups();
-        return agent.dispatch({ ...options, origin: trouble ?? `http://127.0.0.1:${port}` }, handler);
+        return agent.dispatch({ ...options, origin: trouble ?? baseUrls.plain }, handler);
       },
     };
     return { dispatcher, close: () => agent.close() };
   },
   /** A name that its server sometimes does not know. */
-  names: ({ port, random }) => {
+  names: ({ baseUrls, random }) => {
     const dispatcher = agentWith(random, 0.1);
-    return { baseUrl: `http://wechat.invalid:${port}`, dispatcher, close: () => dispatcher.close() };
+    return {
+      baseUrl: `http://wechat.invalid:${new URL(baseUrls.plain).port}`,
+      dispatcher,
+      close: () => dispatcher.close(),
+    };
   },
 };
 
-export function createClient({ route, mode, port, random }) {
-  const { close: closeRoute = () => {}, ...way } = ROUTES[route]({ port, random });
+export function createClient({ route, mode, baseUrls, random }) {
+  const { close: closeRoute = () => {}, ...way } = ROUTES[route]({ baseUrls, random });
   const client = new WeChatClient({
     appId: DEFAULT_APP_ID,
     appSecret: DEFAULT_APP_SECRET,
     timeout: TIMEOUT,
     deadline: 5_000,
-    maxTextBytes: PART_BYTES,
+    maxTextBytes: DOORS.core.partBytes,
     busyRetry: RAPID_RETRY,
     tokenRetry: RAPID_RETRY,
     ...MODES[mode],
