@@ -189,7 +189,11 @@ describe("twins", () => {
 
   it.each(twins)("$path leads wherever the English page leads", ({ path, links }) => {
     const placeOf = ({ target }: Link) =>
-      target.replace(/#.*/, "").replace(".zh-CN.md", ".md").replace("-zh.png", ".png");
+      target
+        .replace(/#.*/, "")
+        .replace(".zh-CN.md", ".md")
+        .replace("-zh.png", ".png")
+        .replace(/-(zh|en)-/, "-");
     const here = new Set(links.map(placeOf));
     const english = readPage(path.replace(".zh-CN.md", ".md"));
     const own = (place: string) => path.endsWith(place.replace(/\.md$/, ".zh-CN.md"));
