@@ -51,7 +51,8 @@ it("the demo stays up until Ctrl-C, and then nothing of it is left", async () =>
   while (!printed.out.includes("Ctrl-C ends all.")) await once(child.stdout, "data");
   const [editor = "", phone = ""] = printed.out.match(/http:\/\/127\.0\.0\.1:\d+\/\S*/g) ?? [];
   expect(await (await fetch(editor)).text()).toContain("<title>Node-RED</title>");
-  expect(await (await fetch(phone)).text()).toContain("你好，我是一段代码");
+  expect(await (await fetch(phone)).text()).toContain("<title>微信公众号模拟器");
+  expect(await (await fetch(`${phone}ledger`)).text()).toContain("你好，我是一段代码");
   child.kill("SIGINT");
   expect(await exit, printed.err).toBe(0);
   for (const url of [editor, phone]) await expect(fetch(url)).rejects.toThrow();
