@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
@@ -85,9 +85,11 @@ export function sendPhoneFile(res: ServerResponse, name: string): void {
 let files: ReadonlyMap<string, string> | undefined;
 const OWN = fileURLToPath(new URL("phone/", import.meta.url));
 
-/** The build of lit-html that Node resolves to; it runs in browsers as well. */
+/** The folder of lit-html, with its build for browsers. What Node resolves to within it depends on its conditions. */
 function litFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve("lit-html"));
+  let folder = dirname(createRequire(import.meta.url).resolve("lit-html"));
+  while (!existsSync(join(folder, "package.json"))) folder = dirname(folder);
+  return folder;
 }
 
 function filesOf(folder: string, prefix: string, below = ""): [string, string][] {

@@ -1,5 +1,4 @@
 import { html, nothing, type TemplateResult } from "lit-html";
-import { ref } from "lit-html/directives/ref.js";
 import type { App } from "./app.js";
 
 /** A field of a form. */
@@ -40,11 +39,17 @@ export function dialogView(app: App): TemplateResult | typeof nothing {
       : dialog.kind === "details"
         ? content.details(app)
         : content.leads(app, dialog);
-  return html`<dialog class="dialog" aria-labelledby="dialog-title" ${ref(openDialog)} @close=${() => app.show(undefined)}>${body}</dialog>`;
+  return html`<dialog class="dialog" aria-labelledby="dialog-title" @close=${() => app.show(undefined)}>${body}</dialog>`;
 }
 
-function openDialog(element?: Element): void {
-  if (element instanceof HTMLDialogElement && !element.open) element.showModal();
+/** To be called after each drawing: a dialog can only be opened once it is part of the page. */
+export function openDialog(): void {
+  document.querySelector<HTMLDialogElement>("dialog:not([open])")?.showModal();
+}
+
+/** By the browser, which gives the focus back to where it was; the page hears of it as of any closing. */
+function closeDialog(): void {
+  document.querySelector<HTMLDialogElement>("dialog[open]")?.close();
 }
 
 function formView(app: App, { title, fields, ok, submit }: Extract<Dialog, { kind: "form" }>): TemplateResult {
@@ -52,13 +57,13 @@ function formView(app: App, { title, fields, ok, submit }: Extract<Dialog, { kin
     event.preventDefault();
     const form = event.currentTarget;
     if (!(form instanceof HTMLFormElement)) return;
-    if (await submit(new FormData(form))) app.show(undefined);
+    if (await submit(new FormData(form))) closeDialog();
   };
   return html`<form @submit=${onSubmit}>
     <h2 id="dialog-title">${title}</h2>
     ${fields.map(fieldView)}
     <div class="dialog-buttons">
-      <button type="button" class="plain" @click=${() => app.show(undefined)}>${app.t.cancel}</button>
+      <button type="button" class="plain" @click=${closeDialog}>${app.t.cancel}</button>
       <button type="submit" class="strong">${ok}</button>
     </div>
   </form>`;
@@ -80,7 +85,7 @@ function fieldView({ name, label, type, value = "", required = false, accept = "
 function detailsView(app: App): TemplateResult {
   const { account, follower, t } = app;
   const does = (type: "unfollow" | "scan") => async () => {
-    app.show(undefined);
+    closeDialog();
     await app.act({ type });
   };
   return html`<h2 id="dialog-title">${app.accountName}</h2>
@@ -93,12 +98,12 @@ function detailsView(app: App): TemplateResult {
     <div class="dialog-buttons tall">
       <button type="button" class="plain" @click=${does("scan")}>${t.scanAccount}</button>
       ${follower?.subscribed ? html`<button type="button" class="plain danger" @click=${does("unfollow")}>${t.unfollow}</button>` : nothing}
-      <button type="button" class="strong" @click=${() => app.show(undefined)}>${t.close}</button>
+      <button type="button" class="strong" @click=${closeDialog}>${t.close}</button>
     </div>`;
 }
 
 function leadsView(app: App, { says, to, url }: Extract<Dialog, { kind: "leads" }>): TemplateResult {
   return html`<h2 id="dialog-title">${says}</h2>
     <p class="leads">${url === undefined ? html`<code>${to}</code>` : html`<a href=${url} target="_blank" rel="noopener noreferrer">${to}</a>`}</p>
-    <div class="dialog-buttons"><button type="button" class="strong" @click=${() => app.show(undefined)}>${app.t.close}</button></div>`;
+    <div class="dialog-buttons"><button type="button" class="strong" @click=${closeDialog}>${app.t.close}</button></div>`;
 }

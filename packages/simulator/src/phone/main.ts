@@ -1,6 +1,7 @@
 import { render } from "lit-html";
 import { App } from "./app.js";
 import { connect } from "./connection.js";
+import { openDialog } from "./dialogs.js";
 import { pageView } from "./page-view.js";
 import { follow } from "./scrolling.js";
 
@@ -8,6 +9,7 @@ const app: App = new App(() => {
   document.documentElement.lang = app.language === "zh" ? "zh-CN" : "en";
   document.title = app.t.title;
   render(pageView(app), document.body);
+  openDialog();
   follow(app);
 });
 

@@ -24,12 +24,12 @@ function toolbar(app: App): TemplateResult {
       ${
         accounts.length < 2
           ? nothing
-          : html`<label><span>${t.account}</span> <select @change=${chosen((appId) => app.choose(appId))}>${accounts.map(
+          : html`<label><span aria-hidden="true">${t.account}</span> <select aria-label=${t.account} @change=${chosen((appId) => app.choose(appId))}>${accounts.map(
               ({ appId, name }) =>
                 html`<option value=${appId} .selected=${appId === account?.appId}>${name === null ? appId : `${name} · ${appId}`}</option>`,
             )}</select></label>`
       }
-      <label><span>${t.follower}</span> <select @change=${chosen((openid) => app.choose(account?.appId ?? "", openid))}>${account?.followers.map(
+      <label><span aria-hidden="true">${t.follower}</span> <select aria-label=${t.follower} @change=${chosen((openid) => app.choose(account?.appId ?? "", openid))}>${account?.followers.map(
         (known) =>
           html`<option value=${known.openid} .selected=${known.openid === follower?.openid}>${app.nameOf(known)}</option>`,
       )}</select></label>

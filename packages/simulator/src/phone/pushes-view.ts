@@ -36,7 +36,7 @@ function pushRow({ t }: App, push: Push): TemplateResult {
       <span class="badge ${badge}">${outcome === undefined ? t.underWay : t.outcomes[outcome]}</span>
       <span class="tries">${tries.map(tryResult).join(" → ")}</span>
       ${fault === undefined ? nothing : html`<span class="badge fault">${fault}</span>`}
-      ${problem === undefined ? nothing : html`<span class="meaning">${problem}</span>`}
+      ${problem === undefined || tries.some((made) => tryResult(made) === problem) ? nothing : html`<span class="meaning">${problem}</span>`}
     </summary>
     <dl class="facts">
       <dt>openid</dt><dd><code>${openid}</code></dd>
