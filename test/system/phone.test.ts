@@ -1,10 +1,13 @@
+import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { createSimulator, DEFAULT_FOLLOWER, SERVICE_FAILED, type Simulator } from "@wechat-offiaccount/simulator";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Desk, desk, element, reply } from "../../packages/simulator/test/receiver.js";
-import { HOUR, text } from "../../packages/simulator/test/support.js";
+import { HOUR, MORNING, text } from "../../packages/simulator/test/support.js";
 import { hasChromium, launchChromium } from "../support/editor.js";
 import { type PhoneLook, PhonePage, WIDTHS } from "../support/phone.js";
+import { play, SCENES } from "../support/phone-scenes.js";
 
 const ID = DEFAULT_FOLLOWER;
 /** A picture of 2 by 2. */
@@ -338,6 +341,34 @@ describe.skipIf(!hasChromium)("the phone", () => {
     await phone.page.reload();
     await phone.page.getByRole("tab", { name: "Calls" }).waitFor();
     expect(await phone.page.evaluate<string>("document.documentElement.lang")).toBe("en");
+  });
+
+  it("has a phone for each account's followers", async () => {
+    const { sim } = await ready();
+    sim.addAccount({ appId: "wx2", secret: "s", name: "The other" });
+    const phone = await open(sim);
+    await phone.page.getByRole("combobox", { name: "Account" }).selectOption({ label: "The other · wx2" });
+    await phone.page.getByRole("heading", { level: 1, name: "The other" }).waitFor();
+    await phone.panel.getByText("This account has no callback").first().waitFor();
+    await phone.write("to the other");
+    await phone.log.getByText("to the other").waitFor();
+    expect(sim.ledger.lines).toMatchObject([{ appId: "wx2", text: "to the other" }]);
+  });
+
+  // With PHONE_PICTURES=1 they are taken anew.
+  it.each(Object.values(SCENES))("is as docs/images shows it: $code", async (scene) => {
+    const began = Date.now();
+    const started = await desk({ name: scene.account }, { clock: { now: () => MORNING + Date.now() - began } });
+    await play(browser, started, scene);
+    for (const width of ["wide", "narrow"] as const) {
+      const height = width === "wide" ? 900 : 812;
+      const phone = await open(started.sim, { language: scene.language, width, height });
+      await expect.poll(() => phone.lines()).toContain(scene.answer);
+      const path = fileURLToPath(new URL(`../../docs/images/phone-${scene.code}-${width}.png`, import.meta.url));
+      if (process.env.PHONE_PICTURES === "1") await phone.page.screenshot({ path });
+      const { size } = await stat(path);
+      expect(size).toBeLessThan(150_000);
+    }
   });
 
   describe.each(["zh-CN", "en-US"] as const)("in %s", (language) => {

@@ -50,7 +50,7 @@ function contentView(app: App, content: Content, links: boolean): TemplateResult
     case "picture":
       return html`<div class="picture">${media(app, content.mediaId, t.picture)}</div>`;
     case "voice":
-      return html`<div class="bubble voice">${playable(app, "audio", content.mediaId)}<span>${ICONS.voice} ${t.voice}</span>${content.recognition === "" ? nothing : html`<span class="recognition">${content.recognition}</span>`}</div>`;
+      return html`<div class="bubble voice"><span class="speaks">${ICONS.voice} ${t.voice}</span>${playable(app, "audio", content.mediaId)}${content.recognition === "" ? nothing : html`<span class="recognition">${content.recognition}</span>`}</div>`;
     case "video":
       return html`<div class="card video">${playable(app, "video", content.mediaId)}${about(content.title === "" ? t.video : content.title, content.description)}</div>`;
     case "music":

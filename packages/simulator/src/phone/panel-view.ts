@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit-html";
+import { html, nothing, type TemplateResult } from "lit-html";
 import type { App, Tab } from "./app.js";
 import { callsView } from "./calls-view.js";
 import { clockView } from "./clock-view.js";
@@ -20,6 +20,7 @@ const VIEWS: Readonly<Record<Tab, (app: App) => TemplateResult>> = {
 export function panelView(app: App): TemplateResult {
   const { t, tab } = app;
   return html`<aside class="panel" id="panel" aria-label=${t.panel}>
+    ${app.account?.callback === null ? html`<p class="box hint">${t.noCallback}</p>` : nothing}
     <div class="top">${windowView(app)}${clockView(app)}</div>
     <section class="box tabs">
       <div role="tablist" aria-label=${t.panel} @keydown=${(event: KeyboardEvent) => move(app, event)}>${TABS.map((name) => tabView(app, name))}</div>
