@@ -48,6 +48,9 @@ export class EventStreams implements Listener {
   private readonly watch: ClockWatch;
   private timer: NodeJS.Timeout | undefined;
   private beat: NodeJS.Timeout | undefined;
+  /** More happened lately than is kept for a page. */
+  private flooded = false;
+  private gather = GATHER;
 
   constructor(private readonly world: World) {
     this.watch = new ClockWatch(world.clock);
@@ -83,8 +86,10 @@ export class EventStreams implements Listener {
 
   entry(changed: LedgerEntry): void {
     for (const stream of this.streams) {
-      if (!stream.anew) note(stream, changed);
       stream.dirty = true;
+      if (stream.anew || note(stream, changed)) continue;
+      forget(stream);
+      this.flooded = true;
     }
     this.later();
   }
@@ -105,13 +110,14 @@ export class EventStreams implements Listener {
   }
 
   private later(): void {
-    const flood = [...this.streams].some(({ anew }) => anew);
-    this.timer ??= setTimeout(() => this.flush(), flood ? GATHER_FLOOD : GATHER);
+    this.timer ??= setTimeout(() => this.flush(), this.gather);
   }
 
   private flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.gather = this.flooded ? GATHER_FLOOD : GATHER;
+    this.flooded = false;
     const ready = [...this.streams].filter(({ dirty, full }) => dirty && !full);
     if (ready.length === 0) return;
     const state = phoneState(this.world, this.watch.look());
@@ -158,11 +164,11 @@ function forget(stream: Stream): void {
   stream.anew = true;
 }
 
-function note(stream: Stream, changed: LedgerEntry): void {
-  const { pending } = stream;
+/** Keeps an entry for a page; false when that is more than is kept. */
+function note({ pending }: Stream, changed: LedgerEntry): boolean {
   if (changed.list === "calls") pending.calls.add(changed.entry);
   else if (changed.list === "pushes") pending.pushes.add(changed.entry);
   else if (changed.list === "messages") pending.messages.add(changed.entry);
   else pending.lines.add(changed.entry);
-  if (pending[changed.list].size > SHOWN[changed.list]) forget(stream);
+  return pending[changed.list].size <= SHOWN[changed.list];
 }
