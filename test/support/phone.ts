@@ -1,5 +1,7 @@
+import type { Simulator } from "@wechat-offiaccount/simulator";
 import axe from "axe-core";
 import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
 import { collectTroubles, type Look } from "./editor.js";
 
 /** How wide the page is looked at: a phone's width, and that of a small computer. */
@@ -93,4 +95,14 @@ export class PhonePage {
   close(): Promise<void> {
     return this.context.close();
   }
+}
+
+/** The page of a simulator, closed after the test. What it finds wrong by itself fails the test. */
+export async function openPhone(browser: Browser, { url }: Simulator, look?: PhoneLook): Promise<PhonePage> {
+  const phone = await PhonePage.open(browser, url, look);
+  onTestFinished(async () => {
+    await phone.close();
+    expect([phone.troubles, phone.intrusions]).toEqual([[], []]);
+  });
+  return phone;
 }

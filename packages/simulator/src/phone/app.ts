@@ -3,6 +3,7 @@ import type { FollowerAction } from "../push/actions.js";
 import type { FollowerState } from "../state.js";
 import { act, type Who } from "./control.js";
 import type { Dialog } from "./dialogs.js";
+import { recall, remember } from "./memory.js";
 import { type Entry, entriesOf, type Known, merge } from "./news.js";
 import { firstLanguage, type Texts, textsOf } from "./texts.js";
 import type { Language } from "./time.js";
@@ -17,8 +18,8 @@ export type Tab = "calls" | "pushes" | "faults" | "menu";
 export class App {
   known: Known | undefined;
   live = false;
-  language: Language = firstLanguage(localStorage.getItem(LANGUAGE), navigator.language);
-  panelOpen = localStorage.getItem(PANEL) !== "closed";
+  language: Language = firstLanguage(recall(LANGUAGE), navigator.language);
+  panelOpen = recall(PANEL) !== "closed";
   tab: Tab = "calls";
   draft = "";
   /** The sheet of things to send is open. */
@@ -56,7 +57,7 @@ export class App {
   }
 
   receive(news: PhoneNews, anew: boolean): void {
-    this.known = anew || this.known === undefined ? merge(EMPTY(news), news) : merge(this.known, news);
+    this.known = anew || this.known === undefined ? merge(nothingOf(news), news) : merge(this.known, news);
     this.receivedAt = performance.now();
     this.change();
   }
@@ -100,21 +101,21 @@ export class App {
   choose(appId: string, openid?: string): void {
     this.wanted = openid === undefined ? { appId } : { appId, openid };
     const { account, follower } = this;
-    const path = [account?.appId ?? appId, openid ?? follower?.openid ?? ""].map(encodeURIComponent).join("/");
-    history.replaceState(null, "", `#${path}`);
+    const who = { appId: account?.appId ?? appId, openid: openid ?? follower?.openid ?? "" };
+    history.replaceState(null, "", `#${new URLSearchParams(who)}`);
     Object.assign(this, { draft: "", sheetOpen: false, openList: undefined, atEnd: true, seen: 0 });
     this.change();
   }
 
   speak(language: Language): void {
     this.language = language;
-    localStorage.setItem(LANGUAGE, language);
+    remember(LANGUAGE, language);
     this.change();
   }
 
   togglePanel(): void {
     this.panelOpen = !this.panelOpen;
-    localStorage.setItem(PANEL, this.panelOpen ? "open" : "closed");
+    remember(PANEL, this.panelOpen ? "open" : "closed");
     this.change();
   }
 
@@ -154,12 +155,13 @@ export class App {
   }
 }
 
-function EMPTY({ state }: PhoneNews): Known {
+function nothingOf({ state }: PhoneNews): Known {
   return { state, calls: [], pushes: [], messages: [], lines: [] };
 }
 
-/** `#appId/openid` */
+/** `#appId=…&openid=…` */
 function readHash(): Partial<Who> {
-  const [appId, openid] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const given = new URLSearchParams(location.hash.slice(1));
+  const [appId, openid] = [given.get("appId"), given.get("openid")];
   return { ...(appId ? { appId } : {}), ...(openid ? { openid } : {}) };
 }

@@ -4,6 +4,7 @@ import type { ShownCall } from "../phone-news.js";
 import type { App } from "./app.js";
 import { control } from "./control.js";
 import { meaningOf } from "./errcodes.js";
+import { faultName } from "./texts.js";
 import { clockTime, fullTime } from "./time.js";
 
 const SHOWN = 200;
@@ -34,7 +35,7 @@ function callRow(app: App, call: ShownCall): TemplateResult {
       <time title=${fullTime(time)}>${clockTime(time)}</time>
       <span class="path"><small>${method}</small> ${path}</span>
       <span class="badge ${errcode === 0 ? "good" : "bad"}">${outcomeOf(app, call)}</span>
-      ${fault === undefined ? nothing : html`<span class="badge fault">${t.faults[asFault(fault, t)] ?? fault}</span>`}
+      ${fault === undefined ? nothing : html`<span class="badge fault">${faultName(t, fault)}</span>`}
       ${meaning === undefined || errcode === 0 ? nothing : html`<span class="meaning">${meaning}</span>`}
     </summary>
     <dl class="facts">
@@ -43,11 +44,6 @@ function callRow(app: App, call: ShownCall): TemplateResult {
       <dt>${t.answer}</dt><dd><pre tabindex="0">${answerOf(app, call)}</pre></dd>
     </dl>
   </details></li>`;
-}
-
-/** A fault's name when it is one of those that have words. */
-function asFault(fault: string, t: App["t"]): keyof App["t"]["faults"] {
-  return (Object.keys(t.faults) as (keyof App["t"]["faults"])[]).find((known) => known === fault) ?? "errcode";
 }
 
 function fact(name: string, value: string | undefined): TemplateResult | typeof nothing {

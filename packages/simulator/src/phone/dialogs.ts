@@ -32,14 +32,12 @@ export type Dialog =
 export function dialogView(app: App): TemplateResult | typeof nothing {
   const { dialog } = app;
   if (dialog === undefined) return nothing;
-  const content = { form: formView, details: detailsView, leads: leadsView };
-  const body =
-    dialog.kind === "form"
-      ? content.form(app, dialog)
-      : dialog.kind === "details"
-        ? content.details(app)
-        : content.leads(app, dialog);
-  return html`<dialog class="dialog" aria-labelledby="dialog-title" @close=${() => app.show(undefined)}>${body}</dialog>`;
+  return html`<dialog class="dialog" aria-labelledby="dialog-title" @close=${() => app.show(undefined)}>${bodyOf(app, dialog)}</dialog>`;
+}
+
+function bodyOf(app: App, dialog: Dialog): TemplateResult {
+  if (dialog.kind === "form") return formView(app, dialog);
+  return dialog.kind === "details" ? detailsView(app) : leadsView(app, dialog);
 }
 
 /** To be called after each drawing: a dialog can only be opened once it is part of the page. */

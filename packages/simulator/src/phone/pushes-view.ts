@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { Push, PushTry } from "../push/record.js";
 import type { App } from "./app.js";
+import { faultName } from "./texts.js";
 import { clockTime, fullTime } from "./time.js";
 
 const SHOWN = 100;
@@ -35,7 +36,7 @@ function pushRow({ t }: App, push: Push): TemplateResult {
       <span class="path">${event ?? msgType}</span>
       <span class="badge ${badge}">${outcome === undefined ? t.underWay : t.outcomes[outcome]}</span>
       <span class="tries">${tries.map(tryResult).join(" → ")}</span>
-      ${fault === undefined ? nothing : html`<span class="badge fault">${fault}</span>`}
+      ${fault === undefined ? nothing : html`<span class="badge fault">${faultName(t, fault)}</span>`}
       ${problem === undefined || tries.some((made) => tryResult(made) === problem) ? nothing : html`<span class="meaning">${problem}</span>`}
     </summary>
     <dl class="facts">
