@@ -2,7 +2,7 @@ import { createSimulator, DEFAULT_FOLLOWER, SERVICE_FAILED, type Simulator } fro
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type Desk, desk, element, reply } from "../../packages/simulator/test/receiver.js";
-import { HOUR, text } from "../../packages/simulator/test/support.js";
+import { account, HOUR, text } from "../../packages/simulator/test/support.js";
 import { hasChromium, launchChromium } from "../support/editor.js";
 import { openPhone, PhonePage } from "../support/phone.js";
 
@@ -303,6 +303,30 @@ describe.skipIf(!hasChromium)("the phone", () => {
     await expect.poll(() => other.lines()).toEqual(["I am new"]);
     await other.page.reload();
     await other.log.getByText("I am new").waitFor();
+  });
+
+  it("listens only while it can be seen, and then catches up", async () => {
+    const { phone, caller, token } = await ready();
+    const turn = (hidden: boolean) =>
+      phone.page.evaluate(`Object.defineProperty(document, "hidden", { configurable: true, value: ${hidden} });
+        document.dispatchEvent(new Event("visibilitychange"));`);
+    const ended = phone.page.waitForEvent("requestfailed", (request) => request.url().endsWith("/simulator/events"));
+    await turn(true);
+    await ended;
+    await caller.send(token, text("while nobody looked"));
+    await turn(false);
+    await phone.log.getByText("while nobody looked").waitFor();
+  });
+
+  it("says when a message went to a human agent", async () => {
+    const { phone, sim, caller, token } = await ready();
+    sim.addAccount({ ...account({ kfAccounts: ["anna@simulator"] }), callback: "http://127.0.0.1:1/" });
+    await caller.post("/customservice/kfsession/create", token, { openid: ID, kf_account: "anna@simulator" });
+    await sim.pushed();
+    await phone.write("Is anybody there?");
+    await phone.page.getByRole("alert").getByText("Sent to the human agent of the session").waitFor();
+    await caller.send(token, text("Yes, Anna", { customservice: { kf_account: "anna@simulator" } }));
+    await expect.poll(() => phone.lines()).toEqual(["Is anybody there?", "anna@simulator", "Yes, Anna"]);
   });
 
   it("comes back by itself when the simulator was restarted on the same port", async () => {

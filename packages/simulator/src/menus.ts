@@ -48,6 +48,7 @@ export interface MenuLeaf {
 /** A button of the bar: one that does something, or opens up to five others. */
 export type MenuBarButton = MenuLeaf | { readonly name: string; readonly buttons: readonly MenuLeaf[] };
 
+/** The buttons of the bar, from left to right. */
 export type CustomMenu = readonly MenuBarButton[];
 
 /** Parameters of menu/create: 一级菜单数组 1 to 3, 二级菜单数组 1 to 5; name 不超过16个字节, 子菜单不超过60个字节. */

@@ -150,7 +150,8 @@ export class App {
     this.atEnd = true;
     return this.run(async () => {
       const notPushed = await act({ appId: account.appId, openid: follower.openid }, action);
-      if (notPushed !== undefined && account.callback !== null) this.say(`${this.t.notPushed}: ${notPushed}`);
+      // Without callback the panel says so all the time; with one there is this reason only.
+      if (notPushed !== undefined && account.callback !== null) this.say(this.t.toAgent);
     });
   }
 }

@@ -125,7 +125,7 @@ export const en = {
   otherHost: (host: string) => `Picture at ${host}, not loaded`,
   opensPage: "WeChat opens this page:",
   opensProgram: "WeChat opens this page of the mini program:",
-  notPushed: "Not pushed",
+  toAgent: "Sent to the human agent of the session, not to the callback.",
   clickToSend: "The message goes to the account as the item's text.",
   fileProblems,
   scenes,

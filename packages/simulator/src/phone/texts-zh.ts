@@ -74,7 +74,7 @@ export const zh: Texts = {
   otherHost: (host) => `图片在 ${host}，未加载`,
   opensPage: "微信将打开网页：",
   opensProgram: "微信将打开小程序页面：",
-  notPushed: "未推送",
+  toAgent: "已发给会话中的人工客服，没有推送到回调。",
   clickToSend: "点击后以该选项的文字发送给公众号。",
   fileProblems: {
     empty: "文件是空的，请另选一个。",
