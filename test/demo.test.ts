@@ -64,7 +64,8 @@ it.each([
   const [phone = "", editor = "", mcp = "", api = ""] = printed.out.match(/http:\/\/127\.0\.0\.1:\d+\S*/g) ?? [];
   const [tokenFile = ""] = printed.out.match(/\/\S*mcp-http-token/) ?? [];
   expect(await (await fetch(editor)).text()).toContain("<title>Node-RED</title>");
-  expect((await fetch(phone)).status).toBe(200);
+  expect(await (await fetch(phone)).text()).toContain("<title>微信公众号模拟器");
+  expect(await (await fetch(`${phone}ledger`)).text()).toContain("欢迎关注");
   expect((await fetch(mcp, { method: "POST" })).status).toBe(401);
   expect(await (await fetch(`${api}/cgi-bin/token`)).json()).toMatchObject({ errcode: expect.any(Number) });
   expect(statSync(tokenFile).mode & 0o777).toBe(0o600);

@@ -158,6 +158,20 @@ it.each([
   for (const [name, value] of errors) expect(value).toHaveProperty("name", name);
 });
 
+it("the installed simulator has its phone, with all that the page asks for", async () => {
+  const program = `
+    import { createSimulator } from "@wechat-offiaccount/simulator";
+    const simulator = await createSimulator();
+    const page = await (await fetch(simulator.url + "/simulator/")).text();
+    const paths = [...page.matchAll(/"(\\/simulator\\/phone\\/[^"]+\\.(?:js|css))"/g)].map(([, path]) => path);
+    const answers = await Promise.all(paths.map((path) => fetch(simulator.url + path)));
+    console.log(JSON.stringify(answers.map(({ status, url }) => [status, url.split("/").at(-1)])));
+    await simulator.close();`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: installed.folder });
+  const files = ["tokens.css", "page.css", "phone.css", "bubbles.css", "panel.css", "lit-html.js", "main.js"];
+  expect(JSON.parse(stdout)).toEqual(files.map((file) => [200, file]));
+});
+
 describe("a program that depends on the published core", () => {
   it.each(["program.mjs", "program.cjs"])("%s: sends, reads an error, without a warning of Node's", async (file) => {
     const simulator = await simulated();

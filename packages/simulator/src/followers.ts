@@ -5,6 +5,8 @@ export interface FollowerOptions {
   openid: string;
   /** The account followed. Default: the first account. */
   appId?: string;
+  /** Shown on the phone only: WeChat tells accounts no nickname. Default: made from the openid. */
+  nickname?: string;
   /** False: known to the account, but not following, not yet or no longer (43004). Default true. */
   subscribed?: boolean;
   /** `open` (default): as if the follower had just written; `closed`: no interaction yet (45015). */
@@ -29,6 +31,7 @@ export const ADD_FOLLOWER = "addFollower, over HTTP POST /simulator/followers";
 const FOLLOWER_FIELDS = [
   "openid",
   "appId",
+  "nickname",
   "subscribed",
   "window",
   "refuses",
@@ -45,6 +48,7 @@ export function readFollowerOptions(value: unknown): FollowerOptions {
   return {
     openid: text(given.openid, "openid"),
     appId: optionalText(given.appId, "appId"),
+    nickname: optionalString(given.nickname, "nickname"),
     subscribed: optionalFlag(given.subscribed, "subscribed"),
     window,
     refuses: optionalFlag(given.refuses, "refuses"),
@@ -81,6 +85,7 @@ interface SentTemplate {
 
 export class Follower {
   readonly openid: string;
+  readonly nickname: string | undefined;
   readonly window: ReplyWindow;
   readonly refuses: boolean;
   readonly blacklisted: boolean;
@@ -99,6 +104,7 @@ export class Follower {
 
   constructor(options: FollowerOptions, quota: { rule: QuotaRule; counted: boolean }, now: number) {
     this.openid = options.openid;
+    this.nickname = options.nickname;
     this.subscribed = options.subscribed ?? true;
     this.refuses = options.refuses ?? false;
     this.blacklisted = options.blacklisted ?? false;

@@ -27,7 +27,14 @@ describe("user/info/updateremark", () => {
 describe("user/info", () => {
   it("says what WeChat still says of a follower", async () => {
     const { caller, sim, token } = await ready();
-    sim.addFollower({ openid: "oAnna", remark: "老客户", tags: [128, 2], unionid: "u-1", language: "en" });
+    sim.addFollower({
+      openid: "oAnna",
+      nickname: "安娜",
+      remark: "老客户",
+      tags: [128, 2],
+      unionid: "u-1",
+      language: "en",
+    });
     expect(await caller.get(INFO, token, { openid: "oAnna", lang: "zh_CN" })).toEqual({
       subscribe: 1,
       openid: "oAnna",
@@ -80,7 +87,7 @@ describe("user/info", () => {
     [{ tags: ["1"] }, /^tags: give an array of tag ids/],
     [{ remark: 1 }, /^remark: give a string/],
     [{ unionid: "" }, /^unionid: give a non-empty/],
-    [{ nickname: "x" }, /^follower\.nickname: is not an option/],
+    [{ avatar: "x" }, /^follower\.avatar: is not an option/],
   ])("the follower option %o is refused clearly", async (options, message) => {
     const { sim } = await ready();
     expect(() => sim.addFollower({ openid: "o", ...options } as never)).toThrow(message);

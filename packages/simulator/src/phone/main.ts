@@ -1,0 +1,30 @@
+import { render } from "lit-html";
+import { App } from "./app.js";
+import { connect } from "./connection.js";
+import { openDialog } from "./dialogs.js";
+import { pageView } from "./page-view.js";
+import { follow } from "./scrolling.js";
+
+const app: App = new App(() => {
+  document.documentElement.lang = app.language === "zh" ? "zh-CN" : "en";
+  document.title = app.t.title;
+  render(pageView(app), document.body);
+  openDialog();
+  follow(app);
+});
+
+connect({
+  news: (news, anew) => app.receive(news, anew),
+  live: (live) => {
+    if (app.live === live) return;
+    app.live = live;
+    app.change();
+  },
+});
+
+// The countdowns, the typing line and the clock.
+setInterval(() => {
+  if (!document.hidden && app.known?.state.clock.runs) app.change();
+}, 1000);
+
+app.change();
