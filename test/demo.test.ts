@@ -1,27 +1,8 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
-import { expect, it, onTestFinished } from "vitest";
-
-const main = fileURLToPath(new URL("../examples/demo/dist/main.js", import.meta.url));
-
-/** `what pnpm demo` starts after the build. */
-function demo(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [main, ...args], {
-    env: { ...process.env, ...env },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const printed = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text) => {
-    printed.out += text;
-  });
-  child.stderr.setEncoding("utf8").on("data", (text) => {
-    printed.err += text;
-  });
-  return { child, printed, exit: once(child, "close").then(([code]) => code as number | null) };
-}
+import { expect, it } from "vitest";
+import { demo } from "./support/demo.js";
 
 it("demo --once sends one text through each door, gets answers of bot and agent, and ends with 0", async () => {
   const { printed, exit } = demo(["--once"]);
@@ -38,7 +19,7 @@ it("demo --once sends one text through each door, gets answers of bot and agent,
     /│ 你好，我是一段代码 👩‍💻\n.*│ 你好，这是 Node-RED 发来的消息 👋\n.*│ 你好，我是 AI 智能体，经由 MCP 发送 🤖 {2}\(内容由第三方AI生成\)/,
   );
   expect(out).toMatch(
-    /│ > 几点营业？\n.*9:00[\s\S]*│ > 有 AI 智能体吗？[\s\S]*Connect a model of yours\. {2}\(内容由第三方AI生成\)/,
+    /│ > 几点营业？\n.*9:00[\s\S]*│ > 有 AI 智能体吗？[\s\S]*经由 MCP 回复.* {2}\(内容由第三方AI生成\)/,
   );
   expect(out).toContain("All arrived.");
 });

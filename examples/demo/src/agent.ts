@@ -10,9 +10,11 @@ const WAITED = z.looseObject({
   messages: z.array(z.looseObject({ openid: z.string(), text: z.string().optional() })),
 });
 
+/** In the language of the question. */
 const answerTo = (text: string) =>
-  `您说：“${text}”。我是经由 MCP 回复的智能体（演示用的脚本，不是语言模型），接入您的模型即可真正作答。
-You wrote: “${text}”. I am an agent that answers through MCP: a script of this demo. Connect a model of yours.`;
+  /\p{Script=Han}/u.test(text)
+    ? `您说：“${text}”。我是经由 MCP 回复的智能体（演示用的脚本，不是语言模型），接入您的模型即可真正作答。`
+    : `You wrote: “${text}”. I am an agent that answers through MCP: a script of this demo, no language model. Connect yours, and it answers.`;
 
 /** An agent without a model: it waits for followers and answers, with the tools that a model would use. */
 export function startAgent(mcp: McpServer, onError: (words: string) => void): Service {
