@@ -7,7 +7,7 @@ import { median } from "../report.mjs";
  * - external: Buffers and what native code holds for JavaScript. Few MB, of which a connection's or a stream's buffers,
  *   64 kB each, are a good part: a ratio would be of noise. 1 MB is 250 bytes for each push of a third of ten minutes.
  * - resident: also what native code leaks unseen by V8. It is noisy, because V8 and malloc keep pages that were needed
- *   once: thirds of quiet runs differ by some per cent. A tenth of 150 MB is 4 kB for each push of a third.
+ *   once: in three minutes without a leak thirds differed by 2 %. A tenth of 150 MB is 4 kB for each push of a third.
  */
 export const BOUNDS = {
   heapMB: { name: "heap", atMost: 1.05, of: ([second, last]) => last / second },
