@@ -308,7 +308,8 @@ describe("close", () => {
   });
 
   it("asked for twice, both end with the handler", async () => {
-    const { callback } = callbackWith({ mode: "plain", onMessage: () => wait(3000).then(() => REPLY) });
+    const onMessage = () => wait(3000).then(() => REPLY);
+    const { callback } = callbackWith({ mode: "plain", onMessage });
     await answerOf(callback, plainPush(textXml()));
     const closed = vi.fn();
     for (let time = 0; time < 2; time++) void callback.close().then(closed);
