@@ -100,13 +100,16 @@ function loaded(outputs) {
 
 /**
  * A map in which a file of another package is `npm:PACKAGE/FILE` instead of its place in this repository's node_modules,
- * where nobody else has it; debuggers are told to step over it.
+ * where nobody else has it; debuggers are told to step over it. Its text is empty: without one vitest warns that the file is
+ * missing.
  */
 function mapOf(text) {
   const map = JSON.parse(text);
   const sources = map.sources.map((path) => path.replace(/^.*\/node_modules\//, "npm:"));
   const ignoreList = [...sources.keys()].filter((index) => sources[index].startsWith("npm:"));
-  return Buffer.from(JSON.stringify({ ...map, sources, ...(ignoreList.length > 0 && { ignoreList }) }));
+  if (ignoreList.length === 0) return Buffer.from(text);
+  const sourcesContent = sources.map((path) => (path.startsWith("npm:") ? "" : null));
+  return Buffer.from(JSON.stringify({ ...map, sources, sourcesContent, ignoreList }));
 }
 
 /** Moves a file into place whole, if it changed: a program or a test may be running from there. */

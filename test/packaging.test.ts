@@ -127,9 +127,12 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
   it("has maps that name its own sources, and those of other packages by package", async () => {
     const { files, folder } = packed(name);
     for (const file of files.filter((path) => path.endsWith(".map"))) {
-      const { sources } = JSON.parse(await readFile(join(folder, file), "utf8"));
+      const { sources, sourcesContent } = JSON.parse(await readFile(join(folder, file), "utf8"));
       const own = sources.filter((source: string) => !/^npm:(?:@[^/]+\/)?[^/.][^/]*\//.test(source));
       for (const source of own) expect(files, file).toContain(join(dirname(file), source));
+      // A text that is missing, of a file that is not there, lets vitest warn whoever imports the package.
+      for (const source of sources)
+        expect(own.includes(source) || sourcesContent[sources.indexOf(source)] === "").toBe(true);
     }
   });
 

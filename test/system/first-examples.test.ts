@@ -84,7 +84,7 @@ it("mcp: the first configuration sends a text, with core as its only other packa
 
 it("simulator: the first command serves a local WeChat, and the first program runs", async () => {
   const folder = await folderWith("simulator");
-  expect(await installedIn(folder)).toEqual(["@wechat-offiaccount"]);
+  expect(await installedIn(folder)).toEqual(["@types", "@wechat-offiaccount", "lit-html"]);
   const [command = "", ...args] = (await readmeBlock("simulator", "sh")).trim().split(" ");
   // A port that is free, because the default may be taken here.
   const child = spawn(command, [...args, "--port", "0"], { cwd: folder, env: environment(), detached: true });
