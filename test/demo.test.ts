@@ -66,3 +66,11 @@ it("ports that are taken are avoided", async () => {
   first.child.kill("SIGINT");
   expect(await first.exit, first.printed.err).toBe(0);
 });
+
+it("demo --once that is interrupted does not say that all arrived", async () => {
+  const { child, printed, exit } = demo(["--once"]);
+  while (!printed.out.includes("✓")) await once(child.stdout, "data");
+  child.kill("SIGINT");
+  expect(await exit).toBe(1);
+  expect(printed.out).not.toContain("All arrived.");
+});

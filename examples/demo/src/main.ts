@@ -21,7 +21,7 @@ async function stopAll(): Promise<void> {
   for (const service of running.splice(0).reverse()) await service.close().catch(() => {});
 }
 
-async function main(once: boolean): Promise<number> {
+async function main(): Promise<number> {
   say(words.starting);
   const demo = await startDemo((service) => void running.push(service), complain);
   if (interrupted) return 1;
@@ -39,22 +39,28 @@ const ended = new Promise<void>((resolve) => {
   endNow = resolve;
 });
 let interrupted = false;
+let interruptedAt = 0;
 let work: Promise<number> = Promise.resolve(0);
 const interrupt = async () => {
+  // Who asks again later does not want to wait. At once it is the same Ctrl-C, which package managers pass on as well.
+  if (interrupted && performance.now() - interruptedAt > 1000) process.exit(1);
   if (interrupted) return;
   interrupted = true;
+  interruptedAt = performance.now();
   say(`\n${words.stopping}`);
   endNow();
   await stopAll();
   // What was being started at this moment ends too, and may have left something to close.
   await work.catch(() => {});
   await stopAll();
-  process.exit(0);
+  // What was asked for with --once has not been shown.
+  process.exit(once ? 1 : 0);
 };
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupt);
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const flags = process.argv.slice(2).filter((flag) => flag !== "--");
+const once = flags.includes("--once");
 const unknown = flags.find((flag) => !["--once", "--help", "-h"].includes(flag));
 if (major < 20 || (major === 20 && minor < 19)) {
   complain(`This needs Node.js 20.19 or newer; this is ${process.version}.`);
@@ -66,7 +72,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   say(USAGE);
 } else {
   try {
-    work = main(flags.includes("--once"));
+    work = main();
     process.exitCode = await work;
   } catch (error) {
     if (!interrupted) {

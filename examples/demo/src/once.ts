@@ -34,7 +34,7 @@ export async function runOnce(demo: Demo, say: (line?: string) => void, stopped:
     if (stopped()) return false;
     try {
       await act();
-      await arrival(demo, shown);
+      await arrival(demo, shown, stopped);
       say(`  ✓ ${name}`);
     } catch (error) {
       if (stopped()) return false;
@@ -66,10 +66,10 @@ function chat({ simulator: { ledger } }: Demo): Bubble[] {
   return [...theirs, ...others].sort((a, b) => a.id - b.id);
 }
 
-/** Waits until a message from the account is on the phone. */
-async function arrival({ simulator: { ledger } }: Demo, shown: RegExp): Promise<void> {
+/** Waits until a message from the account is on the phone, or nobody wants to know any more. */
+async function arrival({ simulator: { ledger } }: Demo, shown: RegExp, stopped: () => boolean): Promise<void> {
   const until = Date.now() + PATIENCE;
-  while (!ledger.messages.some(({ text = "" }) => shown.test(text))) {
+  while (!stopped() && !ledger.messages.some(({ text = "" }) => shown.test(text))) {
     if (Date.now() > until) throw new Error(`nothing reached the phone within ${PATIENCE / 1000} s`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
