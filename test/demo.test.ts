@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { demo } from "./support/demo.js";
 
 it("demo --once sends one text through each door, gets answers of bot and agent, and ends with 0", async () => {
-  const { printed, exit } = demo(["--once"]);
+  const { printed, exit } = demo(["--once"], { LC_ALL: "en_US.UTF-8" });
   expect(await exit, printed.err + printed.out).toBe(0);
   const { out } = printed;
   expect(out.match(/✓ .*/g)?.map((line) => line.replace(/ [\d.]+$/, ""))).toEqual([

@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   say(words.starting);
   const demo = await startDemo((service) => void running.push(service), complain);
   if (interrupted) return 1;
-  if (once) return (await runOnce(demo, say, () => interrupted)) ? 0 : 1;
+  if (once) return (await runOnce(demo, words.once, say, () => interrupted)) ? 0 : 1;
   const { simulator, nodeRed, mcp } = demo;
   const { url, tokenFile } = mcp;
   const phone = `${simulator.url}/simulator/`;

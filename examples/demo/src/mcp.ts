@@ -44,7 +44,8 @@ export async function startMcp(
     WECHAT_MCP_HTTP_TOKEN_FILE: tokenFile,
   };
   const args = [join(PACKAGE, "dist", "cli.js"), "--http", "--port", String(port)];
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+  // Ctrl-C reaches a whole process group; the demo decides when this process ends.
+  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const client = new Client({ name: "wechat-offiaccount-demo", version: "0.1.0" });
   const close = async () => {

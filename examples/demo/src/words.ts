@@ -4,6 +4,18 @@ export interface Words {
   readonly stopping: string;
   readonly failed: (why: string) => string;
   readonly addresses: (places: Addresses) => string;
+  readonly once: OnceWords;
+}
+
+/** What `--once` says. */
+export interface OnceWords {
+  readonly code: string;
+  readonly bot: string;
+  readonly agent: string;
+  readonly late: (seconds: number) => string;
+  readonly shown: (openid: string) => string;
+  readonly arrived: string;
+  readonly missing: (count: number, all: number) => string;
 }
 
 export interface Addresses {
@@ -34,6 +46,15 @@ Open the phone, and try:
 
 Ctrl-C ends all.
 `,
+  once: {
+    code: "code",
+    bot: "the FAQ bot answers",
+    agent: "the agent answers",
+    late: (seconds) => `nothing reached the phone within ${seconds} s`,
+    shown: (openid) => `What the phone of the follower ${openid} shows:`,
+    arrived: "All arrived.",
+    missing: (count, all) => `${count} of ${all} did not arrive.`,
+  },
 };
 
 const ZH: Words = {
@@ -56,6 +77,15 @@ const ZH: Words = {
 
 按 Ctrl-C 全部结束。
 `,
+  once: {
+    code: "代码",
+    bot: "FAQ 机器人回答",
+    agent: "智能体回答",
+    late: (seconds) => `${seconds} 秒内没有消息到达手机`,
+    shown: (openid) => `用户 ${openid} 的手机上显示：`,
+    arrived: "全部送达。",
+    missing: (count, all) => `${all} 条中有 ${count} 条未送达。`,
+  },
 };
 
 /** In the user's language, as the system tells it. */
