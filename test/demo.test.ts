@@ -74,3 +74,20 @@ it("demo --once that is interrupted does not say that all arrived", async () => 
   expect(await exit).toBe(1);
   expect(printed.out).not.toContain("All arrived.");
 });
+
+it("a demo that was killed leaves no server behind", async () => {
+  const { child, printed } = demo([]);
+  while (!printed.out.includes("mcp-http-token")) await once(child.stdout, "data");
+  const urls = printed.out.match(/http:\/\/127\.0\.0\.1:\d+/g) ?? [];
+  expect(urls).toHaveLength(4);
+  child.kill("SIGKILL");
+  for (const url of urls)
+    await expect
+      .poll(() =>
+        fetch(url).then(
+          () => "up",
+          () => "gone",
+        ),
+      )
+      .toBe("gone");
+});

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,6 +9,8 @@ import type { DemoAccount } from "./account.js";
 import type { Service } from "./service.js";
 
 const PACKAGE = dirname(createRequire(import.meta.url).resolve("@wechat-offiaccount/mcp/package.json"));
+
+const END_WITH_PARENT = new URL("./end-with-parent.js", import.meta.url).href;
 
 /** What a tool answered: what programs read, and what a model reads. */
 export interface Answer {
@@ -43,9 +45,14 @@ export async function startMcp(
     WECHAT_INBOX: `sqlite:${account.inboxFile}`,
     WECHAT_MCP_HTTP_TOKEN_FILE: tokenFile,
   };
-  const args = [join(PACKAGE, "dist", "cli.js"), "--http", "--port", String(port)];
+  const args = ["--http", "--port", String(port)];
   // Ctrl-C reaches a whole process group; the demo decides when this process ends.
-  const child = spawn(process.execPath, args, { env, stdio: ["ignore", "ignore", "pipe"], detached: true });
+  const child = fork(join(PACKAGE, "dist", "cli.js"), args, {
+    env,
+    execArgv: ["--import", END_WITH_PARENT],
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    detached: true,
+  });
   const exited = new Promise((resolve) => child.once("exit", resolve));
   const client = new Client({ name: "wechat-offiaccount-demo", version: "0.1.0" });
   const close = async () => {
