@@ -1,33 +1,32 @@
 // Releases all packages with one version:
 //   node scripts/release.mjs VERSION                  tries everything and changes, publishes and leaves nothing
-//   node scripts/release.mjs VERSION --publish        also commits, tags and publishes to npm
+//   node scripts/release.mjs VERSION --publish        also commits, tags, pushes both, and publishes to npm
 // --no-provenance: for --publish from a machine of your own; npm can prove the origin only in a CI that it knows.
-// It never pushes: what is left to do by hand stands at its end. CONTRIBUTING.md, "Releasing", says when to use it.
+// What is left to do by hand stands at its end. CONTRIBUTING.md, "Releasing", says when to use it.
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { git, node, pnpm, run } from "./release/run.mjs";
-import { changelog, commitAndTag, isClean, isMain, isNew, prepare } from "./release/tree.mjs";
-import { isEarly } from "./release/versions.mjs";
+import { afterFailure, afterRelease, keptIn, PACKAGES, publishing, pushing, tarball } from "./release/npm.mjs";
+import { git, goOn, node, pnpm, run, stop } from "./release/run.mjs";
+import { changelog, commitAndTag, fetchUpstream, isClean, isMain, isNew, prepare } from "./release/tree.mjs";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = "Usage: node scripts/release.mjs VERSION [--publish [--no-provenance]]";
-
-/** What is published, each after what it depends on. */
-const PACKAGES = ["core", "simulator", "node-red", "mcp"];
 
 /** What the tests of a release look at: the files that it made, and the registry's entry. */
 const TESTS = ["test/packaging.test.ts", "test/mcpb.test.ts", "packages/mcp/test/server-json.test.ts"];
 
 /**
  * What a release does, in this order. Until `home` everything happens in a clone, so a release that fails changes
- * nothing, and a try does the same as a release.
+ * nothing, and a try does the same as a release. Nothing is published before commit and tag are where they outlive this
+ * machine: npm takes nothing back, and a CI's machine is gone after the release.
  */
 const STEPS = [
   { name: "the work tree is clean", run: isClean },
   { name: "the branch is main", run: isMain },
+  { name: "main is what its upstream has", only: "publish", run: upstream },
   { name: "the version is a new one", run: isNew },
   { name: "the changelog says what is new", run: ({ root, version }) => changelog(root, version) },
   { name: "npm can prove the origin", only: "publish", run: isProvable },
@@ -37,9 +36,10 @@ const STEPS = [
   { name: "pack the packages", run: pack },
   { name: "pack the MCPB bundle", run: ({ clone, out }) => node(clone, "packages/mcp/mcpb/bundle.mjs", out) },
   { name: "contents, publint, types, commands, bundle, server.json", run: check },
-  { name: "npm would take them", run: (release) => npmPublish(release, "--dry-run", "--fetch-retries", "0") },
+  { name: "npm would take them", run: tryPublish },
   { name: "commit and tag", only: "publish", run: home },
-  { name: "npm publish", only: "publish", run: (release) => npmPublish(release, ...provenance(release)) },
+  { name: "push both", only: "publish", run: push },
+  { name: "npm publish", only: "publish", run: publish },
 ];
 
 async function main() {
@@ -60,7 +60,9 @@ async function main() {
     provenance: given.values["no-provenance"] !== true,
     clone: join(scratch, "clone"),
     out: join(scratch, "out"),
+    upstream: undefined,
     tagged: false,
+    pushed: false,
     published: [],
   };
   try {
@@ -69,7 +71,7 @@ async function main() {
     return 0;
   } catch (error) {
     console.error(`\n${[error.message, error.stdout, error.stderr].filter(Boolean).join("\n").trim()}`);
-    tellUnfinished(release);
+    console.error(`\n${afterFailure(release)}`);
     return 1;
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -79,6 +81,7 @@ async function main() {
 async function steps(release) {
   const all = STEPS.filter(({ only }) => only === undefined || release[only]);
   for (const [index, { name, run }] of all.entries()) {
+    goOn();
     const began = Date.now();
     console.log(`${index + 1}/${all.length} ${name}`);
     await run(release);
@@ -109,6 +112,10 @@ async function check({ clone, out }) {
   await run(process.execPath, vitest, { cwd: clone, env: { ...process.env, RELEASE_FOLDER: out, NO_COLOR: "1" } });
 }
 
+async function upstream(release) {
+  release.upstream = await fetchUpstream(release);
+}
+
 /** npm takes a provenance only for packages that name the repository in which they were made. */
 async function isProvable({ root, provenance }) {
   if (!provenance) return;
@@ -118,70 +125,48 @@ async function isProvable({ root, provenance }) {
   }
 }
 
-const provenance = (release) => (release.provenance ? ["--provenance"] : []);
-
 /** Whatever happens from here on, the very files that were looked at are kept. */
 async function home(release) {
   const { root, version, out, clone } = release;
-  await cp(out, keptIn(release), { recursive: true });
+  const kept = join(root, keptIn(version));
+  await cp(out, kept, { recursive: true });
   try {
     await commitAndTag(root, version, await git(clone, "rev-parse", "HEAD"));
   } catch (error) {
-    await rm(keptIn(release), { recursive: true });
+    await rm(kept, { recursive: true });
     throw error;
   }
   release.tagged = true;
 }
 
-async function npmPublish(release, ...more) {
-  const { out, version } = release;
+async function push(release) {
+  await git(release.root, ...pushing(release.version, release.upstream));
+  release.pushed = true;
+}
+
+async function tryPublish({ out, version }) {
   for (const name of PACKAGES) {
-    await run("npm", [...publishing(out, name, version), ...more]);
-    if (!more.includes("--dry-run")) release.published.push(name);
+    await run("npm", [...publishing(out, name, { version }), "--dry-run", "--fetch-retries", "0"]);
   }
 }
 
-/** npm takes `latest` unless told otherwise, also for a version that comes before another. */
-function publishing(folder, name, version) {
-  return [
-    "publish",
-    tarball(folder, name, version),
-    "--access",
-    "public",
-    "--tag",
-    isEarly(version) ? "next" : "latest",
-  ];
+async function publish(release) {
+  for (const name of PACKAGES) {
+    goOn();
+    await run("npm", publishing(release.out, name, release));
+    release.published.push(name);
+  }
 }
 
-async function tell(release) {
-  const { out, version, publish } = release;
+async function tell({ out, version, publish }) {
   console.log();
   for (const file of (await readdir(out)).sort()) {
     console.log(`${file} (${((await stat(join(out, file))).size / 1024).toFixed(0)} kB)`);
   }
-  if (!publish)
-    return console.log(`\nAll of it holds for ${version}. Nothing was published or changed; --publish does it.`);
-  console.log(`\n${version} is published, committed and tagged. What is left:
-  git push --follow-tags
-  mcp-publisher publish          in packages/mcp, which holds server.json
-  attach the .mcpb in ${keptIn(release)} to the release`);
+  const tried = `All of it holds for ${version}. Nothing was published or changed; --publish does it.`;
+  console.log(`\n${publish ? afterRelease(version) : tried}`);
 }
 
-/** Some packages may be out already: then the others must follow, with the same files. */
-function tellUnfinished(release) {
-  const { published, version } = release;
-  if (!release.tagged) return console.error("\nNothing was published or changed.");
-  console.error(`\n${version} is committed and tagged; published: ${published.join(", ") || "nothing"}.
-Publish the others, in this order, once the cause is gone:`);
-  const left = PACKAGES.filter((name) => !published.includes(name));
-  for (const name of left) console.error(`  npm ${publishing(keptIn(release), name, version).join(" ")}`);
-  if (published.length === 0) console.error(`Or take it back: git tag -d v${version} && git reset --hard HEAD~1`);
-}
-
-const keptIn = ({ root, version }) => join(root, "dist", `release-${version}`);
-
-const tarball = (folder, name, version) => join(folder, `wechat-offiaccount-${name}-${version}.tgz`);
-
-// Ctrl-C ends the program that runs, then this one in order: nothing is left behind.
-process.on("SIGINT", () => {});
+// The programs that run end first, then this one in order: no temporary folder is left behind.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(signal));
 process.exitCode = await main();

@@ -2,9 +2,11 @@ import { readdirSync } from "node:fs";
 import { DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { describe, expect, it } from "vitest";
 import { compilerTrouble, isExample, type Program, programsOf, syntaxTrouble } from "./support/code-blocks.js";
+import { requestOf } from "./support/curl.js";
 import { simulated } from "./support/desk.js";
 import { type Block, type Page, pages, parsePage } from "./support/markdown.js";
 import { CALLBACK_TOKEN, ENCODING_AES_KEY, isTest, start } from "./support/run-block.js";
+import { commandsOf } from "./support/shell-blocks.js";
 import { repository } from "./support/tarballs.js";
 
 /*
@@ -123,15 +125,23 @@ it.each(PROGRAMS.filter(is("serve")).map((program) => ({ at: program.block.at, p
 
 it("every request to the local WeChat that a page shows is one that it takes", async () => {
   const simulator = await simulated();
-  const requests = PAGES.flatMap(({ path, text }) =>
-    [...text.matchAll(/curl (-X DELETE )?http:\/\/127\.0\.0\.1:8787(\/simulator\/\w+)(?:\s+-d\s+'([^']*)')?/g)].map(
-      ([command, deletes, place = "", body]) => ({ path, command, deletes, place, body }),
-    ),
+  const shown = PAGES.flatMap(({ path, text, blocks }) => [
+    ...blocks.filter(({ language }) => language === "sh").map(({ at, code }) => ({ at, code })),
+    ...[...text.matchAll(/`(curl [^`]+)`/g)].map(([, code = ""]) => ({ at: path, code })),
+  ]);
+  const requests = shown.flatMap(({ at, code }) =>
+    commandsOf(code)
+      .filter(([program]) => program === "curl")
+      .map(([, ...words]) => ({ at: `${at} ${words.join(" ")}`, request: requestOf(words) })),
   );
-  expect(requests.length).toBeGreaterThan(5);
-  for (const { path, command, deletes, place, body } of requests) {
-    const method = deletes ? "DELETE" : body === undefined ? "GET" : "POST";
-    const { status } = await fetch(simulator.url + place, { method, ...(body !== undefined && { body }) });
-    expect(status, `${path}: ${command}`).toBe(200);
+  expect(requests.length).toBeGreaterThan(6);
+  for (const { at, request } of requests) {
+    if ("trouble" in request) throw new Error(`${at}: ${request.trouble}`);
+    const { method, url, body } = request;
+    const place = url.replace("http://127.0.0.1:8787/", `${simulator.url}/`);
+    expect(place, `${at} asks the local WeChat`).not.toBe(url);
+    const response = await fetch(place, { method, ...(body !== undefined && { body }) });
+    await response.body?.cancel(); // the events have no end
+    expect(response.status, at).toBe(200);
   }
 });

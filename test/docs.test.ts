@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { openInbox } from "@wechat-offiaccount/core";
 import { describe, expect, it } from "vitest";
 import { VARIABLES } from "../packages/mcp/src/variables.js";
 import { CONFIG_RULES } from "./support/config-blocks.js";
@@ -41,6 +42,19 @@ describe("what reads the pages", () => {
     expect(page.blocks).toEqual([{ at: "p.md:9", language: "ts", marks: ["run"], code: "1;\n" }]);
   });
 
+  it("finds links over two lines and in HTML", () => {
+    const page = parsePage(
+      "p.md",
+      'a `b\nc` [one\ntwo](x.md)\n- d ` e\n- [f](y.md) `\n\n<a class="k"\n href="z.md">g</a> \\<a href="no.md"> `<a href="no.md">`\n<img src="i.png">\n',
+    );
+    expect(page.links).toEqual([
+      { at: "p.md:2", target: "x.md", image: false },
+      { at: "p.md:5", target: "y.md", image: false },
+      { at: "p.md:7", target: "z.md", image: false },
+      { at: "p.md:9", target: "i.png", image: true },
+    ]);
+  });
+
   it("takes commands apart, and notices what does not exist", () => {
     expect(commandsOf("A=1 B='x y' node a.mjs \\\n  b # c\ncd x && pwd\nC=1\n")).toEqual([
       ["node", "a.mjs", "b"],
@@ -56,10 +70,22 @@ describe("what reads the pages", () => {
       "there is no command wechat-mcp",
       "packages/mcp/dist/cli.js knows no --htp",
     ]);
+    expect(
+      troubleIn(
+        "npx -y pnpm@12 wechat docter\nwechat-offiaccount send --t X\nwechat-offiaccount-simulator --callback-toke x\nnpx @wechat-offiaccount/core COMMAND\n",
+      ),
+    ).toEqual([
+      "packages/core/dist/cli.js knows no command docter",
+      "packages/core/dist/cli.js knows no --t",
+      "packages/simulator/dist/cli.js knows no --callback-toke",
+      "packages/core/dist/cli.js knows no command COMMAND",
+    ]);
+    expect(troubleIn("curl -d '{}' -X PUT http://a/b\ncurl -Z http://a/b\n")).toEqual(["curl is not understood: -Z"]);
   });
 
   it("notices configurations that no program would read", () => {
     expect(CONFIG_RULES.nginx?.("server {\n  listen 443 ssl\n}\n")).toEqual(["listen 443 ssl"]);
+    expect(CONFIG_RULES.nginx?.("location / {\n  proxy_pas http://a;\n}\n")).toEqual(["proxy_pas http://a;"]);
     expect(CONFIG_RULES.caddy?.("a.example {\n  reverse_prox 127.0.0.1:1880\n}\n}\n")).toEqual([
       "the braces do not match",
       "reverse_prox 127.0.0.1:1880",
@@ -100,6 +126,38 @@ it("every WECHAT_… that a page names is a variable or a code", () => {
   expect(named.filter(({ word }) => !known.has(word))).toEqual([]);
 });
 
+describe("every place of an inbox that a page names", () => {
+  /** What stands behind the variable, and every word such as `sqlite:PATH` that is no web address. */
+  const placesIn = (text: string) =>
+    [
+      ...text.matchAll(/WECHAT_INBOX(?:=|"?: ")([a-z]+)/g),
+      ...text.matchAll(/(?<![\w:/.-])((?!https?:)[a-z]+):(?=\/|PATH|路径|[\w.]+\.db)/g),
+    ].map(([, kind = ""]) => kind);
+
+  /** What core says of a place that is only its kind. */
+  async function refusal(kind: string): Promise<string> {
+    try {
+      await (await openInbox(kind === "memory" ? kind : `${kind}:`, { appId: "wx00000000000000a1" })).close();
+      return "";
+    } catch (error) {
+      return String(error);
+    }
+  }
+  const UNKNOWN = /is neither memory nor/;
+
+  it("is one that core takes", async () => {
+    const named = PAGES.flatMap(({ path, text }) => placesIn(text).map((kind) => ({ path, kind })));
+    expect([...new Set(named.map(({ kind }) => kind))].sort()).toEqual(["memory", "redis", "rediss", "sqlite"]);
+    for (const { path, kind } of named) expect(await refusal(kind), path).not.toMatch(UNKNOWN);
+  });
+
+  it("or is noticed", async () => {
+    expect(placesIn("`sqlit:/a.db`, WECHAT_INBOX=memry, https://a, http://b")).toEqual(["memry", "sqlit"]);
+    expect(await refusal("memry")).toMatch(UNKNOWN);
+    expect(await refusal("sqlit")).toMatch(UNKNOWN);
+  });
+});
+
 it("every example flow that a page names is there", () => {
   const flows = readdirSync(join(repository, "examples/node-red")).map((file) => file.replace(/\.json$/, ""));
   const named = PAGES.flatMap(({ path, text }) =>
@@ -113,8 +171,9 @@ describe("links", () => {
   const all = PAGES.flatMap((page) => page.links.map((link) => ({ page, ...link })));
   const isExternal = ({ target }: Pick<Link, "target">) => /^[a-z]+:/.test(target);
 
-  /** Is made of the kept results, and must not be there without them: docs-benchmarks.test.ts. */
-  const notMadeYet = (path: string) => path === "docs/benchmarks.md" && !existsSync(join(repository, "bench/results"));
+  /** Are made of the kept results, and must not be there without them: docs-benchmarks.test.ts. */
+  const BENCHMARKS = ["docs/benchmarks.md", "docs/benchmarks.zh-CN.md"];
+  const notMadeYet = (path: string) => BENCHMARKS.includes(path) && !existsSync(join(repository, "bench/results"));
 
   /** What a relative link misses: its file, or the heading in it. */
   function missing({ page, target }: { page: Page; target: string }): string | undefined {
@@ -172,17 +231,17 @@ describe("twins", () => {
     },
   );
 
-  /** Programs and commands without what is put into another language: comments, strings, and the choice of it. */
+  /** Code without what is put into another language: comments, strings, a command's <placeholders>, the choice of it. */
   const bare = ({ language, code }: Page["blocks"][number]) =>
     ["text", "conf"].includes(language)
       ? ""
       : code
+          .replace(language === "sh" ? /<[^<>\n]+>/g : /$^/, "<…>")
           .replace(/(^|\s)(\/\/|#).*$|\/\*\*.*\*\/$/gm, "")
           .replace(/`[^`]*`|"[^"\n]*"|'[^'\n]*'/g, "…")
           .replace(/remedy\.(en|zh)|--lang zh/g, "")
           .replace(/[ \t]+$/gm, "");
-  const inDocs = twins.filter(({ path }) => path.startsWith("docs/"));
-  it.each(inDocs)("$path has the code of the English page", ({ path, blocks }) => {
+  it.each(twins)("$path has the code of the English page", ({ path, blocks }) => {
     const english = readPage(path.replace(".zh-CN.md", ".md"));
     expect(blocks.map(bare)).toEqual(english.blocks.map(bare));
   });

@@ -1,7 +1,8 @@
-import { appendFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { type Scratch, scratchRepository } from "./support/released.js";
 import { repository, run } from "./support/tarballs.js";
 
@@ -12,11 +13,30 @@ interface Versions {
   setVersion(root: string, from: string, to: string): Promise<void>;
   strayVersions(root: string, version: string, files: readonly string[]): Promise<string[]>;
 }
+interface Upstream {
+  readonly remote: string;
+  readonly branch: string;
+}
 interface Tree {
   commitAndTag(root: string, version: string, head: string): Promise<void>;
+  fetchUpstream(release: { readonly root: string }): Promise<Upstream>;
+}
+interface Failed {
+  readonly version: string;
+  readonly provenance: boolean;
+  readonly upstream: Upstream;
+  readonly tagged: boolean;
+  readonly pushed: boolean;
+  readonly published: readonly string[];
+}
+interface Npm {
+  pushing(version: string, upstream: Upstream): string[];
+  afterFailure(release: Failed): string;
 }
 const load = (file: string) => import(pathToFileURL(join(repository, "scripts/release", file)).href);
 const versions: Versions = await load("versions.mjs");
+const tree: Tree = await load("tree.mjs");
+const npm: Npm = await load("npm.mjs");
 const { released }: { released(text: string, version: string, date: string): string } = await load("changelog.mjs");
 
 /** Replaces in a file of the scratch repository, and commits it. */
@@ -114,7 +134,7 @@ describe("a release is refused, before anything is built,", () => {
   });
 
   it("or takes back what it did to the work tree, where it cannot be committed", async () => {
-    const { commitAndTag }: Tree = await load("tree.mjs");
+    const { commitAndTag } = tree;
     await writeFile(join(scratch.folder, ".git/hooks/pre-commit"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
     await expect(commitAndTag(scratch.folder, "9.0.0", begin)).rejects.toThrow("git commit");
     await rm(join(scratch.folder, ".git/hooks/pre-commit"));
@@ -141,6 +161,125 @@ describe("a release is refused, before anything is built,", () => {
       expect(stderr).toContain("Usage: node scripts/release.mjs VERSION");
     },
   );
+});
+
+describe("before a release builds what it will publish,", () => {
+  let scratch: Scratch;
+  let begin: string;
+  beforeAll(async () => {
+    scratch = await scratchRepository();
+    begin = await scratch.git("rev-parse", "HEAD");
+  });
+  beforeEach(async () => {
+    const { git, origin } = scratch;
+    await git("remote", "set-url", "origin", origin);
+    await git("reset", "--quiet", "--hard", begin);
+    for (const tag of (await git("tag")).split("\n").filter(Boolean)) await git("tag", "--delete", tag);
+    await git(
+      "push",
+      "--quiet",
+      "--force",
+      "--prune",
+      "origin",
+      "refs/heads/*:refs/heads/*",
+      "refs/tags/*:refs/tags/*",
+    );
+    await git("branch", "--quiet", "--set-upstream-to=origin/main");
+  });
+  afterAll(() => scratch.remove());
+
+  const commit = ({ git }: Scratch) => git("commit", "--quiet", "--allow-empty", "--message", "more");
+  const elsewhere = ({ git }: Scratch) => git("remote", "set-url", "origin", "/nowhere");
+  /** As somebody else would push it. */
+  async function commitThere(scratch: Scratch) {
+    await commit(scratch);
+    await scratch.git("push", "--quiet", "origin", "HEAD:main");
+    await scratch.git("reset", "--quiet", "--hard", begin);
+    await scratch.git("update-ref", "refs/remotes/origin/main", begin);
+  }
+
+  it.each<[string, (scratch: Scratch) => unknown, RegExp]>([
+    ["main has an upstream", ({ git }) => git("branch", "--unset-upstream"), /main has no upstream.*git push -u/],
+    ["the upstream can be asked", elsewhere, /'\/nowhere' does not/],
+    ["others have pushed nothing more", commitThere, /main is behind origin by 1 commits: git pull/],
+    ["others have all of it", commit, /main is ahead of origin by 1 commits: git push/],
+    [
+      "no tag of others is missing here",
+      async ({ git }) => {
+        await git("tag", "v9.0.0");
+        await git("push", "--quiet", "origin", "v9.0.0");
+        await git("tag", "--delete", "v9.0.0");
+      },
+      /9\.0\.0 is not greater than 9\.0\.0/,
+    ],
+  ])("%s", async (_, prepare, reason) => {
+    await prepare(scratch);
+    const { code, stderr } = await scratch.release("9.0.0", "--publish", "--no-provenance");
+    expect(stderr).toMatch(reason);
+    expect(stderr).toMatch(/\nNothing was published or changed\.\n$/);
+    expect(code).toBe(1);
+  });
+
+  it("a try asks nobody", async () => {
+    await elsewhere(scratch);
+    expect((await scratch.release("0.0.9")).stderr).toMatch(/0\.0\.9 is below/);
+  });
+
+  it("commit and tag can be pushed, both or neither", async () => {
+    const { folder, git } = scratch;
+    const upstream = await tree.fetchUpstream({ root: folder });
+    expect(upstream).toEqual({ remote: "origin", branch: "refs/heads/main" });
+    await tree.commitAndTag(folder, "9.0.0", begin);
+    await git(...npm.pushing("9.0.0", upstream));
+    const released = await git("rev-parse", "HEAD");
+    expect(await git("ls-remote", "origin", "main", "v9.0.0^{}")).toBe(
+      `${released}\trefs/heads/main\n${released}\trefs/tags/v9.0.0^{}`,
+    );
+    await git("reset", "--quiet", "--hard", begin);
+    await commit(scratch);
+    await git("tag", "v9.0.1");
+    await expect(git(...npm.pushing("9.0.1", upstream))).rejects.toThrow("rejected");
+    expect(await git("ls-remote", "origin", "v9.0.1")).toBe("");
+  });
+});
+
+describe("a release that is told to stop", () => {
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("by %s ends what it runs and leaves nothing", async (signal) => {
+    const programs = await mkdtemp(join(tmpdir(), "endless-"));
+    onTestFinished(() => rm(programs, { recursive: true }));
+    const endless = `#!${process.execPath}\nsetInterval(() => {}, 1000);\n`;
+    await writeFile(join(programs, "npx"), endless, { mode: 0o755 });
+    const scratch = await scratchRepository({ PATH: `${programs}:${process.env.PATH}` });
+    onTestFinished(() => scratch.remove());
+    const { code, stderr } = await scratch.stoppedRelease(signal, "install and build", "9.0.0");
+    expect(stderr).toMatch(new RegExp(`stopped by ${signal}.*\n[^]*\nNothing was published or changed\\.\n$`));
+    expect(code).toBe(1);
+    expect(await readdir(scratch.temporary)).toEqual([]);
+    expect(await scratch.git("status", "--porcelain")).toBe("");
+  });
+});
+
+describe("after a release that failed it says", () => {
+  const upstream = { remote: "origin", branch: "refs/heads/main" };
+  const failed = { version: "9.0.0", provenance: true, upstream, tagged: true, pushed: true, published: ["core"] };
+  const commandsIn = (said: string) => said.split("\n").filter((line) => /^ {2}/.test(line));
+
+  it("how the other packages follow, with the same proof of their origin", () => {
+    const said = npm.afterFailure(failed);
+    expect(said).toContain("pushed to origin; published: core.");
+    const publish = (name: string) =>
+      `  npm publish dist/release-9.0.0/wechat-offiaccount-${name}-9.0.0.tgz --access public --tag latest --provenance`;
+    expect(commandsIn(said)).toEqual(["simulator", "node-red", "mcp"].map(publish));
+    expect(npm.afterFailure({ ...failed, provenance: false })).not.toContain("--provenance");
+  });
+
+  it("that the push comes first, or how to take all back, where nothing was pushed", () => {
+    const said = npm.afterFailure({ ...failed, pushed: false, published: [] });
+    expect(commandsIn(said)).toHaveLength(5);
+    expect(commandsIn(said)[0]).toBe("  git push --atomic origin HEAD:refs/heads/main refs/tags/v9.0.0");
+    expect(said).toMatch(/take it back: git tag -d v9\.0\.0 && git reset --hard HEAD~1$/);
+    expect(npm.afterFailure(failed)).not.toContain("take it back");
+  });
 });
 
 describe("versions", () => {

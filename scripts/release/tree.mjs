@@ -16,6 +16,25 @@ export async function isMain({ root }) {
   if (branch !== "main") throw new Error(`a release is made on main, not on ${branch || "a commit without branch"}`);
 }
 
+/**
+ * Where main is pushed to: `{ remote, branch }`. Fetches its commits and all tags.
+ * @throws unless main is what is there: what is released is what all others see
+ */
+export async function fetchUpstream({ root }) {
+  const [remote, branch] = await Promise.all(
+    ["remote", "merge"].map((key) => git(root, "config", `branch.main.${key}`).catch(() => undefined)),
+  );
+  if (!remote || !branch)
+    throw new Error("main has no upstream, from which others get a release: git push -u REMOTE main");
+  await git(root, "fetch", "--quiet", "--tags", remote);
+  const counts = await git(root, "rev-list", "--left-right", "--count", "main@{upstream}...main");
+  const [behind, ahead] = counts.split(/\s+/).map(Number);
+  if (behind > 0) throw new Error(`main is behind ${remote} by ${behind} commits: git pull`);
+  if (ahead > 0)
+    throw new Error(`main is ahead of ${remote} by ${ahead} commits: git push, and see that the CI is green`);
+  return { remote, branch };
+}
+
 /** Greater than every version that has a tag, and not below the one that the packages have. */
 export async function isNew({ root, version }) {
   if (!isVersion(version)) throw new Error(`${version} is no version: 1.2.3, or 1.2.3-rc.1 before it`);

@@ -1,9 +1,20 @@
 /** Directives of Caddy that the pages use. */
 const CADDY = new Set(["reverse_proxy", "handle", "respond", "lb_policy", "tls", "encode"]);
 
+/** Directives of nginx that the pages use. */
+const NGINX = new Set([
+  ...["upstream", "server", "listen", "server_name", "ssl_certificate", "ssl_certificate_key", "location"],
+  ...["proxy_pass", "proxy_set_header", "proxy_read_timeout", "proxy_buffering"],
+]);
+
 /** What is wrong with a configuration: by a rule, because the program itself is not there. */
 export const CONFIG_RULES: Readonly<Record<string, (code: string) => string[]>> = {
-  nginx: (code) => [...braces(code), ...lines(code).filter((line) => !/[;{}]$/.test(line))],
+  nginx: (code) => [
+    ...braces(code),
+    ...lines(code).filter(
+      (line) => !/[;{}]$/.test(line) || (line !== "}" && !NGINX.has(line.split(/[\s;]/, 1)[0] ?? "")),
+    ),
+  ],
   caddy: (code) => {
     let depth = 0;
     const wrong = lines(code).filter((line) => {

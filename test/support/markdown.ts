@@ -54,12 +54,39 @@ export const readPage = (path: string): Page => parsePage(path, readFileSync(joi
 
 const LINK = /(!?)\[(?:[^[\]]|\[[^\]]*\](?:\([^)]*\))?)*\]\(([^()\s]+(?:\([^()\s]*\))?)(?:\s+"[^"]*")?\)/g;
 
+/** What begins a paragraph, a row or an item without an empty line before it. */
+const BEGINNING = /^\s*(\||#{1,6} |[-*+] |\d+\. |>|`{3}|~{3})/;
+
+/** A link or picture in HTML; one with a backslash before it is text. */
+const HTML_LINK = /(?<!\\)<(a|img)\s[^>]*?\b(?:href|src)="([^"]+)"/g;
+
+/** The links of a piece of text, which may begin on one line and end on another. */
+function linksOf({ path, first, lines }: { path: string; first: number; lines: readonly string[] }): Link[] {
+  // What stands in a code span is no link.
+  const text = lines.join("\n").replace(/`[^`]*`/g, (code) => code.replace(/[^\n]/g, "`"));
+  const at = (index: number) => `${path}:${first + text.slice(0, index).split("\n").length - 1}`;
+  return [
+    ...[...text.matchAll(LINK)].map(({ index, 1: bang, 2: target = "" }) => ({ index, target, image: bang === "!" })),
+    ...[...text.matchAll(HTML_LINK)].map(({ index, 1: tag, 2: target = "" }) => ({
+      index,
+      target,
+      image: tag === "img",
+    })),
+  ].map(({ index, ...link }) => ({ at: at(index), ...link }));
+}
+
 /** Tells what the tests look at; it is no whole Markdown parser. */
 export function parsePage(path: string, text: string): Page {
   const blocks: Block[] = [];
   const headings: Heading[] = [];
   const links: Link[] = [];
   let tableLines = 0;
+  let piece: { path: string; first: number; lines: string[] } = { path, first: 1, lines: [] };
+  /** What comes now has nothing to do with what stood before. */
+  const begin = (first: number) => {
+    links.push(...linksOf(piece));
+    piece = { path, first, lines: [] };
+  };
   let open: { fence: string; at: string; words: string[]; indent: number; lines: string[] } | undefined;
   for (const [index, line] of text.split("\n").entries()) {
     const at = `${path}:${index + 1}`;
@@ -72,6 +99,7 @@ export function parsePage(path: string, text: string): Page {
       } else open.lines.push(line.slice(open.indent));
       continue;
     }
+    if (line.trim() === "" || BEGINNING.test(line)) begin(index + 1);
     if (fence !== undefined) {
       open = { fence, at, words: info.trim().split(/\s+/), indent: indent.length, lines: [] };
       continue;
@@ -79,10 +107,9 @@ export function parsePage(path: string, text: string): Page {
     const [, marks, title] = /^(#{1,6}) (.+)$/.exec(line) ?? [];
     if (marks !== undefined && title !== undefined) headings.push({ level: marks.length, text: shown(title) });
     if (/^\s*\|/.test(line)) tableLines++;
-    // What stands in a code span is no link.
-    for (const [, bang, target = ""] of line.replace(/`[^`]*`/g, "``").matchAll(LINK))
-      links.push({ at, target, image: bang === "!" });
+    piece.lines.push(line);
   }
+  begin(0);
   if (open) throw new Error(`${open.at}: the block has no end`);
   return { path, text, blocks, headings, links, tableLines };
 }

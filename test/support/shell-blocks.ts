@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { requestOf } from "./curl.js";
 import { repository } from "./tarballs.js";
 
 /** Programs that readers have; what they are given is not checked. */
-const OF_OTHERS = new Set(["git", "cd", "pwd", "curl", "export", "chmod", "npm", "node-red", "redis-cli", "openssl"]);
+const OF_OTHERS = new Set(["git", "cd", "pwd", "export", "chmod", "npm", "node-red", "redis-cli", "openssl"]);
 /** What pnpm does without a script. */
 const OF_PNPM = new Set(["install", "run", "exec", "pack"]);
 
@@ -60,10 +61,16 @@ export function commandsOf(code: string): string[][] {
 
 function troubleWith([program = "", ...rest]: readonly string[]): string[] {
   if (OF_OTHERS.has(program)) return [];
+  if (program === "curl") return curl(rest);
   if (program === "npx") return npx(rest.filter((word) => word !== "-y"));
   if (program === "node") return node(rest);
   const file = BINS.get(program);
   return file === undefined ? [`there is no command ${program}`] : options(file, rest);
+}
+
+function curl(words: readonly string[]): string[] {
+  const request = requestOf(words);
+  return "trouble" in request ? [`curl is not understood: ${request.trouble}`] : [];
 }
 
 function npx([name = "", ...rest]: readonly string[]): string[] {
@@ -91,9 +98,18 @@ function node([file = "", ...rest]: readonly string[]): string[] {
   return path.startsWith("packages/") ? options(path, rest) : [];
 }
 
+/** What is wrong with what one of our commands is given: its first word, its options. */
 function options(file: string, words: readonly string[]): string[] {
+  const [first] = words;
+  const command = first === undefined || first.startsWith("-") ? [] : [first];
   const end = words.indexOf("--");
   const flags = (end === -1 ? words : words.slice(0, end)).filter((word) => /^--\w/.test(word));
-  const help = flags.length === 0 ? "" : helpOf(file);
-  return flags.flatMap((flag) => (help.includes(flag.split("=", 1)[0] ?? flag) ? [] : [`${file} knows no ${flag}`]));
+  return [
+    ...command.filter((word) => !tells(file, `^  ${word}`)).map((word) => `${file} knows no command ${word}`),
+    ...flags.filter((flag) => !tells(file, flag.split("=", 1)[0] ?? flag)).map((flag) => `${file} knows no ${flag}`),
+  ];
 }
+
+/** Whether the help of a file names a word as a whole; with ^ at the beginning of a line. */
+const tells = (file: string, word: string): boolean =>
+  new RegExp(`${word.startsWith("^") ? "" : "(?<![\\w-])"}${word}(?![\\w-])`, "m").test(helpOf(file));

@@ -81,11 +81,19 @@ it("published are the files that were looked at, each after what it needs; what 
   timeout: 10 * MINUTES,
 }, async () => {
   const { uploads, state, env } = await registry();
-  const { folder, temporary, git, release } = await scratch(env);
+  const { folder, origin, temporary, git, release } = await scratch(env);
   state.refused = "@wechat-offiaccount/mcp";
   const refused = await release(VERSION, "--publish", "--no-provenance");
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toContain("is committed and tagged; published: core, simulator, node-red.");
+  expect(refused.stderr).toContain(
+    "is committed and tagged and pushed to origin; published: core, simulator, node-red.",
+  );
+  // They outlive this machine before anything is published.
+  const released = await git("rev-parse", "HEAD");
+  for (const name of ["main", `v${VERSION}^{}`]) {
+    const { stdout } = await run("git", ["rev-parse", name], { cwd: origin });
+    expect(stdout.trim(), name).toBe(released);
+  }
   const order = ["core", "simulator", "node-red"].map((name) => `@wechat-offiaccount/${name}`);
   expect(uploads.map(({ name }) => name)).toEqual(order);
 
