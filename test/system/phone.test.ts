@@ -305,6 +305,50 @@ describe.skipIf(!hasChromium)("the phone", () => {
     await other.log.getByText("I am new").waitFor();
   });
 
+  it("stays the phone of the follower in its address, however many there are, and says how many are shown", async () => {
+    const { sim } = await ready();
+    const add = (from: number, to: number) => {
+      for (let i = from; i < to; i++) sim.addFollower({ openid: `o${i}`, nickname: `Number ${i}` });
+    };
+    add(0, 100);
+    const phone = await open(sim);
+    const chooser = phone.page.getByRole("combobox", { name: "Follower" });
+    await chooser.selectOption({ label: "Number 7" });
+    add(100, 400);
+    await phone.page.getByText("200 of 401").waitFor();
+    await phone.write("from seven");
+    await phone.log.getByText("from seven").waitFor();
+    await phone.page.reload();
+    await phone.log.getByText("from seven").waitFor();
+    const address = phone.page.url().replace("openid=o7", "openid=o8");
+    await phone.page.evaluate(`location.href = ${JSON.stringify(address)}`);
+    await expect.poll(() => chooser.locator("option:checked").textContent()).toBe("Number 8");
+    await phone.write("from eight");
+    await phone.log.getByText("from eight").waitFor();
+    expect(sim.ledger.lines.map(({ openid, text: words }) => [openid, words])).toEqual([
+      ["o7", "from seven"],
+      ["o8", "from eight"],
+    ]);
+  });
+
+  it.each([
+    ["follower", "#openid=oNobody", "oNobody"],
+    ["account", `#appId=wxNone&openid=${ID}`, "wxNone"],
+  ])(
+    "is nobody's when its address names a %s that does not exist, and says so; one can choose then",
+    async (_what, hash, id) => {
+      const { phone, sim } = await ready();
+      await phone.page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      await phone.log.getByText(`The simulator does not have ${id}.`).waitFor();
+      expect(await phone.input.count()).toBe(0);
+      if (_what === "account") await phone.page.getByRole("combobox", { name: "Account" }).selectOption({ index: 1 });
+      else await phone.page.getByRole("combobox", { name: "Follower" }).selectOption({ index: 1 });
+      await phone.write("somebody");
+      await phone.log.getByText("somebody").waitFor();
+      expect(sim.ledger.lines).toMatchObject([{ openid: ID }]);
+    },
+  );
+
   it("listens only while it can be seen, and then catches up", async () => {
     const { phone, caller, token } = await ready();
     const turn = (hidden: boolean) =>

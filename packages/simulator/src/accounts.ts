@@ -8,6 +8,7 @@ import { MediaStore } from "./media.js";
 import type { CustomMenu } from "./menus.js";
 import {
   fields,
+  LONGEST,
   oneOf,
   optionalFlag,
   optionalString,
@@ -32,7 +33,7 @@ export interface AccountOptions extends CallbackOptions {
   appId: string;
   /** The AppSecret. Kept in memory only; no ledger, page or answer shows it. */
   secret: string;
-  /** Shown on the phone. Default: one made from the AppID. */
+  /** Shown on the phone; at most 64 characters. Default: one made from the AppID. */
   name?: string;
   /** The original ID (原始ID), the ToUserName of pushes. Default one made from the AppID, such as `gh_97417a04a28d`. */
   originalId?: string;
@@ -100,7 +101,7 @@ export function readAccountOptions(value: unknown, where = "account"): AccountOp
     secret: text(given.secret, `${where}.secret`),
     ...readCallbackOptions(given, (field) => `${where}.${field}`),
   };
-  options.name = optionalString(given.name, `${where}.name`);
+  options.name = optionalString(given.name, `${where}.name`, LONGEST.name);
   options.originalId = optionalText(given.originalId, `${where}.originalId`);
   if (given.callbackNetwork !== undefined) {
     options.callbackNetwork = oneOf(given.callbackNetwork, `${where}.callbackNetwork`, CALLBACK_NETWORKS);

@@ -37,7 +37,7 @@ export class Control {
       return;
     }
     const isGet = req.method === undefined || req.method === "GET";
-    if (isGet && this.serve(res, path, query)) {
+    if (isGet && this.served(res, path, query)) {
       req.resume();
       return;
     }
@@ -67,6 +67,15 @@ export class Control {
     this.streams.close();
   }
 
+  private served(res: ServerResponse, path: string, query: URLSearchParams): boolean {
+    try {
+      return this.serve(res, path, query);
+    } catch (error) {
+      sendFailure(res, error);
+      return true;
+    }
+  }
+
   /** Answers with what is not JSON; false when the path is none of these. */
   private serve(res: ServerResponse, path: string, query: URLSearchParams): boolean {
     if (path === CONTROL_PREFIX) sendHtml(res, 303, "", ["Location", PAGE]);
@@ -74,7 +83,7 @@ export class Control {
     else if (path === MEDIA) sendMedia(res, this.world, query);
     else if (path.startsWith(PHONE_FILES)) sendPhoneFile(res, path.slice(PHONE_FILES.length));
     else if (path !== EVENTS) return false;
-    else if (this.streams.size < MOST_STREAMS) this.streams.open(res);
+    else if (this.streams.size < MOST_STREAMS) this.streams.open(res, query.get("openid") ?? undefined);
     else sendJson(res, JSON.stringify({ error: `${MOST_STREAMS} pages listen already; close one` }), 503);
     return true;
   }
@@ -91,11 +100,17 @@ export class Control {
       if (req.method !== "GET") this.world.changes.state();
       sendJson(res, JSON.stringify(result));
     } catch (error) {
-      // Anything but a bad option is a fault of this program: it must not look like an answer.
-      if (!(error instanceof SimulatorOptionError)) throw error;
-      sendJson(res, JSON.stringify({ error: error.message }), 400);
+      if (error instanceof SimulatorOptionError) sendJson(res, JSON.stringify({ error: error.message }), 400);
+      else sendFailure(res, error);
     }
   }
+}
+
+/** A fault of this program, or of what it was given to call: it ends one answer, and not the process. */
+function sendFailure(res: ServerResponse, error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  if (res.headersSent) res.destroy();
+  else sendJson(res, JSON.stringify({ error: "the simulator failed; its stderr says where" }), 500);
 }
 
 function parse(body: string): unknown {

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { LedgerEntry, Listener } from "./changes.js";
 import { ClockWatch } from "./clock-watch.js";
 import type { Call, DeliveredMessage, PhoneLine } from "./ledger.js";
-import { newest, type PhoneState, phoneState, SHOWN, shown } from "./phone-news.js";
+import { eventJson, newest, type PhoneState, phoneState, SHOWN, shown } from "./phone-news.js";
 import type { Push } from "./push/record.js";
 import type { World } from "./world.js";
 
@@ -27,6 +27,8 @@ interface Pending {
 /** A page that listens. */
 interface Stream {
   readonly res: ServerResponse;
+  /** The follower whose phone it is: always among those it is sent. */
+  readonly openid: string | undefined;
   pending: Pending;
   /** It gets everything anew: it is new, or more has happened than is kept for it. */
   anew: boolean;
@@ -34,7 +36,7 @@ interface Stream {
   dirty: boolean;
   /** Its connection takes no more at present. */
   full: boolean;
-  /** Beats in a row at which it was full. */
+  /** Beats since it last took something. */
   missed: number;
 }
 
@@ -61,12 +63,13 @@ export class EventStreams implements Listener {
     return this.streams.size;
   }
 
-  open(res: ServerResponse): void {
+  /** @param openid the follower whose phone the page is */
+  open(res: ServerResponse, openid?: string): void {
     res.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store" });
-    const stream: Stream = { res, pending: nothing(), anew: true, dirty: true, full: false, missed: 0 };
+    const stream: Stream = { res, openid, pending: nothing(), anew: true, dirty: true, full: false, missed: 0 };
     this.streams.add(stream);
     res.on("drain", () => {
-      stream.full = false;
+      Object.assign(stream, { full: false, missed: 0 });
       this.later();
     });
     res.on("close", () => this.remove(stream));
@@ -120,7 +123,8 @@ export class EventStreams implements Listener {
     this.flooded = false;
     const ready = [...this.streams].filter(({ dirty, full }) => dirty && !full);
     if (ready.length === 0) return;
-    const state = phoneState(this.world, this.watch.look());
+    const chosen = [...this.streams].flatMap(({ openid }) => openid ?? []);
+    const state = phoneState(this.world, this.watch.look(), chosen);
     for (const stream of ready) this.send(stream, state);
   }
 
@@ -129,13 +133,13 @@ export class EventStreams implements Listener {
     const event = stream.anew ? "full" : "change";
     Object.assign(stream, { pending: nothing(), anew: false, dirty: false });
     // JSON has no line break outside of strings, and within them it is escaped: one data line holds it.
-    stream.full = !stream.res.write(`event: ${event}\ndata: ${JSON.stringify({ state, ...entries })}\n\n`);
+    stream.full = !stream.res.write(`event: ${event}\ndata: ${eventJson({ state, ...entries })}\n\n`);
   }
 
   /** The state as a sign of life: it also sets the page's clock right. */
   private onBeat(): void {
     for (const stream of this.streams) {
-      stream.missed = stream.full ? stream.missed + 1 : 0;
+      if (stream.full) stream.missed++;
       if (stream.missed >= PATIENCE) stream.res.destroy();
     }
     this.state();

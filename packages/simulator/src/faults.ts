@@ -2,6 +2,7 @@ import {
   type Fields,
   fields,
   finiteNumber,
+  LONGEST,
   oneOf,
   optionalCount,
   optionalFlag,
@@ -245,7 +246,7 @@ const FAULT_FIELDS = [
 export function readFaultOptions(value: unknown): FaultOptions {
   const given = fields(value, "fault", FAULT_FIELDS);
   const kind = oneOf(given.kind, "fault.kind", [...FAULT_KINDS, ...PUSH_FAULT_KINDS]);
-  const path = optionalText(given.path, "fault.path");
+  const path = optionalText(given.path, "fault.path", LONGEST.url);
   if (path !== undefined && path !== "*" && !path.startsWith("/")) {
     throw new SimulatorOptionError("fault.path", 'give a path such as /cgi-bin/stable_token, or "*"');
   }

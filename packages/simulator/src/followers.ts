@@ -1,11 +1,21 @@
-import { fields, oneOf, optionalFlag, optionalString, optionalText, SimulatorOptionError, text } from "./options.js";
+import {
+  fields,
+  LONGEST,
+  oneOf,
+  optionalFlag,
+  optionalString,
+  optionalText,
+  SimulatorOptionError,
+  text,
+} from "./options.js";
 import { type QuotaRule, ReplyWindow, type Scene } from "./reply-window.js";
 
 export interface FollowerOptions {
+  /** At most 128 characters, without white space. */
   openid: string;
   /** The account followed. Default: the first account. */
   appId?: string;
-  /** Shown on the phone only: WeChat tells accounts no nickname. Default: made from the openid. */
+  /** Shown on the phone only: WeChat tells accounts no nickname. At most 64 characters. Default: made from the openid. */
   nickname?: string;
   /** False: known to the account, but not following, not yet or no longer (43004). Default true. */
   subscribed?: boolean;
@@ -48,12 +58,12 @@ export function readFollowerOptions(value: unknown): FollowerOptions {
   return {
     openid: text(given.openid, "openid"),
     appId: optionalText(given.appId, "appId"),
-    nickname: optionalString(given.nickname, "nickname"),
+    nickname: optionalString(given.nickname, "nickname", LONGEST.name),
     subscribed: optionalFlag(given.subscribed, "subscribed"),
     window,
     refuses: optionalFlag(given.refuses, "refuses"),
     blacklisted: optionalFlag(given.blacklisted, "blacklisted"),
-    remark: optionalString(given.remark, "remark"),
+    remark: optionalString(given.remark, "remark", LONGEST.name),
     tags: readTags(given.tags),
     unionid: optionalText(given.unionid, "unionid"),
     language: optionalText(given.language, "language"),

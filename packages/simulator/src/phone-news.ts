@@ -1,6 +1,7 @@
 import type { Account } from "./accounts.js";
 import type { LedgerEntry } from "./changes.js";
 import type { FaultState } from "./faults.js";
+import type { Follower } from "./followers.js";
 import type { Call, DeliveredMessage, LedgerBook, PhoneLine, Totals } from "./ledger.js";
 import type { CustomMenu } from "./menus.js";
 import type { Push } from "./push/record.js";
@@ -29,7 +30,7 @@ export interface PhoneState {
 }
 
 export interface PhoneAccount extends AccountSettings {
-  /** The newest. */
+  /** The first, those that open pages have chosen, and the newest: as many as SHOWN_FOLLOWERS, in the order they came. */
   readonly followers: readonly FollowerState[];
   /** All of them. */
   readonly followerCount: number;
@@ -52,10 +53,11 @@ export interface PhoneNews {
   readonly lines: readonly PhoneLine[];
 }
 
-export function phoneState(world: World, clock: PhoneState["clock"]): PhoneState {
+/** @param chosen openids of the followers that must be among those shown */
+export function phoneState(world: World, clock: PhoneState["clock"], chosen: readonly string[] = []): PhoneState {
   return {
     clock,
-    accounts: [...world.accounts.values()].map((account) => phoneAccount(account, world, clock.now)),
+    accounts: [...world.accounts.values()].map((account) => phoneAccount(account, world, clock.now, chosen)),
     faults: world.faults
       .list()
       .filter(({ left }) => left !== 0)
@@ -64,14 +66,23 @@ export function phoneState(world: World, clock: PhoneState["clock"]): PhoneState
   };
 }
 
-function phoneAccount(account: Account, world: World, now: number): PhoneAccount {
-  const followers = [...account.followers.values()];
+function phoneAccount(account: Account, world: World, now: number, chosen: readonly string[]): PhoneAccount {
   return {
     ...describeSettings(account, world, now),
-    followers: followers.slice(-SHOWN_FOLLOWERS).map((follower) => describeFollower(follower, now)),
-    followerCount: followers.length,
+    followers: shownFollowers(account, chosen).map((follower) => describeFollower(follower, now)),
+    followerCount: account.followers.size,
     menu: account.menu ?? null,
   };
+}
+
+/** A page falls back on the first when none is chosen: that must not become another as followers are added. */
+function shownFollowers({ followers }: Account, chosen: readonly string[]): readonly Follower[] {
+  const all = [...followers.values()];
+  if (all.length <= SHOWN_FOLLOWERS) return all;
+  const kept = new Set(all.slice(0, 1).concat(chosen.flatMap((openid) => followers.get(openid) ?? [])));
+  const others = all.filter((follower) => !kept.has(follower));
+  const taken = new Set([...kept, ...others.slice(kept.size - SHOWN_FOLLOWERS)]);
+  return all.filter((follower) => taken.has(follower));
 }
 
 /** The newest of the ledger. */
@@ -102,28 +113,57 @@ export function shown(entries: {
 }
 
 function shownCall({ body, ...call }: Call): ShownCall {
-  return body === undefined ? call : { ...call, request: cut(JSON.stringify(shortened(body), undefined, 2)) };
+  return body === undefined
+    ? call
+    : { ...call, request: cut(JSON.stringify(shortened(body, { left: LARGEST }), undefined, 2)) };
 }
 
 function cut(words: string): string {
   return words.length > LONGEST_BODY ? `${words.slice(0, LONGEST_BODY)}…` : words;
 }
 
+/** What an event carries; whatever it is that holds a long string, that is cut. */
+export function eventJson(news: PhoneNews): string {
+  return JSON.stringify(news, (_name, value: unknown) => (typeof value === "string" ? cut(value) : value));
+}
+
 /** Longer than any text WeChat shows, so that only what is not shown whole is cut. */
 const LONGEST_STRING = 2100;
 const MOST_ENTRIES = 20;
 const DEEPEST = 8;
+/** Characters of one entry's body, about. */
+const LARGEST = 12_000;
+/** What a value takes of them beside its words. */
+const EACH = 8;
 
-/** A copy without long strings, long lists and deep nesting. */
-function shortened(value: unknown, depth = 0): unknown {
-  if (typeof value === "string") return value.length > LONGEST_STRING ? `${value.slice(0, LONGEST_STRING)}…` : value;
-  if (typeof value !== "object" || value === null) return value;
-  if (depth >= DEEPEST) return "…";
-  if (Array.isArray(value)) return value.slice(0, MOST_ENTRIES).map((entry) => shortened(entry, depth + 1));
-  return shortObject(value, depth);
+/** How many characters are left for a body. */
+interface Room {
+  left: number;
 }
 
-function shortObject(value: object, depth = 0): Record<string, unknown> {
+/** A copy without long strings, long lists and deep nesting, and without what there is no room for. */
+function shortened(value: unknown, room: Room, depth = 0): unknown {
+  room.left -= EACH;
+  if (typeof value === "string") return shortString(value, room);
+  if (typeof value !== "object" || value === null) return value;
+  if (depth >= DEEPEST || room.left <= 0) return "…";
+  if (Array.isArray(value)) return value.slice(0, MOST_ENTRIES).map((entry) => shortened(entry, room, depth + 1));
+  return shortObject(value, room, depth);
+}
+
+function shortString(value: string, room: Room): string {
+  const most = Math.max(0, Math.min(LONGEST_STRING, room.left));
+  room.left -= value.length;
+  return value.length > most ? `${value.slice(0, most)}…` : value;
+}
+
+function shortObject(value: object, room: Room = { left: LARGEST }, depth = 0): Record<string, unknown> {
   const entries = Object.entries(value).slice(0, MOST_ENTRIES);
-  return Object.fromEntries(entries.map(([name, entry]) => [name.slice(0, 100), shortened(entry, depth + 1)]));
+  return Object.fromEntries(
+    entries.map(([name, entry]) => {
+      const short = name.slice(0, 100);
+      room.left -= short.length;
+      return [short, shortened(entry, room, depth + 1)];
+    }),
+  );
 }

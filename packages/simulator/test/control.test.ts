@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Caller, HOUR, MORNING, start, text } from "./support.js";
 
 interface ControlAnswer {
@@ -177,6 +177,31 @@ describe("control API", () => {
     ["POST", "callback", { callback: "ftp://x" }, 400, /^callback\.callback: give a URL that begins with http/],
     ["POST", "callback", { callback: "http://x", url: "x" }, 400, /^callback\.url: is not an option/],
     ["POST", "switch-session", { openid: DEFAULT_FOLLOWER }, 400, /^session\.kfAccount/],
+    ["POST", "followers", { openid: "o".repeat(129) }, 400, /^openid: give at most 128 characters; there are 129$/],
+    ["POST", "followers", { openid: "o", nickname: "n".repeat(65) }, 400, /^nickname: give at most 64 characters/],
+    ["POST", "accounts", { appId: "a".repeat(129), secret: "s" }, 400, /^account\.appId: give at most 128 characters/],
+    ["POST", "accounts", { appId: "a", secret: "s", name: "n".repeat(65) }, 400, /^account\.name: give at most 64/],
+    [
+      "POST",
+      "act",
+      { openid: DEFAULT_FOLLOWER, type: "image", name: "n".repeat(256) },
+      400,
+      /^action\.name: give at most 255/,
+    ],
+    [
+      "POST",
+      "act",
+      { openid: DEFAULT_FOLLOWER, type: "menu", key: "k".repeat(2001) },
+      400,
+      /^action\.key: give at most 2000/,
+    ],
+    [
+      "POST",
+      "interact",
+      { openid: DEFAULT_FOLLOWER, scene: "message", text: "x".repeat(20_001) },
+      400,
+      /^interact\.text: give at most 20000/,
+    ],
     ["PUT", "faults", {}, 405, /^\/simulator\/faults: use GET, POST, DELETE/],
     ["GET", "nothing", undefined, 404, /^\/simulator\/nothing: unknown; there are \/simulator\/state, /],
   ])("%s %s %o is refused clearly", async (method, path, body, status, error) => {
@@ -198,6 +223,51 @@ describe("control API", () => {
     await control(caller, "POST", "followers", { openid: "oNew", subscribed: false });
     expect((await control(caller, "POST", "act", { openid: "oNew", type: "follow" })).status).toBe(200);
     expect(JSON.stringify((await control(caller, "GET", "followers")).body)).toContain('"oNew","subscribed":true');
+  });
+
+  it("takes 14 MiB of what a follower does, and 1 MiB of all else", async () => {
+    const caller = await start();
+    const declares = (path: string, bytes: number) =>
+      raw(caller, "POST", `/simulator/${path}`, { "Content-Length": String(bytes), Connection: "close" });
+    for (const [path, most] of [
+      ["act", 14 * 2 ** 20],
+      ["interact", 2 ** 20],
+      ["media", 2 ** 20],
+    ] as const) {
+      expect(await declares(path, most + 1)).toMatchObject({
+        status: 413,
+        body: `{"error":"send at most ${most} bytes, with Content-Length"}`,
+      });
+    }
+  });
+
+  it("answers 500 when something fails in it, says where on stderr, and lives on", async () => {
+    const failing = vi.fn(() => {
+      throw new Error("the notice failed");
+    });
+    const caller = await start({ notice: failing });
+    const said: string[] = [];
+    const stderr = vi.spyOn(process.stderr, "write").mockImplementation((words) => said.push(String(words)) > 0);
+    onTestFinished(() => stderr.mockRestore());
+    const act = () => control(caller, "POST", "act", { openid: DEFAULT_FOLLOWER, type: "text", text: "x" });
+    expect(await act()).toEqual({ status: 500, body: { error: "the simulator failed; its stderr says where" } });
+    expect(said.join("")).toMatch(/^Error: the notice failed\n +at .*control\.test/);
+    expect((await control(caller, "GET", "state")).status).toBe(200);
+  });
+
+  it("answers 500 also when a page or file fails", async () => {
+    let broken = false;
+    const now = () => {
+      if (broken) throw new Error("the clock failed");
+      return MORNING;
+    };
+    const caller = await start({ clock: { now } });
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    onTestFinished(() => stderr.mockRestore());
+    broken = true;
+    expect((await control(caller, "GET", "media?mediaId=x")).status).toBe(500);
+    broken = false;
+    expect((await control(caller, "GET", "media?mediaId=x")).status).toBe(404);
   });
 
   it("is not in the ledger", async () => {

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EventStreams, MOST_STREAMS } from "../src/events.js";
 import { SHOWN } from "../src/phone-news.js";
 import { World } from "../src/world.js";
-import { EventReader, eventsOf } from "./events.js";
+import { EventReader, eventsOf, type NewsEvent } from "./events.js";
 import { desk, reply } from "./receiver.js";
-import { HOUR, MORNING, SECOND, start, text } from "./support.js";
+import { HOUR, MORNING, ready, SECOND, start, text } from "./support.js";
 
 const ID = DEFAULT_FOLLOWER;
 
@@ -115,15 +115,115 @@ describe("the events", () => {
     const reader = await EventReader.open(sim.url);
     await reader.next();
     await sim.close();
-    expect(await reader.next().catch(() => undefined)).toBeUndefined();
+    expect(await reader.next()).toBeUndefined();
   });
 
-  it("hold no long body whole", async () => {
+  it("show only faults that can still strike", async () => {
     const caller = await start();
-    const long = { ...text("x".repeat(100_000)), extra: Array(1000).fill("y"), deep: [[[[[[[[[["z"]]]]]]]]]] };
-    await caller.send(await caller.token(), long);
+    caller.sim.inject({ kind: "busy" });
+    caller.sim.inject({ kind: "stall" });
+    await caller.send(await caller.token(), text("x"));
     const [full] = await eventsOf(caller.sim.url, 1);
-    expect(full?.news.calls.at(-1)?.request?.length).toBeLessThan(4100);
+    expect(full?.news.state.faults).toMatchObject([{ kind: "stall", left: 1 }]);
+  });
+
+  it.each([
+    ["tokens", { action: "expire" }, { tokens: { stable: null } }],
+    ["agents", { kfAccount: "anna@simulator", online: false }, {}],
+    ["media", { mediaId: "m", type: "image" }, {}],
+  ])("tell of what the control API does to %s", async (path, input, seen) => {
+    const { sim } = await ready({ kfAccounts: ["anna@simulator"] });
+    const reader = await EventReader.open(sim.url);
+    await reader.next();
+    const init = { method: "POST", body: JSON.stringify(input) };
+    expect((await fetch(`${sim.url}/simulator/${path}`, init)).status).toBe(200);
+    expect(await reader.next()).toMatchObject({ type: "change", news: { state: { accounts: [seen] } } });
+    await reader.close();
+  });
+});
+
+describe("of many followers", () => {
+  const openids = (event: NewsEvent | undefined) =>
+    event?.news.state.accounts[0]?.followers.map(({ openid }) => openid);
+
+  it("the first, the newest and the chosen one are shown, and how many there are", async () => {
+    const { sim } = await start();
+    for (let i = 0; i < 300; i++) sim.addFollower({ openid: `o${i}` });
+    const [full] = await eventsOf(sim.url, 1);
+    expect(full?.news.state.accounts[0]?.followerCount).toBe(301);
+    expect(openids(full)).toEqual([ID, ...Array.from({ length: 199 }, (_, i) => `o${i + 101}`)]);
+    const reader = await EventReader.open(sim.url, "?openid=o7");
+    const begun = openids(await reader.next());
+    expect([begun?.length, ...(begun?.slice(0, 3) ?? [])]).toEqual([200, ID, "o7", "o102"]);
+    sim.addFollower({ openid: "oLater" });
+    const later = openids(await reader.next());
+    expect([later?.length, ...(later?.slice(0, 3) ?? []), later?.at(-1)]).toEqual([200, ID, "o7", "o103", "oLater"]);
+    await reader.close();
+  });
+
+  it("one that is not there is not shown", async () => {
+    const { sim } = await start();
+    for (let i = 0; i < 300; i++) sim.addFollower({ openid: `o${i}` });
+    const reader = await EventReader.open(sim.url, "?openid=oNobody");
+    const shown = openids(await reader.next());
+    expect([shown?.length, shown?.includes("oNobody")]).toEqual([200, false]);
+    await reader.close();
+  });
+});
+
+describe("what is long", () => {
+  it("is cut in a call: strings, lists, nesting, and the whole", async () => {
+    const caller = await start();
+    const token = await caller.token();
+    const nested = (depth: number): unknown => (depth === 0 ? "deepest" : { in: nested(depth - 1) });
+    const message = { ...text("x".repeat(3000)), list: Array(1000).fill("y"), deep: nested(8), shallow: nested(7) };
+    await caller.send(token, message);
+    await caller.send(token, { ...text("x"), list: Array(20).fill("z".repeat(2000)) });
+    await caller.send(token, { ...text("x"), touser: "o".repeat(500_000) });
+    const [full] = await eventsOf(caller.sim.url, 1);
+    const [, first, second, third] = full?.news.calls ?? [];
+    const shown = JSON.parse(first?.request ?? "");
+    expect(shown.text.content).toBe(`${"x".repeat(2100)}…`);
+    expect(shown.list).toHaveLength(20);
+    expect(JSON.stringify(shown.deep)).not.toContain("deepest");
+    expect(JSON.stringify(shown.shallow)).toContain("deepest");
+    expect(second?.request).toHaveLength(4001);
+    expect(third?.openid).toBe(`${"o".repeat(4000)}…`);
+  });
+
+  it("is cut in messages, lines, pushes and faults", async () => {
+    const { sim, caller } = await desk();
+    const words = "字".repeat(20_000);
+    sim.act(ID, { type: "text", text: words });
+    await sim.pushed();
+    sim.inject({ kind: "busy", path: `/${"p".repeat(1999)}` });
+    const nested = Array(20).fill(Array(20).fill("w".repeat(1000)));
+    await caller.send(await caller.token(), text("x", { nested, ["k".repeat(500)]: 1 }));
+    const [full] = await eventsOf(sim.url, 1);
+    const { lines, pushes, messages, state } = full!.news;
+    expect(lines[0]).toMatchObject({ text: `${words.slice(0, 4000)}…`, body: { Content: `${words.slice(0, 2100)}…` } });
+    expect(pushes[0]?.body).toHaveLength(4001);
+    expect(JSON.stringify(messages[0]).length).toBeLessThan(16_000);
+    expect(Object.keys(messages[0]!.body)).toContain("k".repeat(100));
+    expect(state.faults[0]?.path).toBe(`/${"p".repeat(1999)}`);
+  });
+
+  it("does not end the simulator, however much of it a follower sends", async () => {
+    const { sim } = await start();
+    const act = (words: string) =>
+      fetch(`${sim.url}/simulator/act`, {
+        method: "POST",
+        body: JSON.stringify({ openid: ID, type: "text", text: words }),
+      });
+    const refused = await act("x".repeat(5 * 2 ** 20));
+    expect([refused.status, await refused.json()]).toEqual([
+      400,
+      { error: "action.text: give at most 20000 characters; there are 5242880" },
+    ]);
+    for (let i = 0; i < SHOWN.lines; i++) sim.act(ID, { type: "text", text: "\u0001".repeat(20_000) });
+    const [full] = await eventsOf(sim.url, 1);
+    expect(full?.news.lines).toHaveLength(SHOWN.lines);
+    expect(JSON.stringify(full?.news).length).toBeLessThan(12 * 2 ** 20);
   });
 });
 
@@ -139,6 +239,7 @@ describe("a page that does not read", () => {
   class Clogged extends EventEmitter {
     readonly written: string[] = [];
     destroyed = false;
+    ended = false;
     writeHead() {}
     write(data: string): boolean {
       this.written.push(data);
@@ -148,7 +249,9 @@ describe("a page that does not read", () => {
       this.destroyed = true;
       this.emit("close");
     }
-    end() {}
+    end() {
+      this.ended = true;
+    }
   }
 
   function streams() {
@@ -187,6 +290,49 @@ describe("a page that does not read", () => {
     expect(res.written.at(-1)).toMatch(/^event: full\n/);
     expect(JSON.parse(res.written.at(-1)?.split("data: ")[1] ?? "").calls).toHaveLength(SHOWN.calls);
     hub.close();
+  });
+
+  it("reads all anew only once a second while more happens than it is shown", () => {
+    const { world, hub, res } = streams();
+    const flood = () => {
+      for (let i = 0; i <= SHOWN.calls; i++) call(world);
+    };
+    const written = (ms: number) => {
+      const before = res.written.length;
+      vi.advanceTimersByTime(ms);
+      const count = res.written.length - before;
+      res.emit("drain");
+      return count;
+    };
+    res.emit("drain");
+    flood();
+    expect(written(50)).toBe(1);
+    flood();
+    expect(written(949)).toBe(0);
+    expect(written(51)).toBe(1);
+    call(world);
+    expect(written(1000)).toBe(1);
+    call(world);
+    expect(written(50)).toBe(1);
+    hub.close();
+  });
+
+  it("is not given up while it reads now and then", () => {
+    const { hub, res } = streams();
+    for (let i = 0; i < 3; i++) {
+      vi.advanceTimersByTime(40 * SECOND);
+      expect(res.destroyed).toBe(false);
+      res.emit("drain");
+    }
+    vi.advanceTimersByTime(61 * SECOND);
+    expect(res.destroyed).toBe(true);
+    hub.close();
+  });
+
+  it("is ended with the simulator, and nothing ticks", () => {
+    const { world, hub, res } = streams();
+    hub.close();
+    expect([res.ended, hub.size, world.changes.listened, vi.getTimerCount()]).toEqual([true, 0, false, 0]);
   });
 
   it("is given up in the end, and then nothing is kept or ticks", () => {

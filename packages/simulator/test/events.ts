@@ -14,8 +14,8 @@ export class EventReader {
     readonly answer: Response,
   ) {}
 
-  static async open(url: string, init?: RequestInit): Promise<EventReader> {
-    const answer = await fetch(`${url}/simulator/events`, init);
+  static async open(url: string, query = ""): Promise<EventReader> {
+    const answer = await fetch(`${url}/simulator/events${query}`);
     if (answer.body === null) throw new Error("no body");
     return new EventReader(answer.body.pipeThrough(new TextDecoderStream()).getReader(), answer);
   }

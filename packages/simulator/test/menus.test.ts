@@ -40,6 +40,20 @@ it("a menu is given as menu/create takes it, shown, and taken away", async () =>
   expect(await ask("GET")).toEqual({ menus: [{ appId: DEFAULT_APP_ID, menu: null }] });
 });
 
+it("a menu is taken away from the account that was named", async () => {
+  const { sim } = await start();
+  sim.addAccount({ appId: "wx2", secret: "s" });
+  const button = [{ type: "click", name: "x", key: "K" }] as const;
+  sim.setMenu({ button });
+  sim.setMenu({ button }, "wx2");
+  await fetch(`${sim.url}/simulator/menu?appId=wx2`, { method: "DELETE" });
+  const { menus } = (await (await fetch(`${sim.url}/simulator/menu`)).json()) as { menus: unknown };
+  expect(menus).toEqual([
+    { appId: DEFAULT_APP_ID, menu: [{ type: "click", name: "x", key: "K" }] },
+    { appId: "wx2", menu: null },
+  ]);
+});
+
 const click = { type: "click", name: "帮助", key: "HELP" };
 
 it.each([

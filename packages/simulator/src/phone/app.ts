@@ -35,12 +35,20 @@ export class App {
   /** The chat stands at its end, and stays there when something comes. */
   atEnd = true;
   private wanted: Partial<Who> = readHash();
+  /** What is known does not yet tell of the one who was chosen. */
+  private asking = true;
   private receivedAt = 0;
   private scheduled = false;
   private toastTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param draw shows the page as it now is */
-  constructor(private readonly draw: () => void) {}
+  /**
+   * @param draw shows the page as it now is
+   * @param ask has everything sent anew, with the follower who is now chosen
+   */
+  constructor(
+    private readonly draw: () => void,
+    private readonly ask: () => void,
+  ) {}
 
   get t(): Texts {
     return textsOf(this.language);
@@ -58,6 +66,7 @@ export class App {
 
   receive(news: PhoneNews, anew: boolean): void {
     this.known = anew || this.known === undefined ? merge(nothingOf(news), news) : merge(this.known, news);
+    if (anew) this.asking = false;
     this.receivedAt = performance.now();
     this.change();
   }
@@ -73,15 +82,28 @@ export class App {
     return this.known?.state.accounts ?? [];
   }
 
-  /** The account that was chosen, else the first. */
+  /** The account that was chosen, never another one; the first when none was. */
   get account(): PhoneAccount | undefined {
-    return this.accounts.find(({ appId }) => appId === this.wanted.appId) ?? this.accounts[0];
+    const { appId: wanted } = this.wanted;
+    return wanted === undefined ? this.accounts[0] : this.accounts.find(({ appId }) => appId === wanted);
   }
 
-  /** The follower that was chosen, else the account's first. */
+  /** The follower that was chosen, never another one: it is who writes. The account's first when none was. */
   get follower(): FollowerState | undefined {
     const followers = this.account?.followers ?? [];
-    return followers.find(({ openid }) => openid === this.wanted.openid) ?? followers[0];
+    const { openid: wanted } = this.wanted;
+    return wanted === undefined ? followers[0] : followers.find(({ openid }) => openid === wanted);
+  }
+
+  /** The openid that was chosen, if any. */
+  get chosen(): string | undefined {
+    return this.wanted.openid;
+  }
+
+  /** The one who was chosen, where the simulator does not have them. */
+  get missing(): string | undefined {
+    if (this.asking || this.follower !== undefined) return undefined;
+    return this.account === undefined ? this.wanted.appId : this.wanted.openid;
   }
 
   get entries(): readonly Entry[] {
@@ -99,11 +121,24 @@ export class App {
 
   /** Takes another phone into the hand. It is in the address, so that a page can be reloaded and given on. */
   choose(appId: string, openid?: string): void {
-    this.wanted = openid === undefined ? { appId } : { appId, openid };
-    const { account, follower } = this;
-    const who = { appId: account?.appId ?? appId, openid: openid ?? follower?.openid ?? "" };
-    history.replaceState(null, "", `#${new URLSearchParams(who)}`);
+    this.wanted = { appId };
+    const chosen = openid ?? this.follower?.openid;
+    if (chosen !== undefined) this.wanted = { appId, openid: chosen };
+    history.replaceState(null, "", `#${new URLSearchParams({ ...this.wanted })}`);
+    this.turn();
+  }
+
+  /** The address has changed, by hand or by a link. */
+  followAddress(): void {
+    this.wanted = readHash();
+    this.show(undefined);
+    this.turn();
+  }
+
+  private turn(): void {
+    this.asking = true;
     Object.assign(this, { draft: "", sheetOpen: false, openList: undefined, atEnd: true, seen: 0 });
+    this.ask();
     this.change();
   }
 

@@ -8,7 +8,7 @@ import { chatTime, showsTime } from "./time.js";
 
 /** What was said, in order, with the time where there was a pause, and how much is new below what one looks at. */
 export function chatView(app: App): TemplateResult {
-  const { t, entries, follower } = app;
+  const { t, entries, follower, missing } = app;
   const unread = app.atEnd
     ? 0
     : entries.filter((entry) => entry.id > app.seen && !("from" in entry && entry.from === "follower")).length;
@@ -16,6 +16,7 @@ export function chatView(app: App): TemplateResult {
   return html`<div class="chat">
     <div class="log" role="log" aria-live="polite" aria-label=${t.messages} tabindex="0" ${ref(keepAtEnd(app))}>
       <div class="entries">
+        ${missing === undefined ? nothing : html`<p class="grey-line">${t.missing(missing)}</p>`}
         ${empty ? html`<p class="grey-line">${follower.subscribed ? t.hello : t.stranger}</p>` : nothing}
         ${repeat(
           entries,

@@ -1,6 +1,8 @@
 import type { PhoneNews } from "../phone-news.js";
 
 interface Hearer {
+  /** The openid of the follower who is chosen: the simulator sends always also that one. */
+  chosen(): string | undefined;
   /** @param anew it begins anew: what was known before is no longer so */
   news(news: PhoneNews, anew: boolean): void;
   live(live: boolean): void;
@@ -12,8 +14,9 @@ const AGAIN = 1000;
 /**
  * Listens to the simulator as long as the page can be seen: a browser keeps six connections to a server, and each page
  * that listens takes one. When it comes back, everything comes anew.
+ * @returns asks for everything anew
  */
-export function connect(hearer: Hearer): void {
+export function connect(hearer: Hearer): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const close = () => {
@@ -23,7 +26,9 @@ export function connect(hearer: Hearer): void {
   };
   const open = () => {
     close();
-    const opened = new EventSource("/simulator/events");
+    const openid = hearer.chosen();
+    const query = openid === undefined ? "" : `?${new URLSearchParams({ openid })}`;
+    const opened = new EventSource(`/simulator/events${query}`);
     source = opened;
     for (const [type, anew] of [
       ["full", true],
@@ -40,9 +45,11 @@ export function connect(hearer: Hearer): void {
       if (opened.readyState === EventSource.CLOSED) timer = setTimeout(open, AGAIN);
     });
   };
-  document.addEventListener("visibilitychange", () => {
+  const look = () => {
     if (document.hidden) close();
     else open();
-  });
-  if (!document.hidden) open();
+  };
+  document.addEventListener("visibilitychange", look);
+  look();
+  return look;
 }

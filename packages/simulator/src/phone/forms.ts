@@ -135,19 +135,23 @@ export async function tapMenu(app: App, { type, key, name }: MenuLeaf, pickPictu
       );
       return;
     case "location_select":
-      // The place itself comes as a message after the event.
-      form(placeFields(app), async (values) => {
-        const place = placeOf(values);
-        return (
-          (await app.act({ type: "menu", button: type, key, ...place })) && app.act({ type: "location", ...place })
-        );
-      });
+      form(placeFields(app), placeSender(app, key));
       return;
     case "pic_sysphoto":
     case "pic_photo_or_album":
     case "pic_weixin":
       if (await app.act({ type: "menu", button: type, key })) pickPicture();
   }
+}
+
+/** Pushes the event of the button, then the place as a message. When that fails, trying again does not repeat the event. */
+function placeSender(app: App, key: string): (values: FormData) => Promise<boolean> {
+  let told = false;
+  return async (values) => {
+    const place = placeOf(values);
+    told ||= await app.act({ type: "menu", button: "location_select", key, ...place });
+    return told && app.act({ type: "location", ...place });
+  };
 }
 
 function text(name: string, label: string): Field {

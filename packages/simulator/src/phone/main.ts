@@ -5,15 +5,18 @@ import { openDialog } from "./dialogs.js";
 import { pageView } from "./page-view.js";
 import { follow } from "./scrolling.js";
 
-const app: App = new App(() => {
+const app: App = new App(draw, () => ask());
+
+function draw(): void {
   document.documentElement.lang = app.language === "zh" ? "zh-CN" : "en";
   document.title = app.t.title;
   render(pageView(app), document.body);
   openDialog();
   follow(app);
-});
+}
 
-connect({
+const ask = connect({
+  chosen: () => app.chosen,
   news: (news, anew) => app.receive(news, anew),
   live: (live) => {
     if (app.live === live) return;
@@ -21,6 +24,8 @@ connect({
     app.change();
   },
 });
+
+addEventListener("hashchange", () => app.followAddress());
 
 // The countdowns, the typing line and the clock.
 setInterval(() => {

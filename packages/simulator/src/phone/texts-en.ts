@@ -77,6 +77,9 @@ export const en = {
   newMessages: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
   hello: "You follow the account. Write something.",
   stranger: "You do not follow this account yet.",
+  missing: (id: string) =>
+    `The simulator does not have ${id}. Choose an account and a follower above, or add this one.`,
+  some: (shown: number, all: number) => `${shown} of ${all}`,
   follow: "Follow",
   unfollow: "Unfollow",
   scanAccount: "Scan the account's QR code",

@@ -26,6 +26,8 @@ export const zh: Texts = {
   newMessages: (count) => `${count} 条新消息`,
   hello: "已关注该公众号，说点什么吧。",
   stranger: "尚未关注该公众号。",
+  missing: (id) => `模拟器中没有 ${id}。请在上方选择公众号和关注者，或添加该关注者。`,
+  some: (shown, all) => `共 ${all}，显示 ${shown}`,
   follow: "关注公众号",
   unfollow: "不再关注",
   scanAccount: "扫描公众号二维码",

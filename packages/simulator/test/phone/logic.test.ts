@@ -4,6 +4,7 @@ import type { Call, DeliveredMessage, PhoneLine } from "../../src/ledger.js";
 import { MESSAGE_TYPES } from "../../src/message-types.js";
 import { contentOf, contentOfLine } from "../../src/phone/content.js";
 import { meaningOf } from "../../src/phone/errcodes.js";
+import { tapMenu } from "../../src/phone/forms.js";
 import { entriesOf, merge } from "../../src/phone/news.js";
 import { base64, LARGEST_FILE, pictureKind } from "../../src/phone/pictures.js";
 import { piecesOf, webUrl } from "../../src/phone/rich-text.js";
@@ -243,6 +244,28 @@ describe("words", () => {
     const same = ["English", "openid", "errcode", "Access token", ""];
     const left = words(textsOf("zh")).filter((text) => !same.includes(text) && !/[\u4e00-\u9fff]/.test(text));
     expect(left).toEqual([]);
+  });
+});
+
+describe("the button that asks for a place", () => {
+  it("pushes its event once, also when the place fails and is sent again", async () => {
+    const done: string[] = [];
+    const results = [true, false, true];
+    let submit: (values: FormData) => Promise<boolean> = async () => false;
+    const app = {
+      t: textsOf("en"),
+      show: (dialog: { submit: typeof submit }) => {
+        ({ submit } = dialog);
+      },
+      act: async ({ type }: { type: string }) => {
+        done.push(type);
+        return results.shift();
+      },
+    };
+    await tapMenu(app as never, { type: "location_select", name: "x", key: "K" }, () => {});
+    const values = new FormData();
+    expect([await submit(values), await submit(values)]).toEqual([false, true]);
+    expect(done).toEqual(["menu", "location", "location"]);
   });
 });
 
