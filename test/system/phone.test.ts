@@ -332,20 +332,18 @@ describe.skipIf(!hasChromium)("the phone", () => {
   });
 
   it.each([
-    ["follower", "#openid=oNobody", "oNobody"],
-    ["account", `#appId=wxNone&openid=${ID}`, "wxNone"],
+    ["Follower", "#openid=oNobody", "oNobody"],
+    ["Account", `#appId=wxNone&openid=${ID}`, "wxNone"],
   ])(
-    "is nobody's when its address names a %s that does not exist, and says so; one can choose then",
-    async (_what, hash, id) => {
+    "is nobody's, and says so, when its address has no %s of the simulator; one can choose",
+    async (name, hash, id) => {
       const { phone, sim } = await ready();
       await phone.page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
       await phone.log.getByText(`The simulator does not have ${id}.`).waitFor();
       expect(await phone.input.count()).toBe(0);
-      if (_what === "account") await phone.page.getByRole("combobox", { name: "Account" }).selectOption({ index: 1 });
-      else await phone.page.getByRole("combobox", { name: "Follower" }).selectOption({ index: 1 });
+      await phone.page.getByRole("combobox", { name }).selectOption({ index: 1 });
       await phone.write("somebody");
-      await phone.log.getByText("somebody").waitFor();
-      expect(sim.ledger.lines).toMatchObject([{ openid: ID }]);
+      await expect.poll(() => sim.ledger.lines).toMatchObject([{ openid: ID, text: "somebody" }]);
     },
   );
 

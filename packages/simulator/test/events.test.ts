@@ -131,15 +131,20 @@ describe("the events", () => {
     ["tokens", { action: "expire" }, { tokens: { stable: null } }],
     ["agents", { kfAccount: "anna@simulator", online: false }, {}],
     ["media", { mediaId: "m", type: "image" }, {}],
-  ])("tell of what the control API does to %s", async (path, input, seen) => {
-    const { sim } = await ready({ kfAccounts: ["anna@simulator"] });
-    const reader = await EventReader.open(sim.url);
-    await reader.next();
-    const init = { method: "POST", body: JSON.stringify(input) };
-    expect((await fetch(`${sim.url}/simulator/${path}`, init)).status).toBe(200);
-    expect(await reader.next()).toMatchObject({ type: "change", news: { state: { accounts: [seen] } } });
-    await reader.close();
-  });
+  ])(
+    "tell of what the control API does to %s",
+    async (path, input, seen) => {
+      const { sim } = await ready({ kfAccounts: ["anna@simulator"] });
+      const reader = await EventReader.open(sim.url);
+      await reader.next();
+      const init = { method: "POST", body: JSON.stringify(input) };
+      expect((await fetch(`${sim.url}/simulator/${path}`, init)).status).toBe(200);
+      expect(await reader.next()).toMatchObject({ type: "change", news: { state: { accounts: [seen] } } });
+      await reader.close();
+      // Sooner than the sign of life, which would tell of it too.
+    },
+    10_000,
+  );
 });
 
 describe("of many followers", () => {
