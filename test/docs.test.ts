@@ -239,7 +239,7 @@ describe("twins", () => {
           .replace(language === "sh" ? /<[^<>\n]+>/g : /$^/, "<…>")
           .replace(/(^|\s)(\/\/|#).*$|\/\*\*.*\*\/$/gm, "")
           .replace(/`[^`]*`|"[^"\n]*"|'[^'\n]*'/g, "…")
-          .replace(/remedy\.(en|zh)|--lang zh/g, "")
+          .replace(/remedy\.(en|zh)| --lang zh/g, "")
           .replace(/[ \t]+$/gm, "");
   it.each(twins)("$path has the code of the English page", ({ path, blocks }) => {
     const english = readPage(path.replace(".zh-CN.md", ".md"));
