@@ -273,6 +273,7 @@ describe.skipIf(!hasChromium)("the phone", () => {
     await phone.page.getByRole("dialog").waitFor({ state: "detached" });
     expect(await focused()).toBe("Location");
     await keyboard.press("Enter");
+    await phone.page.getByRole("dialog", { name: "Location" }).waitFor();
     await keyboard.press("Enter");
     await phone.log.getByText("广州塔").waitFor();
     expect(sim.ledger.lines).toHaveLength(2);
