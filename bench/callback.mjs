@@ -1,6 +1,6 @@
 // Pushes a second through the callback, plain and encrypted: node bench/callback.mjs [--rounds 9] [--pushes 4000]
-// Build first (pnpm build). Beside it the bare work on the same bytes (XML parsed by the same parser, signature hashed,
-// AES undone; no policy, no store, no answer but "success"), and the middleware of the npm package `wechat` (node-webot,
+// Build first (pnpm build). Beside it the bare work on the same bytes (XML read flat by one parser of the same library,
+// signature hashed, AES undone; no checks beyond the signature, no store, no answer but "success"), and the middleware of the npm package `wechat` (node-webot,
 // installed into a temporary folder, so this needs npm's registry): of the public libraries the one that receives pushes
 // on plain node:http and is still installed a thousand times a month; it keeps nothing and knows no duplicates.
 // Three ways: behind node:http, asked from another process; the framework-free handler, from Request to Response; and

@@ -18,6 +18,8 @@ import { installPeers, PEERS } from "./send/peers.mjs";
 const LATENCY = 20;
 const REFERENCE = "undici Pool.request";
 const LIMIT = "undici dispatch, constant body";
+/** The same below undici's wrapper of handlers, where core is. */
+const INNER = "undici dispatch, inner handlers";
 const OURS = "@wechat-offiaccount/core";
 
 const { values: options } = parseArgs({
@@ -93,6 +95,8 @@ function summary(results, all) {
     rateToDispatch: ratios(results, all[LIMIT], "rate"),
     cpuToRequest: ratios(results, all[REFERENCE], "cpu"),
     cpuToDispatch: ratios(results, all[LIMIT], "cpu"),
+    rateToInner: ratios(results, all[INNER], "rate"),
+    cpuToInner: ratios(results, all[INNER], "cpu"),
   };
 }
 
@@ -106,12 +110,13 @@ async function compare(wire, width, children) {
   const clients = Object.fromEntries(names.map((name) => [name, summary(all[name], all)]));
   console.log(`\n${wire}, ${width} in flight`);
   console.log(
-    `  ${"".padEnd(31)} sends/s  to Pool.request    to dispatch       CPU µs  to Pool.request    server's core`,
+    `  ${"".padEnd(31)} sends/s  to Pool.request    to dispatch       to inner          CPU µs  to Pool.request    server's core`,
   );
   for (const [name, client] of Object.entries(clients)) {
-    const { sendsPerSecond, rateToRequest, rateToDispatch, cpuMicrosPerSend, cpuToRequest, serverCore } = client;
+    const { sendsPerSecond, rateToRequest, rateToDispatch, rateToInner, cpuMicrosPerSend, cpuToRequest, serverCore } =
+      client;
     console.log(
-      `  ${name.padEnd(31)} ${String(sendsPerSecond).padStart(7)}  ${spreadText(rateToRequest).padEnd(18)}${spreadText(rateToDispatch).padEnd(18)}${cpuMicrosPerSend.toFixed(1).padStart(6)}  ${spreadText(cpuToRequest).padEnd(18)}${(serverCore * 100).toFixed(0)} %`,
+      `  ${name.padEnd(31)} ${String(sendsPerSecond).padStart(7)}  ${spreadText(rateToRequest).padEnd(18)}${spreadText(rateToDispatch).padEnd(18)}${spreadText(rateToInner).padEnd(18)}${cpuMicrosPerSend.toFixed(1).padStart(6)}  ${spreadText(cpuToRequest).padEnd(18)}${(serverCore * 100).toFixed(0)} %`,
     );
   }
   return { wire, inFlight: width, clients };
@@ -134,7 +139,7 @@ console.log(`${rounds} rounds of ${milliseconds} ms; medians, in brackets the le
 const results = [];
 for (const wire of options.wires.split(",")) {
   const children = new Map();
-  for (const name of [REFERENCE, LIMIT, OURS, "fetch of Node", ...(options["no-peers"] ? [] : PEERS)])
+  for (const name of [REFERENCE, LIMIT, INNER, OURS, "fetch of Node", ...(options["no-peers"] ? [] : PEERS)])
     children.set(name, await start(name, wire));
   for (const width of widths) results.push(await compare(wire, width, children));
   for (const child of children.values()) child.disconnect();

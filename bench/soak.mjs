@@ -20,7 +20,7 @@ import { openHttpDoor, openStdioDoor } from "./soak/mcp-doors.mjs";
 import { openNodeRedDoor } from "./soak/node-red-door.mjs";
 import { doorLine, HEAD, minuteLine } from "./soak/tables.mjs";
 import { Traffic } from "./soak/traffic.mjs";
-import { badEnd, FLAT, leftOpen, memoryVerdict, percentiles } from "./soak/verdict.mjs";
+import { badEnd, leftOpen, memoryVerdict, percentiles } from "./soak/verdict.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -99,10 +99,11 @@ async function run(until) {
 }
 
 async function sample(name) {
-  const { heap, rss, handles, fds, loop } = await doors[name].child.probe({ collect: true });
+  const { heap, external, rss, handles, fds, loop } = await doors[name].child.probe({ collect: true });
   const open = Object.values(handles).reduce((sum, count) => sum + count, 0);
   const delays = { delayP50: loop.p50, delayP99: loop.p99, delayMax: loop.max };
-  samples[name].push({ seconds: elapsed, heapMB: heap / MB, rssMB: rss / MB, handles: open, fds, ...delays });
+  const memory = { heapMB: heap / MB, externalMB: external / MB, rssMB: rss / MB };
+  samples[name].push({ seconds: elapsed, ...memory, handles: open, fds, ...delays });
 }
 
 let shownUntil = 0;
@@ -148,7 +149,7 @@ for (const name of names) {
   const { pushed, outcomes, all } = book.doors[name];
   const open = leftOpen(warm[name], quiet[name]);
   const wrong = [
-    ...(memory.flat ? [] : [`the heap is not flat: ${memory.ratio.toFixed(3)}, at most ${FLAT}`]),
+    ...memory.growing.map((what) => `not flat, the last third beside the second: ${what}`),
     ...open.map((what) => `more is open than after the warm-up: ${what}`),
     ...badEnd(ended[name]),
   ];

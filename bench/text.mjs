@@ -83,8 +83,8 @@ for (const [name, [work, piece]] of Object.entries(CASES)) {
   growth.push({ text: name, ratios, microsecondsPerByte: base });
 }
 
-// What the Markdown parser adds to loading core, in fresh processes started where core finds its dependencies; zod
-// comes first, so that the parser does not pay for starting Node's module loader.
+// What the Markdown parser costs beside core, which loads it with the first Markdown: imported one after the other, in
+// fresh processes started where core finds its dependencies; zod comes first, so that the parser does not pay for starting Node's module loader.
 const cwd = fileURLToPath(new URL("../packages/core/", import.meta.url));
 const loading = `
   const times = [performance.now()];
@@ -98,7 +98,9 @@ const loads = Array.from({ length: LOADS }, () =>
 );
 const share = rounded(100 * median(loads.map(({ parser, all }) => parser / all)));
 const all = rounded(median(loads.map((load) => load.all)));
-console.log(`\nLoading the Markdown parser: ${share} % of loading core (${all} ms), median of ${LOADS} processes`);
+console.log(
+  `\nThe Markdown parser: ${share} % of importing zod, it and core (${all} ms), median of ${LOADS} processes`,
+);
 
 await keepResults("text", {
   versions: { "@wechat-offiaccount/core": await versionIn("packages/core") },

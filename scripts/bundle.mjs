@@ -28,8 +28,9 @@ const common = {
 };
 
 /**
- * What programs import: what it depends on stays outside. The sources that the maps name are in the package. Without
- * keepNames, which gives every function its name again whenever it is made: that was half of what a send costs here.
+ * What programs import: what it depends on stays outside. The sources that the maps name are in the package, but for
+ * those of other packages (see `mapOf`). Without keepNames, which gives every function its name again whenever it
+ * is made: that was half of what a send costs here.
  */
 const library = { ...common, packages: "external", sourcemap: true, sourcesContent: false };
 
@@ -53,12 +54,17 @@ const program = {
 
 /**
  * Core holds the part of zod that it uses. Importing all of zod, a hundred files with its words in fifty languages, costs
- * more than the rest of core. zod stays a dependency: the declarations name its types.
+ * more than the rest of core. zod stays a dependency: the declarations name its types. markdown-it is inside because
+ * programs that are bundled have no package beside them to load it from.
  */
-const zodInside = { packages: undefined, external: ["undici", "markdown-it", "saxes", "ioredis", "libsql"] };
+const inside = {
+  packages: undefined,
+  external: ["undici", "saxes", "ioredis", "libsql"],
+  plugins: [markdownInside],
+};
 
 await bundle("core", [
-  { ...library, ...zodInside, entryPoints: ["src/index.ts", "src/inbox/sqlite.ts", "src/redis.ts", "src/cli.ts"] },
+  { ...library, ...inside, entryPoints: ["src/index.ts", "src/inbox/sqlite.ts", "src/redis.ts", "src/cli.ts"] },
 ]);
 await bundle("mcp", [
   { ...library, entryPoints: ["src/index.ts"] },
@@ -72,7 +78,7 @@ async function bundle(name, builds) {
   const outputs = Object.assign({}, ...results.map(({ metafile }) => metafile.outputs));
   const wanted = new Set(loaded(outputs).flatMap((path) => [join(folder, path), join(folder, `${path}.map`)]));
   const made = results.flatMap(({ outputFiles }) => outputFiles).filter(({ path }) => wanted.has(path));
-  const files = new Map(made.map(({ path, contents }) => [path, contents]));
+  const files = new Map(made.map(({ path, contents, text }) => [path, path.endsWith(".map") ? mapOf(text) : contents]));
   const inputs = Object.assign({}, ...results.map(({ metafile }) => metafile.inputs));
   const licenses = await thirdPartyLicenses(folder, inputs);
   if (licenses) files.set(join(folder, "dist/THIRD-PARTY-LICENSES.txt"), Buffer.from(licenses));
@@ -90,6 +96,20 @@ function loaded(outputs) {
     for (const found of outputs[path].imports) if (!found.external) reached.add(found.path);
   }
   return [...reached];
+}
+
+/**
+ * A map in which a file of another package is `npm:PACKAGE/FILE` instead of its place in this repository's node_modules,
+ * where nobody else has it; debuggers are told to step over it. Its text is empty: without one vitest warns that the file is
+ * missing.
+ */
+function mapOf(text) {
+  const map = JSON.parse(text);
+  const sources = map.sources.map((path) => path.replace(/^.*\/node_modules\//, "npm:"));
+  const ignoreList = [...sources.keys()].filter((index) => sources[index].startsWith("npm:"));
+  if (ignoreList.length === 0) return Buffer.from(text);
+  const sourcesContent = sources.map((path) => (path.startsWith("npm:") ? "" : null));
+  return Buffer.from(JSON.stringify({ ...map, sources, sourcesContent, ignoreList }));
 }
 
 /** Moves a file into place whole, if it changed: a program or a test may be running from there. */

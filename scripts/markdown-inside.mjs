@@ -1,6 +1,6 @@
 /**
- * For bundles that hold core and find no package beside them: puts markdown-it into them, in a function of its own that
- * runs for the first text that is Markdown. In core itself Node's require finds it, which esbuild does not follow.
+ * For all bundles of core: puts markdown-it into them, in a function of its own that runs for the first text that is
+ * Markdown. In core's sources, which the tests import, Node's require finds it, which esbuild does not follow.
  * @type {import("esbuild").Plugin}
  */
 export const markdownInside = {

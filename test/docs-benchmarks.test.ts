@@ -76,6 +76,24 @@ describe("the page of the benchmarks", () => {
     expect(page).toContain("| Under TLS: at least 0.97 of `Pool.request` | – | not measured |");
   });
 
+  it("shows what a client told and was not so, and core beside both ways of dispatching", async () => {
+    const page = (await pagesOf(FIXTURES)).get("benchmarks.md");
+    expect(page).toMatch(/\| Told as sent, and was not \| Told as failed, and arrived \|\n/);
+    expect(page).toMatch(/Beside the inner handlers ours reaches [\d.]+ at 1 in flight, [\d.]+ at 16 in flight/);
+    expect(page).toContain("| undici dispatch, inner handlers |");
+  });
+
+  it("says when memory outside the heap or resident memory was not flat", async () => {
+    const growing = await changed("soak", (text) =>
+      text
+        .replace('"externalGrowthMB": 0.1', '"externalGrowthMB": 1.5')
+        .replace('"residentRatio": 1.01', '"residentRatio": 1.2'),
+    );
+    const page = (await pagesOf(growing)).get("benchmarks.md");
+    expect(page).toMatch(/\| Outside the heap .*\| 1\.5 \(stdio\).*\| \*\*no\*\* \|/);
+    expect(page).toMatch(/\| Resident memory: .*\| 1\.2 \(stdio\).*\| \*\*no\*\* \|/);
+  });
+
   it("warns where others used the machine", async () => {
     const warning = "others used the machine too";
     expect((await pagesOf(FIXTURES)).get("benchmarks.md")).not.toContain(warning);

@@ -1,6 +1,7 @@
-import { copyFile, readFile, rm, stat } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
@@ -8,7 +9,7 @@ import { build } from "esbuild";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import ts from "typescript-api";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { simulated } from "./support/desk.js";
 import { type Installed, installTarballs, type Manifest, type Packed, repository, run } from "./support/tarballs.js";
 
@@ -123,6 +124,18 @@ describe.each(PACKAGES)("the tarball of $name", ({ name, typed, folders }) => {
     expect(JSON.stringify(manifest)).not.toContain("workspace:");
   });
 
+  it("has maps that name its own sources, and those of other packages by package", async () => {
+    const { files, folder } = packed(name);
+    for (const file of files.filter((path) => path.endsWith(".map"))) {
+      const { sources, sourcesContent } = JSON.parse(await readFile(join(folder, file), "utf8"));
+      const own = sources.filter((source: string) => !/^npm:(?:@[^/]+\/)?[^/.][^/]*\//.test(source));
+      for (const source of own) expect(files, file).toContain(join(dirname(file), source));
+      // A text that is missing, of a file that is not there, lets vitest warn whoever imports the package.
+      for (const source of sources)
+        expect(own.includes(source) || sourcesContent[sources.indexOf(source)] === "").toBe(true);
+    }
+  });
+
   it("declares every dependency that it imports, and no more", async () => {
     const { files, folder, manifest } = packed(name);
     const code = files.filter((file) => /^dist\/.*\.js$/.test(file));
@@ -158,11 +171,24 @@ it.each([
   for (const [name, value] of errors) expect(value).toHaveProperty("name", name);
 });
 
+it("the installed simulator has its phone, with all that the page asks for", async () => {
+  const program = `
+    import { createSimulator } from "@wechat-offiaccount/simulator";
+    const simulator = await createSimulator();
+    const page = await (await fetch(simulator.url + "/simulator/")).text();
+    const paths = [...page.matchAll(/"(\\/simulator\\/phone\\/[^"]+\\.(?:js|css))"/g)].map(([, path]) => path);
+    const answers = await Promise.all(paths.map((path) => fetch(simulator.url + path)));
+    console.log(JSON.stringify(answers.map(({ status, url }) => [status, url.split("/").at(-1)])));
+    await simulator.close();`;
+  const { stdout } = await run(process.execPath, ["--input-type=module", "-e", program], { cwd: installed.folder });
+  const files = ["tokens.css", "page.css", "phone.css", "bubbles.css", "panel.css", "lit-html.js", "main.js"];
+  expect(JSON.parse(stdout)).toEqual(files.map((file) => [200, file]));
+});
+
 describe("a program that depends on the published core", () => {
-  it.each(["program.mjs", "program.cjs"])("%s: sends, reads an error, without a warning of Node's", async (file) => {
+  /** Runs a program, which says on stdout what it saw, against a WeChat of its own. */
+  async function expectToWork(program: string): Promise<void> {
     const simulator = await simulated();
-    const program = join(installed.folder, file);
-    await copyFile(join(repository, "test/consumers", file), program);
     const args = [program, simulator.url, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER];
     const { stdout, stderr } = await run(process.execPath, args);
     expect(stderr).toBe("");
@@ -175,7 +201,29 @@ describe("a program that depends on the published core", () => {
       parts: ["一二", "三"],
       CALL_CHANNEL: "wechat-offiaccount:call",
     });
-    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["你好"]);
+    expect(simulator.ledger.messages.map(({ text }) => text)).toEqual(["你好", "好"]);
+  }
+
+  it.each(["program.mjs", "program.cjs"])("%s: sends, reads an error, without a warning of Node's", async (file) => {
+    const program = join(installed.folder, file);
+    await copyFile(join(repository, "test/consumers", file), program);
+    await expectToWork(program);
+  });
+
+  it.each([
+    ["program.mjs", "esm"],
+    ["program.cjs", "cjs"],
+  ] as const)("%s bundled (%s): does the same where no package is installed", async (file, format) => {
+    const elsewhere = await mkdtemp(join(tmpdir(), "bundled-"));
+    onTestFinished(() => rm(elsewhere, { recursive: true }));
+    const entry = join(installed.folder, file);
+    await copyFile(join(repository, "test/consumers", file), entry);
+    const outfile = join(elsewhere, file);
+    // undici is CommonJS and requires Node's own modules, which a bundle in ESM can only do with this.
+    const forCommonJs = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);';
+    const banner = { js: format === "esm" ? forCommonJs : "" };
+    await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", format, banner, logLevel: "warning" });
+    await expectToWork(outfile);
   });
 
   it.each([

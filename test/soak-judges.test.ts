@@ -10,17 +10,36 @@ const { Book } = await part("book");
 const { Child } = await part("child");
 
 describe("memory", () => {
-  const samples = (heapAt: (n: number) => number) =>
-    Array.from({ length: 60 }, (_, n) => ({ seconds: 10 * (n + 1), heapMB: heapAt(n) }));
+  const still = { heapMB: 20, externalMB: 4, rssMB: 150 };
+  const samples = (at: (n: number) => Partial<typeof still>) =>
+    Array.from({ length: 60 }, (_, n) => ({ seconds: 10 * (n + 1), ...still, ...at(n) }));
 
   it("is flat when it grows only in the first third, or jumps about", () => {
-    expect(memoryVerdict(samples((n) => 20 + Math.min(n, 20) + (n % 2)))).toMatchObject({ flat: true });
+    const jumps = samples((n) => ({
+      heapMB: 20 + Math.min(n, 20) + (n % 2),
+      externalMB: 4 + Math.min(n, 20) + (n % 3) / 2,
+      rssMB: 150 + Math.min(n, 20) + 5 * (n % 4),
+    }));
+    expect(memoryVerdict(jumps)).toMatchObject({ growing: [] });
   });
 
   it("is not when it goes on growing, and by how much is told", () => {
-    const { flat, growthMBPerMinute } = memoryVerdict(samples((n) => 20 + n / 12));
-    expect(flat).toBe(false);
+    const { growing, growthMBPerMinute } = memoryVerdict(samples((n) => ({ heapMB: 20 + n / 12 })));
+    expect(growing).toEqual([expect.stringMatching(/^heap: 1\.\d+ times, at most 1\.05$/)]);
     expect(growthMBPerMinute).toBeCloseTo(0.5);
+  });
+
+  it("is not when Buffers or native code grow while the heap is still", () => {
+    // 300 bytes and 6 kB for each of 20 pushes a second.
+    const buffers = memoryVerdict(samples((n) => ({ externalMB: 4 + n * 0.06 }))).growing;
+    expect(buffers).toEqual([expect.stringMatching(/^memory outside the heap: 1\.2\d+ MB more, at most 1$/)]);
+    const native = memoryVerdict(samples((n) => ({ rssMB: 150 + n * 1.2 }))).growing;
+    expect(native).toEqual([expect.stringMatching(/^resident memory: 1\.1\d+ times, at most 1\.1$/)]);
+  });
+
+  it("is not flat where it was not read", () => {
+    const unread = samples(() => ({})).map(({ externalMB: _, ...read }) => read);
+    expect(memoryVerdict(unread).growing).toEqual([expect.stringContaining("memory outside the heap")]);
   });
 });
 
@@ -40,7 +59,10 @@ describe("a process", () => {
     onTestFinished(() => rm(folder, { recursive: true }));
     const child = new Child("program", ["--eval", `${script}; console.error("up")`], { env: {}, folder });
     await child.said(/up/);
-    expect((await child.probe({ collect: true })).heap).toBeGreaterThan(1_000_000);
+    const { heap, external, rss } = await child.probe({ collect: true });
+    expect(heap).toBeGreaterThan(1_000_000);
+    expect(external).toBeGreaterThan(100_000);
+    expect(rss).toBeGreaterThan(heap);
     return badEnd(await child.end(() => ask(child)));
   }
 

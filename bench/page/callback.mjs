@@ -75,8 +75,8 @@ export function callback({ results }) {
   return {
     title: both("Callback", "回调"),
     about: both(
-      "What WeChat pushes, received by core with its inbox in memory (core), by the same parsing and cryptography with no policy, no store and no answer but “success” (bare), and by the public library `wechat`, which keeps nothing and knows no duplicates. Without a door the body is at hand: nothing but the work itself is measured.",
-      "接收微信推送：core（收件箱在内存中）；仅做相同解析与加解密、无策略、无存储、只答“success”的裸处理（bare）；以及公开库 `wechat`，它不保存也不去重。“不经任何入口”时消息体已在手，只测处理本身。",
+      "What WeChat pushes, received by core with its inbox in memory (core), by the bare work, which is the same XML parser, signature and AES with fields read flat, no checks beyond the signature, no store and no answer but “success” (bare), and by the public library `wechat`, which keeps nothing and knows no duplicates. Without a door the body is at hand, and no HTTP is in the figures.",
+      "接收微信推送：core（收件箱在内存中）；裸处理（bare），即使用相同的 XML 解析器、签名与 AES，只平铺读取字段，除签名外不做检查、不存储、只答“success”；以及公开库 `wechat`，它不保存也不去重。“不经任何入口”时消息体已在手，数字中不含 HTTP。",
     ),
     goals: goals(results),
     plots: Object.keys(KINDS)

@@ -19,8 +19,8 @@ const ROWS_SHOWN = 12;
 const TITLE = both("Benchmarks", "性能测试");
 const OTHER = both("[简体中文](benchmarks.zh-CN.md)", "[English](benchmarks.md)");
 const INTRODUCTION = both(
-  "Made by `pnpm bench:page` from the results in `bench/results/`, which `pnpm bench` measures anew (`pnpm bench --help` lists the benchmarks). Contenders take turns in every round, so that a machine that changes speed changes it for all; figures are medians, in brackets the least and the most of any round. Compare ratios within one table: absolute figures are those of one machine on one day, and between runs they differ more than the ratios do.",
-  "本页由 `pnpm bench:page` 根据 `bench/results/` 中的结果生成；`pnpm bench` 重新测量（`pnpm bench --help` 列出各项测试）。各对象每轮轮流测量，机器快慢变化对所有对象相同；数字为中位数，括号内为各轮最小与最大值。请在同一表内比较比值：绝对数字只属于某台机器的某一天，不同运行之间的差异大于比值的差异。图中文字为英文。",
+  "Made by `pnpm bench:page` from the results in `bench/results/`, which `pnpm bench` measures anew (`pnpm bench --help` lists the benchmarks). Where speed is compared, contenders take turns in every round, so that a machine that changes speed changes it for all; those figures are medians, in brackets the least and the most of any round. Tokens are counts of one run each, and the soak is one run. Compare ratios within one table: absolute figures are those of one machine on one day, and between runs they differ more than the ratios do.",
+  "本页由 `pnpm bench:page` 根据 `bench/results/` 中的结果生成；`pnpm bench` 重新测量（`pnpm bench --help` 列出各项测试）。凡比较速度，各对象每轮轮流测量，机器快慢变化对所有对象相同；这些数字为中位数，括号内为各轮最小与最大值。令牌一节为各一次运行的计数，长时间运行为一次运行。请在同一表内比较比值：绝对数字只属于某台机器的某一天，不同运行之间的差异大于比值的差异。图中文字为英文。",
 );
 const MET = new Map([
   [true, both("yes", "是")],

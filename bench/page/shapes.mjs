@@ -13,6 +13,7 @@ const client = z.object({
   serverCore: amount,
   rateToRequest: spread,
   rateToDispatch: spread,
+  rateToInner: spread,
   cpuToRequest: spread,
 });
 const contender = z.object({
@@ -47,6 +48,7 @@ const RESULTS = {
       delivered: amount,
       doubled: amount,
       toldAsSent: amount.optional(),
+      toldAsFailed: amount.optional(),
     }),
   ),
   callback: some(z.object({ way: z.string(), kind: z.enum(["encrypted", "plain"]), contenders: some(contender) })),
@@ -84,14 +86,28 @@ const RESULTS = {
     imports: some(cost.extend({ module: z.string(), beyondZod: cost.optional() })),
   }),
   soak: z.object({
-    // "flat", or what was found wrong: a heap that grows, what was left open, lost or told falsely
+    // "flat", or what was found wrong: memory that grows, what was left open, lost or told falsely
     verdict: z.union([z.literal("flat"), some(z.string())]),
     doors: z.record(
       z.string(),
       z.object({
-        samples: some(z.object({ seconds: amount, heapMB: amount, rssMB: amount, handles: amount, delayP99: amount })),
+        samples: some(
+          z.object({
+            seconds: amount,
+            heapMB: amount,
+            externalMB: amount,
+            rssMB: amount,
+            handles: amount,
+            delayP99: amount,
+          }),
+        ),
         latencyMs: z.object({ p50: amount, p90: amount, p99: amount, max: amount }),
-        memory: z.object({ ratio: amount, growthMBPerMinute: z.number() }),
+        memory: z.object({
+          ratio: amount,
+          growthMBPerMinute: z.number(),
+          externalGrowthMB: z.number(),
+          residentRatio: amount,
+        }),
         pushed: amount,
         outcomes: z.record(z.string(), amount),
       }),

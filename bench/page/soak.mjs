@@ -1,4 +1,5 @@
 import { median } from "../report.mjs";
+import { BOUNDS } from "../soak/verdict.mjs";
 import { lines } from "./charts.mjs";
 import { both, figure, goalOf, table } from "./words.mjs";
 
@@ -12,12 +13,28 @@ const goals = (doors, findings) => [
       "堆：最后三分之一不超过中间三分之一的 1.05 倍（前三分之一为预热）",
     ),
     doors.map(([door, { memory }]) => [door, memory.ratio]),
-    { atMost: 1.05 },
+    { atMost: BOUNDS.heapMB.atMost },
   ),
   goalOf(
     both(
-      "Findings: a heap that grows, anything left open, lost or told falsely, a process that does not end by itself",
-      "问题：堆增长，有未关闭、丢失或误报之处，进程不能自行结束",
+      "Outside the heap (Buffers, native): in the last third at most 1 MB more than in the second",
+      "堆外内存（Buffer、原生）：最后三分之一比中间三分之一最多多 1 MB",
+    ),
+    doors.map(([door, { memory }]) => [door, memory.externalGrowthMB]),
+    { atMost: BOUNDS.externalMB.atMost },
+  ),
+  goalOf(
+    both(
+      "Resident memory: in the last third at most 1.1 times that of the second",
+      "常驻内存：最后三分之一不超过中间三分之一的 1.1 倍",
+    ),
+    doors.map(([door, { memory }]) => [door, memory.residentRatio]),
+    { atMost: BOUNDS.rssMB.atMost },
+  ),
+  goalOf(
+    both(
+      "Findings: memory that grows, anything left open, lost or told falsely, a process that does not end by itself",
+      "问题：内存增长，有未关闭、丢失或误报之处，进程不能自行结束",
     ),
     [["", findings.length]],
     { atMost: 0 },
@@ -49,6 +66,8 @@ const HEAD = [
   both("most", "最大"),
   both("Heap, last third to second", "堆：后段与中段之比"),
   both("Heap, MB a minute", "堆：每分钟 MB"),
+  both("Outside the heap, MB more", "堆外：后段多出 MB"),
+  both("Resident, last third to second", "常驻：后段与中段之比"),
   both("Resident MB at the end", "结束时常驻 MB"),
   both("Handles at the end", "结束时句柄"),
   both("Loop delay p99, ms, median", "循环延迟 p99 毫秒，中位"),
@@ -64,6 +83,8 @@ const row = ([door, { samples, latencyMs, memory, pushed, outcomes }]) => [
   ...[latencyMs.p50, latencyMs.p90, latencyMs.p99, latencyMs.max].map(figure),
   memory.ratio.toFixed(3),
   memory.growthMBPerMinute.toFixed(3),
+  memory.externalGrowthMB.toFixed(3),
+  memory.residentRatio.toFixed(3),
   figure(samples.at(-1).rssMB),
   figure(samples.at(-1).handles),
   figure(median(samples.map(({ delayP99 }) => delayP99))),

@@ -14,6 +14,11 @@ const SCENARIOS = {
     calls: 4,
   },
 };
+/** What a client said of its sends, and was not so. */
+const TOLD = {
+  toldAsSent: both("Told as sent, and was not", "称已发送，实未送达"),
+  toldAsFailed: both("Told as failed, and arrived", "称失败，实已送达"),
+};
 const nameOf = (scenario) => SCENARIOS[scenario]?.name ?? scenario;
 
 function goals(results) {
@@ -49,7 +54,7 @@ function plot(results, file, title, alt, unit, key, more) {
 }
 
 export function tokens({ results }) {
-  const told = results.some(({ toldAsSent }) => toldAsSent !== undefined);
+  const columns = Object.keys(TOLD).filter((key) => results.some((result) => result[key] !== undefined));
   const head = [
     both("What happens", "情形"),
     both("Client", "客户端"),
@@ -58,19 +63,19 @@ export function tokens({ results }) {
     both("Failed", "失败"),
     both("Delivered", "送达"),
     both("Doubled", "重复"),
-    ...(told ? [both("Told as sent, and was not", "称已发送，实未送达")] : []),
+    ...columns.map((key) => TOLD[key]),
   ];
-  const rows = results.map(({ scenario, client, tokenCalls, sends, failed, delivered, doubled, toldAsSent = "" }) => [
+  const rows = results.map(({ scenario, client, tokenCalls, sends, failed, delivered, doubled, ...told }) => [
     nameOf(scenario),
     client,
     ...[tokenCalls, sends, failed, delivered, doubled].map(figure),
-    ...(told ? [toldAsSent] : []),
+    ...columns.map((key) => told[key] ?? ""),
   ]);
   return {
     title: both("Tokens", "令牌"),
     about: both(
-      "What each client asks of WeChat's token endpoint and how many sends fail: counted in the ledger of the local WeChat, not by the client's own word. Token calls are all of a run, the first of each process included.",
-      "各客户端调用微信令牌接口的次数与发送失败数：以本地微信的账目为准，而非客户端自己的说法。令牌调用为整次运行的总数，含各进程的首次调用。",
+      "What each client asks of WeChat's token endpoint and how many sends fail, which means that nothing reached the follower: counted in the ledger of the local WeChat, not by the client's own word; where the two differ the last columns say so. Token calls are all of a run, the first of each process included.",
+      "各客户端调用微信令牌接口的次数与发送失败数（失败指未送达粉丝）：以本地微信的账目为准，而非客户端自己的说法；两者不一致处见最后几列。令牌调用为整次运行的总数，含各进程的首次调用。",
     ),
     goals: goals(results),
     plots: [

@@ -39,8 +39,9 @@ async function read({ collect }) {
     delay.reset();
     delay.enable();
   }
-  const { heapUsed, rss } = process.memoryUsage();
-  return { heap: heapUsed, rss, handles, fds: openFiles(), loop };
+  // `external` holds the memory of Buffers too.
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { heap: heapUsed, external, rss, handles, fds: openFiles(), loop };
 }
 
 process.on("message", async (order) => {

@@ -15,10 +15,12 @@ export function minuteLine(minute, door, { rate, heapMB, rssMB, handles, fds, la
 }
 
 export function doorLine(door, { memory, latency, pushed, outcomes, ended }) {
-  const growth = `${memory.growthMBPerMinute >= 0 ? "+" : ""}${memory.growthMBPerMinute.toFixed(3)} MB/min`;
+  const signed = (number) => `${number >= 0 ? "+" : ""}${number.toFixed(3)}`;
+  const growth = `${signed(memory.growthMBPerMinute)} MB/min`;
   const became = Object.entries(outcomes).map(([outcome, count]) => `${outcome} ${count}`);
   return [
     `${door}: heap of the last third beside the second ${memory.ratio.toFixed(3)}, ${growth}`,
+    `  outside the heap ${signed(memory.externalGrowthMB)} MB, resident ${memory.residentRatio.toFixed(3)}`,
     `  answered after p50 ${latency.p50}, p90 ${latency.p90}, p99 ${latency.p99}, at most ${latency.max} ms`,
     `  ${pushed} pushed: ${became.sort().join(", ")}`,
     `  ended after ${ended.seconds.toFixed(1)} s with ${ended.code ?? ended.signal}`,

@@ -8,6 +8,7 @@ async function main() {
   if (imported.WeChatClient !== WeChatClient) throw new Error("require and import give two copies of the package");
   const client = new WeChatClient({ appId: "wx0123456789abcdef", appSecret, baseUrl });
   const { delivery } = await client.messages.sendText(openid, "你好");
+  await client.messages.sendText(openid, "**好**", { markdown: true });
   const refused = await client.messages.sendText("oNobody", "你好").catch((error) => error);
   await client.close();
   const { code, errcode, remedy } = refused;

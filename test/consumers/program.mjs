@@ -4,6 +4,7 @@ import { CALL_CHANNEL, splitText, WeChatApiError, WeChatClient } from "@wechat-o
 const [baseUrl, appSecret, openid] = process.argv.slice(2);
 const client = new WeChatClient({ appId: "wx0123456789abcdef", appSecret, baseUrl });
 const { delivery } = await client.messages.sendText(openid, "你好");
+await client.messages.sendText(openid, "**好**", { markdown: true });
 const refused = await client.messages.sendText("oNobody", "你好").catch((error) => error);
 await client.close();
 const { code, errcode, remedy } = refused;

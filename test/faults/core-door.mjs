@@ -1,6 +1,7 @@
 // Core as a program uses it: several clients, each on its own way to "WeChat".
 import { createClient } from "./core-clients.mjs";
 import "./jumping-clock.mjs";
+import { takeNotes } from "./witness.mjs";
 
 export async function open({ baseUrls }) {
   const routes = ["direct", "hosts", "names", baseUrls.tls ? "tls" : "direct"];
@@ -9,6 +10,7 @@ export async function open({ baseUrls }) {
     return {
       // Always the same client for a follower: the parts of a text are in order among the messages of one client.
       claimOf: (send) => claimOf(clients[send.id % clients.length], send, mode),
+      takeNotes,
       end: () => Promise.all(clients.map((client) => client.close())),
     };
   };
@@ -16,12 +18,15 @@ export async function open({ baseUrls }) {
 }
 
 async function claimOf(client, { id, openid, text }, mode) {
+  const limits = limitsOf(id, mode);
+  // Whether a deadline was over cannot be told from outside: a timer counts from when its turn of the loop began.
+  const ownLimit = () => limits.signal?.aborted ?? limits.deadline !== undefined;
   try {
-    const { delivery, parts } = await client.messages.sendText(openid, text, limitsOf(id, mode));
-    return [delivery, parts.map((part) => part.delivery)];
+    const { delivery, parts } = await client.messages.sendText(openid, text, limits);
+    return { delivery, parts: parts.map((part) => part.delivery), ownLimit: ownLimit() };
   } catch (error) {
-    const { delivery, parts, code, message } = error;
-    return [delivery ?? `none: ${message}`, parts?.map((part) => part.delivery) ?? [], code];
+    const { delivery = `none: ${error.message}`, parts = [], code, errcode } = error;
+    return { delivery, parts: parts.map((part) => part.delivery), code, errcode, ownLimit: ownLimit() };
   }
 }
 

@@ -7,11 +7,14 @@ import { fileURLToPath } from "node:url";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET } from "@wechat-offiaccount/simulator";
 
 const SERVER = fileURLToPath(new URL("../../packages/mcp/dist/cli.js", import.meta.url));
-const CLOCK = new URL("jumping-clock.mjs", import.meta.url).href;
+const PRELOADED = ["jumping-clock.mjs", "mcp-witness.mjs"].flatMap((name) => [
+  "--import",
+  new URL(name, import.meta.url).href,
+]);
 const PROTOCOL = "2025-06-18";
 
 export async function open({ baseUrl }) {
-  const server = spawn(process.execPath, ["--import", CLOCK, SERVER], {
+  const server = spawn(process.execPath, [...PRELOADED, SERVER], {
     env: {
       ...process.env,
       WECHAT_APP_ID: DEFAULT_APP_ID,
@@ -21,7 +24,7 @@ export async function open({ baseUrl }) {
       WECHAT_MCP_RATE_PER_FOLLOWER: "off",
       WECHAT_MCP_RATE_TOTAL: "off",
     },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
   });
   const exit = once(server, "exit");
   let said = "";
@@ -50,13 +53,24 @@ export async function open({ baseUrl }) {
     waiting.delete(answer.id);
   });
 
+  const asked = new Map();
+  server.on("message", ({ id, seen }) => {
+    asked.get(id)(seen);
+    asked.delete(id);
+  });
+  const takeNotes = (id) =>
+    new Promise((resolve) => {
+      asked.set(id, resolve);
+      server.send({ takeNotes: id });
+    });
+
   const clientInfo = { name: "faults", version: "1.0.0" };
   await ask("initialize", { protocolVersion: PROTOCOL, capabilities: {}, clientInfo });
   say({ method: "notifications/initialized" });
   const claimOf = async ({ openid, text }) =>
     claimIn(await ask("tools/call", { name: "send_wechat_text", arguments: { openid, text } }));
   return {
-    begin: () => ({ claimOf, end: async () => {} }),
+    begin: () => ({ claimOf, takeNotes, end: async () => {} }),
     close: async () => {
       closing = true;
       server.stdin.end();
@@ -67,10 +81,11 @@ export async function open({ baseUrl }) {
 
 /** A host reads the structured result, the text or the error flag: all must say the same. */
 function claimIn({ error, result }) {
-  if (error) return [`none: ${error.message}`, []];
+  if (error) return { delivery: `none: ${error.message}`, parts: [] };
   const { structuredContent, content, isError = false } = result;
-  const { delivery, parts, code } = structuredContent;
+  const { delivery, parts, code, errcode } = structuredContent;
   const inWords = content.map(({ text }) => text).join("\n");
   const saysSo = isError ? inWords.includes(`\ndelivery: ${delivery}\n`) : delivery === "delivered";
-  return [saysSo ? delivery : `${delivery}, but: ${inWords}`, parts.map((part) => part.delivery), code];
+  const told = saysSo ? delivery : `${delivery}, but: ${inWords}`;
+  return { delivery: told, parts: parts.map((part) => part.delivery), code, errcode };
 }

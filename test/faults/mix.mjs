@@ -38,21 +38,25 @@ const TOKEN_FAULTS = [
   { kind: "slow", delayMs: 20, rate: 0.05 },
 ].map((fault) => ({ ...fault, path: STABLE_TOKEN }));
 
-/** On the wire, for each request; what each does is in wire.mjs. */
+/** On the wire, for each request; what each does is in wire.mjs, and what the effects mean in strikes.mjs. */
 const WIRE_FAULTS = {
-  "reset before": 0.01,
-  "half a request": 0.01,
-  "late request": 0.002,
-  "reset after": 0.01,
-  "half an answer, reset": 0.01,
-  "half an answer, closed": 0.01,
-  "half an answer, stalled": 0.001,
-  "answer swallowed": 0.001,
-  "504 in its place": 0.01,
-  "trickled answer": 0.01,
-  "answer, then closed": 0.02,
-  "answer, then reset": 0.01,
+  "reset before": { rate: 0.01, effect: "lost" },
+  "half a request": { rate: 0.01, effect: "lost" },
+  // Who cannot wait for it runs out of time, which is another strike.
+  "late request": { rate: 0.002, effect: "harmless" },
+  "reset after": { rate: 0.01, effect: "hidden" },
+  "half an answer, reset": { rate: 0.01, effect: "hidden" },
+  "half an answer, closed": { rate: 0.01, effect: "hidden" },
+  "half an answer, stalled": { rate: 0.001, effect: "hidden" },
+  "answer swallowed": { rate: 0.001, effect: "hidden" },
+  "504 in its place": { rate: 0.01, effect: "hidden" },
+  "trickled answer": { rate: 0.01, effect: "harmless" },
+  "answer, then closed": { rate: 0.02, effect: "harmless" },
+  // A reset may take with it what was not read yet; undici tells if it did.
+  "answer, then reset": { rate: 0.01, effect: "harmless" },
 };
+
+export const WIRE_EFFECTS = Object.fromEntries(Object.entries(WIRE_FAULTS).map(([kind, { effect }]) => [kind, effect]));
 
 /** A new connection is reset before anything is read from it. */
 export const RESET_AT_ONCE = 0.02;
@@ -68,5 +72,5 @@ export function simulatorFaults(stalls) {
 
 /** The same on the wire, as pairs of kind and rate. */
 export function wireFaults(stalls) {
-  return Object.entries(WIRE_FAULTS).map(([kind, rate]) => [kind, STALLS.includes(kind) ? rate * stalls : rate]);
+  return Object.entries(WIRE_FAULTS).map(([kind, { rate }]) => [kind, STALLS.includes(kind) ? rate * stalls : rate]);
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET } from "@wechat-offiaccount/simulator";
 import "./jumping-clock.mjs";
+import { takeNotes } from "./witness.mjs";
 
 const major = Number(process.versions.node.split(".")[0]);
 const RED = createRequire(import.meta.url)(major >= 24 ? "node-red-5" : "node-red");
@@ -72,15 +73,19 @@ export async function open({ baseUrl, folder }) {
       waiting.set(id, (ended) => resolve(claimIn(ended)));
       source.send(id % 2 === 0 ? [msg, null] : [null, msg]);
     });
-  return { begin: () => ({ claimOf, end: async () => {} }), close: () => RED.stop() };
+  return { begin: () => ({ claimOf, takeNotes, end: async () => {} }), close: () => RED.stop() };
 }
 
 /** A flow reads msg.wechat or the error, which has come to the node for failures: all must say the same. */
 function claimIn({ wechat, error }) {
-  if (!wechat) return [`none: ${error?.message}`, []];
-  const { delivery, parts, error: details } = wechat;
-  const claim = [delivery, parts.map((part) => part.delivery), details?.code];
-  const told = error ? [error.cause.delivery, error.cause.parts.map((part) => part.delivery), error.code] : claim;
-  const agree = JSON.stringify(told) === JSON.stringify(claim) && (error === undefined) === (delivery === "delivered");
-  return agree ? claim : [`${claim}, but the error says ${told}`, ...claim.slice(1)];
+  if (!wechat) return { delivery: `none: ${error?.message}`, parts: [] };
+  const claim = claimBy(wechat, wechat.error?.code, wechat.error?.errcode);
+  const told = error ? claimBy(error.cause, error.code, error.cause.errcode) : claim;
+  const [inMessage, inError] = [claim, told].map((words) => JSON.stringify(words));
+  const agree = inMessage === inError && (error === undefined) === (claim.delivery === "delivered");
+  return agree ? claim : { ...claim, delivery: `${inMessage}, but the error says ${inError}` };
+}
+
+function claimBy({ delivery, parts }, code, errcode) {
+  return { delivery, parts: parts.map((part) => part.delivery), code, errcode };
 }

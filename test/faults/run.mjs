@@ -6,7 +6,8 @@
 //   --width N    sends in flight, default 64
 //   --stalls X   how often what ends only by the sender's time limit strikes; default as doors.mjs has it
 // This process is WeChat (the simulator) and the wire; others send, and are killed now and then. Ends with 1 on the first
-// batch in which one claim is false, one send has no state, or a message is doubled or lost that may not be.
+// batch in which one claim is false, one send is told as unknown or not delivered though nothing struck it that way, one
+// has no state, or a message is doubled or lost that may not be.
 import { randomInt } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,6 +23,7 @@ import { simulatorFaults, wireFaults } from "./mix.mjs";
 import { CUSTOM_SEND } from "./paths.mjs";
 import { FOLLOWER_IDS, generator, readMark } from "./plan.mjs";
 import { SendingProcess } from "./sending-process.mjs";
+import { simulatorStrikes } from "./strikes.mjs";
 import { Table } from "./table.mjs";
 import { makeCertificate } from "./tls.mjs";
 import { Wire } from "./wire.mjs";
@@ -85,6 +87,7 @@ const newValues = () => ({
   baseUrls,
   baseUrl: random() < 0.5 ? (baseUrls.tls ?? baseUrls.plain) : baseUrls.plain,
   certificate: tls?.certificate,
+  clockSeed: Math.floor(random() * 2 ** 32),
   folder,
 });
 const senders = Object.fromEntries(doors.map((door) => [door, new SendingProcess(door, newValues)]));
@@ -141,18 +144,25 @@ async function sendBatch(batch) {
   return result;
 }
 
-/** What struck each part, at the simulator and on the wire; of the simulator's strikes whether the message arrived. */
+/** What struck each part, on the wire and at the simulator; of the simulator's strikes whether the message arrived. */
 function strikesOf({ calls, messages }) {
-  const struck = new Map(wires.flatMap((wire) => wire.takeStrikes()));
+  const struck = new Map();
+  const strike = (key, kinds) => struck.set(key, [...(struck.get(key) ?? []), ...kinds]);
+  for (const [key, kinds] of wires.flatMap((wire) => wire.takeStrikes())) strike(key, kinds);
   const arrived = new Set(messages.map(({ callId }) => callId));
-  for (const { id, path, fault, body } of calls) {
-    if (fault === undefined || path !== CUSTOM_SEND) continue;
+  for (const { id, path, fault, errcode = 0, body } of calls) {
+    if (path !== CUSTOM_SEND || (fault === undefined && errcode === 0)) continue;
     const mark = readMark(body.text.content);
-    const key = mark.id * 10 + mark.part;
-    struck.set(key, [...(struck.get(key) ?? []), arrived.has(id) ? `${fault}, arrived` : fault]);
+    strike(mark.id * 10 + mark.part, simulatorStrikes(fault, errcode, arrived.has(id)));
   }
   return struck;
 }
+
+/** When calls for a token failed: on the wire and at the simulator, and on the way to them. */
+const tokenTroubleOf = (claims) => [
+  ...wires.flatMap((wire) => wire.takeTokenTrouble()),
+  ...[...claims.values()].flatMap(({ tokenTrouble }) => tokenTrouble),
+];
 
 /** Of this process, after a collection: what is left is kept. */
 function memory() {
@@ -171,6 +181,7 @@ const table = new Table();
 const began = performance.now();
 let done = 0;
 let bad = [];
+let oldTrouble = [];
 let shownAt = began;
 for (let turn = 0; done < sends && bad.length === 0; turn++) {
   const door = doors[turn % doors.length];
@@ -179,12 +190,17 @@ for (let turn = 0; done < sends && bad.length === 0; turn++) {
   const count = Math.min(batchSize, sends - done);
   for (const openid of FOLLOWER_IDS) simulator.addFollower({ openid });
   setFaults(stallsOf(door));
-  const { partBytes, inOrder } = DOORS[door];
+  const { partBytes, inOrder, timeout } = DOORS[door];
   const batch = { first: done, count, width, door, partBytes, inOrder, mode, seed: Math.floor(random() * 2 ** 32) };
   const result = await sendBatch(batch);
   const { calls, messages, totals } = simulator.ledger;
   if (totals.calls > calls.length) throw new Error(`${totals.calls} calls are more than the ledger holds`);
-  const verdict = judge({ ...batch, ...result, messages, struck: strikesOf(simulator.ledger) });
+  const struck = strikesOf(simulator.ledger);
+  // Trouble at the end of a batch is still told of in the next.
+  const newTrouble = tokenTroubleOf(result.claims);
+  const tokenTrouble = [...oldTrouble, ...newTrouble];
+  oldTrouble = newTrouble;
+  const verdict = judge({ ...batch, ...result, timeout, messages, struck, tokenTrouble });
   table.add(`${door} ${mode}`, verdict, calls);
   bad = [...verdict.verdicts.flatMap(({ wrong }) => wrong), ...verdict.faults];
   simulator.ledger.clear();

@@ -1,6 +1,7 @@
 // A process that sends through a door: forked by sending-process.mjs, and killed at any moment. It reports what the door
 // claims of each send, in the order in which it learns it. argv: the door, and what openDoor wants as JSON.
 import { DOORS, openDoor } from "./doors.mjs";
+import { now } from "./now.mjs";
 import { generator, sendOf } from "./plan.mjs";
 
 /** Claims that go in one message to the judge. */
@@ -23,7 +24,7 @@ process.on("disconnect", async () => {
 });
 
 async function sendBatch(door, { first, count, width, mode, seed }) {
-  const { claimOf, end } = door.begin({ mode, random: generator(seed) });
+  const { claimOf, takeNotes, end } = door.begin({ mode, random: generator(seed) });
   let claims = [];
   const report = () => {
     if (claims.length > 0) tell({ claims });
@@ -33,8 +34,11 @@ async function sendBatch(door, { first, count, width, mode, seed }) {
   const worker = async () => {
     while (next < first + count) {
       const id = next++;
+      const began = now();
       const claim = await claimOf(sendOf(id, partBytes));
-      claims.push([id, ...claim]);
+      const took = now() - began;
+      const seen = await takeNotes(id);
+      claims.push({ id, began, took, ...claim, ...seen });
       if (claims.length >= TOGETHER) report();
     }
   };

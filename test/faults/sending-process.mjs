@@ -52,7 +52,7 @@ export class SendingProcess {
           if (!this.#doomed) end();
           return;
         }
-        for (const [id, ...claim] of message.claims) claims.set(id, claim);
+        for (const { id, ...claim } of message.claims) claims.set(id, claim);
         onClaims(claims.size);
       };
       child.on("message", onMessage).on("exit", onExit);
@@ -74,7 +74,9 @@ export class SendingProcess {
   #start() {
     this.started++;
     const values = this.#values();
-    const env = { ...process.env, ...(values.certificate && { NODE_EXTRA_CA_CERTS: values.certificate }) };
+    const { clockSeed, certificate } = values;
+    const trusted = certificate && { NODE_EXTRA_CA_CERTS: certificate };
+    const env = { ...process.env, FAULTS_CLOCK: String(clockSeed), ...trusted };
     const script = new URL("./sender.mjs", import.meta.url);
     return fork(script, [this.#door, JSON.stringify(values)], { detached: true, env });
   }

@@ -22,7 +22,7 @@ export class Table {
   }
 
   print() {
-    console.log("A send stands in the row of each fault that struck it.");
+    console.log("A send stands in the row of each fault that struck it, or may have; in none if nothing did.");
     printRows("fault", this.#rows);
     console.log("");
     printRows("door and mode", this.#modes);

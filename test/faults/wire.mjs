@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { TLSSocket } from "node:tls";
 import { RESET_AT_ONCE, TIMEOUT } from "./mix.mjs";
+import { now } from "./now.mjs";
 import { STABLE_TOKEN } from "./paths.mjs";
 import { readMark } from "./plan.mjs";
 
@@ -29,6 +30,8 @@ export class Wire {
   #onQuiet = () => {};
   /** What struck which part: lists of kinds by id * 10 + part. */
   #strikes = new Map();
+  /** Requests for a token: when each came, and whether a token went back. */
+  #tokenCalls = [];
   /** Pairs of a fault and its probability for each request. */
   rates = [];
   /** Hears of each request for a token before it goes on. */
@@ -46,6 +49,13 @@ export class Wire {
     const strikes = [...this.#strikes];
     this.#strikes = new Map();
     return strikes;
+  }
+
+  /** When requests for a token came that brought none, since the last time. On the clock of now.mjs. */
+  takeTokenTrouble() {
+    const trouble = this.#tokenCalls.filter(({ brought }) => !brought).map(({ at }) => at);
+    this.#tokenCalls = [];
+    return trouble;
   }
 
   async listen(port = 0) {
@@ -108,6 +118,7 @@ export class Wire {
     }
     const link = new Link(socket, this.#secureContext, connect(this.#target, "127.0.0.1"), this.#random, {
       strike: (request) => this.#strike(request),
+      tokenCall: (request) => this.#tokenCall(request),
       holdBack: (ms, action) => {
         const held = {};
         this.#underWay.add(held);
@@ -121,8 +132,16 @@ export class Wire {
     link.server.on("close", () => this.#over(link));
   }
 
+  /** Takes note of a request for a token; undefined for any other. */
+  #tokenCall(request) {
+    if (!request.latin1Slice(0, 100).includes(STABLE_TOKEN)) return undefined;
+    this.onTokenCall();
+    const call = { at: now(), brought: false };
+    this.#tokenCalls.push(call);
+    return call;
+  }
+
   #strike(request) {
-    if (request.latin1Slice(0, 100).includes(STABLE_TOKEN)) this.onTokenCall();
     const kind = this.#draw();
     const mark = kind && readMark(request.latin1Slice());
     if (mark) {
@@ -142,6 +161,8 @@ class Link {
   #answer = Buffer.alloc(0);
   /** What strikes the answer that is awaited. */
   #kind;
+  /** The request for a token that awaits its answer. */
+  #tokenCall;
   /** The request is held back: the connection to the target is needed even if the client is gone. */
   #holding = false;
 
@@ -169,6 +190,7 @@ class Link {
     if (length === undefined) return;
     const request = this.#request.subarray(0, length);
     this.#request = this.#request.subarray(length);
+    this.#tokenCall = this.#wire.tokenCall(request);
     this.#kind = this.#wire.strike(request);
     switch (this.#kind) {
       case "reset before":
@@ -194,6 +216,8 @@ class Link {
 
   #fromServer(chunk) {
     if (this.#kind === undefined) {
+      // Its last field: the answer is whole.
+      if (this.#tokenCall && chunk.includes('"expires_in"')) this.#tokenCall.brought = true;
       this.client.write(chunk);
       return;
     }

@@ -7,6 +7,7 @@ export default function setup(): void {
   const run = (script: string, ...args: string[]) =>
     execFileSync(process.execPath, [script, ...args], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   run("node_modules/typescript/bin/tsc", "-b");
+  run("packages/simulator/build.mjs");
   run("scripts/bundle.mjs");
   run("packages/node-red/build.mjs");
 }

@@ -32,10 +32,7 @@ export class Editor {
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context;
     this.page = page;
-    page.on("pageerror", (error) => this.troubles.push(`threw: ${error}`));
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") this.troubles.push(message.text());
-    });
+    collectTroubles(page, this.troubles);
   }
 
   static async open(browser: Browser, url: string, { language, scheme }: Look): Promise<Editor> {
@@ -129,6 +126,14 @@ export class Editor {
   close(): Promise<void> {
     return this.#context.close();
   }
+}
+
+/** Adds to the list what the page's console says of errors and warnings, and what the page threw. */
+export function collectTroubles(page: Page, troubles: string[]): void {
+  page.on("pageerror", (error) => troubles.push(`threw: ${error}`));
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") troubles.push(message.text());
+  });
 }
 
 interface Point {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { getMcpConfigForManifest, unpackExtension, v0_3 } from "@anthropic-ai/mcpb";
 import type { ServerCommand } from "../../packages/mcp/test/support/host.js";
-import { repository, run } from "./tarballs.js";
+import { RELEASE_FOLDER, repository, run } from "./tarballs.js";
 
 /** The MCPB bundle as a host has installed it. */
 export interface InstalledBundle {
@@ -15,13 +15,15 @@ export interface InstalledBundle {
   remove(): Promise<void>;
 }
 
-/** Packs the bundle and installs it. */
+/** Packs the bundle, unless a release has, and installs it. */
 export async function installBundle(): Promise<InstalledBundle> {
   const scratch = await realpath(await mkdtemp(join(tmpdir(), "mcpb-test-")));
-  await run(process.execPath, [join(repository, "packages/mcp/mcpb/bundle.mjs"), scratch]);
-  const [bundle = ""] = await readdir(scratch);
+  const packed = RELEASE_FOLDER ?? scratch;
+  if (RELEASE_FOLDER === undefined)
+    await run(process.execPath, [join(repository, "packages/mcp/mcpb/bundle.mjs"), packed]);
+  const bundle = (await readdir(packed)).find((name) => name.endsWith(".mcpb")) ?? "";
   const folder = join(scratch, "installed");
-  const unpacked = await unpackExtension({ mcpbPath: join(scratch, bundle), outputDir: folder, silent: true });
+  const unpacked = await unpackExtension({ mcpbPath: join(packed, bundle), outputDir: folder, silent: true });
   if (!unpacked) throw new Error(`${bundle} cannot be unpacked`);
   // It was packed, so it is valid; this rejects what mcpb does not know.
   const manifest = v0_3.McpbManifestSchema.parse(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8")));

@@ -38,13 +38,23 @@ export interface Installed {
   readonly packages: ReadonlyMap<string, Packed>;
 }
 
+/** Holds the tarballs and the bundle that a release has made: its tests look at these. Unset: they pack their own. */
+export const RELEASE_FOLDER = process.env.RELEASE_FOLDER;
+
+/** Packs every package as a release would. Answers the folder of the tarballs, which is `folder` unless a release has made them. */
+export async function packTarballs(folder: string): Promise<string> {
+  if (RELEASE_FOLDER !== undefined) return RELEASE_FOLDER;
+  await pnpm("--filter", "./packages/*", "pack", "--pack-destination", folder);
+  return folder;
+}
+
 /** Packs every package as a release would, and installs the tarballs; what they depend on comes from the workspace. */
 export async function installTarballs(): Promise<Installed> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "installed-")));
-  await pnpm("--filter", "./packages/*", "pack", "--pack-destination", folder);
+  const tarballs = await packTarballs(folder);
   const packages = new Map<string, Packed>();
   for (const name of await readdir(join(repository, "packages"))) {
-    const packed = await install(folder, join(repository, "packages", name));
+    const packed = await install(folder, tarballs, join(repository, "packages", name));
     packages.set(packed.manifest.name, packed);
   }
   for (const { source, manifest } of packages.values()) {
@@ -63,9 +73,15 @@ export function pnpm(...args: string[]): Promise<unknown> {
   return run(command, [...first, ...args], { cwd: repository });
 }
 
-async function install(folder: string, source: string): Promise<Packed> {
+/** The tarball of a package in a folder. */
+export async function tarballIn(tarballs: string, source: string): Promise<string> {
   const { name, version } = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
-  const tarball = join(folder, `${name.replace(/^@/, "").replace("/", "-")}-${version}.tgz`);
+  return join(tarballs, `${name.replace(/^@/, "").replace("/", "-")}-${version}.tgz`);
+}
+
+async function install(folder: string, tarballs: string, source: string): Promise<Packed> {
+  const { name } = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
+  const tarball = await tarballIn(tarballs, source);
   const target = join(folder, "node_modules", name);
   await mkdir(target, { recursive: true });
   await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);

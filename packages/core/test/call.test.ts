@@ -83,6 +83,16 @@ describe("after a -1 nothing proves that the message did not arrive", () => {
   });
 });
 
+it("a token that could not be replaced, however far the question for it got, says that the message was not sent", async () => {
+  for (const trouble of [reset(), tokenTrouble]) {
+    const { transport, tokens } = wire(42001, 0);
+    const grants = [{ accessToken: "T1", expiresIn: 7200 }, trouble];
+    const error = await failure(caller(transport, grants).call(SEND, {}, limits()));
+    expect(error).toMatchObject({ reason: trouble.reason, delivery: "not-delivered" });
+    expect(tokens).toEqual(["T1"]);
+  }
+});
+
 describe("at-least-once: an attempt of unknown outcome is made good for", () => {
   const owing = () => limits({ atLeastOnce: true });
 
@@ -164,6 +174,30 @@ describe("what is repeated", () => {
       expect(twice.tokens).toHaveLength(2);
     },
   );
+
+  it("a token twice refused, also where the second refusal comes after pauses: the remedy tells no time between them", async () => {
+    for (const script of [
+      [42001, 42001],
+      [42001, -1, 42001],
+    ]) {
+      const { remedy } = await failure(caller(wire(...script).transport).call(SEND, {}, limits()));
+      expect(remedy.en).toContain("the one got in its place was refused as well");
+      expect(remedy.zh).toContain("新换的 token 同样被拒绝");
+      expect(remedy.en).not.toMatch(/refused within|until then/);
+      expect(remedy.zh).not.toMatch(/秒内同样|在此之前/);
+    }
+  });
+
+  it("no call that names the AppSecret, which has no token to replace and whose remedy speaks of none", async () => {
+    for (const errcode of [40001, 42001]) {
+      const { transport, tokens } = wire(errcode, 0);
+      const error = await failure(caller(transport).call(WRITE, { secret: "sentinel" }, limits()));
+      expect(error).toMatchObject({ errcode });
+      expect(error.remedy.en).not.toMatch(/no other one could be had|Wait 5 seconds/);
+      expect(error.remedy.zh).not.toMatch(/换到可用的 token|等待 5 秒/);
+      expect(tokens).toHaveLength(1);
+    }
+  });
 
   it("a read after what may pass, without an outcome", async () => {
     const { transport, tokens } = wire(reset(), -1, 0);

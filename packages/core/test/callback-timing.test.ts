@@ -307,6 +307,19 @@ describe("close", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("asked for twice, both end with the handler", async () => {
+    const onMessage = () => wait(3000).then(() => REPLY);
+    const { callback } = callbackWith({ mode: "plain", onMessage });
+    await answerOf(callback, plainPush(textXml()));
+    const closed = vi.fn();
+    for (let time = 0; time < 2; time++) void callback.close().then(closed);
+    await pass(2999);
+    expect(closed).not.toHaveBeenCalled();
+    await pass(1);
+    expect(closed).toHaveBeenCalledTimes(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("does not wait for ever", async () => {
     const { callback } = callbackWith({ mode: "plain", onMessage: () => new Promise<void>(() => {}) });
     await answerOf(callback, plainPush(textXml()));

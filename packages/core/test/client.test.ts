@@ -71,17 +71,18 @@ describe("client options", () => {
 });
 
 describe("sendText refuses before anything is sent", () => {
-  it.each<[string, string, unknown, unknown, object]>([
-    ["an empty text", "text", OPENID, "", {}],
-    ["a blank text", "text", OPENID, " \n\t\u3000", {}],
-    ["a number", "text", OPENID, 5, {}],
-    ["half an emoji", "text", OPENID, "\ud83d", {}],
-    ["a control character", "text", OPENID, "a\u001b[31m", {}],
-    ["a text of more than 5 x 2048 bytes", "text", OPENID, "x".repeat(5 * 2048 + 1), {}],
+  it.each<[string, string, unknown, unknown, object | undefined]>([
+    ["an empty text", "text", OPENID, "", undefined],
+    ["a blank text", "text", OPENID, " \n\t\u3000", undefined],
+    ["a number", "text", OPENID, 5, undefined],
+    ["half an emoji", "text", OPENID, "\ud83d", undefined],
+    ["the other half", "text", OPENID, "\ude00", undefined],
+    ["a control character", "text", OPENID, "a\u001b[31m", undefined],
+    ["a text of more than 5 x 2048 bytes", "text", OPENID, "x".repeat(5 * 2048 + 1), undefined],
     ["a long text that may not be split", "text", OPENID, "x".repeat(2049), { split: false }],
-    ["an empty openid", "openid", "", "hi", {}],
-    ["a nickname", "openid", "张三", "hi", {}],
-    ["no openid", "openid", undefined, "hi", {}],
+    ["an empty openid", "openid", "", "hi", undefined],
+    ["a nickname", "openid", "张三", "hi", undefined],
+    ["no openid", "openid", undefined, "hi", undefined],
     ["a wrong timeout", "timeout", OPENID, "hi", { timeout: Number.NaN }],
     ["a wrong signal", "signal", OPENID, "hi", { signal: {} }],
     ["an unknown option", "kfAccount", OPENID, "hi", { kfAccount: "a@b" }],

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import type { Dispatcher } from "undici";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
@@ -435,6 +435,35 @@ describe("a download that does not get through", () => {
     expect(wire.controller.paused).toBe(false);
     wire.ends();
     expect(await reading).toHaveLength(100_000);
+  });
+
+  it("stays with the server for the most part while nobody reads it, and comes whole when somebody does", async () => {
+    const chunk = png(MIB / 16);
+    const total = 64 * MIB;
+    let taken = 0;
+    const client = await desk((_, response) => {
+      response.writeHead(200, { "content-type": "image/png", "content-length": total });
+      const body = Readable.from(
+        (function* () {
+          for (; taken < total; taken += chunk.length) yield chunk;
+        })(),
+        { highWaterMark: 1 },
+      );
+      body.pipe(response);
+    });
+    const { stream } = await downloaded(client, { timeout: 20_000 });
+    let before = 0;
+    const growth = () => {
+      const grown = taken - before;
+      before = taken;
+      return grown;
+    };
+    await expect.poll(growth).toBe(0);
+    // What is on its way is in the buffers of two sockets.
+    expect(taken).toBeLessThan(total / 2);
+    let read = 0;
+    for await (const { length } of stream) read += length;
+    expect(read).toBe(total);
   });
 
   it("is stopped by the signal, also after it began", async () => {

@@ -101,6 +101,70 @@ it.each([12_000, 40_000, HOUR])(
   },
 );
 
+it("a process that began while the store was away takes nothing of those who could not show themselves either", async () => {
+  const { clock, one, store } = await twoOnOneStore();
+  const [kept, left] = [arrival("oA"), arrival("oB")];
+  await one.receive(kept);
+  const gone = inboxOn(store, { clock: clock.now, lease: LEASE });
+  await gone.receive(left);
+  await gone.close();
+  store.away = true;
+  clock.time += LEASE;
+  const fresh = inboxOn(store, { clock: clock.now, lease: LEASE });
+  await expect(fresh.takeAbandoned()).rejects.toThrow("away");
+  clock.time += LEASE;
+  store.away = false;
+  // Who said good-bye is not waited for.
+  expect(await fresh.takeAbandoned()).toEqual([left]);
+  clock.time += LEASE - 1;
+  expect(await fresh.takeAbandoned()).toEqual([]);
+  clock.time += 1;
+  expect(await fresh.takeAbandoned()).toEqual([kept]);
+});
+
+it("after two outages in a row nobody is taken for dead who was reached between them by neither", async () => {
+  const { clock, one, other, store } = await twoOnOneStore();
+  await one.receive(arrival("oA"));
+  clock.time += LEASE / 3;
+  await other.takeAbandoned();
+  for (let outage = 0; outage < 2; outage++) {
+    store.away = true;
+    clock.time += LEASE / 3;
+    await expect(other.takeAbandoned()).rejects.toThrow("away");
+    store.away = false;
+    clock.time += 1_000;
+    expect(await other.takeAbandoned()).toEqual([]);
+  }
+  // The lease to do so begins with the end of the last one.
+  clock.time += LEASE - 1;
+  expect(await other.takeAbandoned()).toEqual([]);
+  clock.time += 1;
+  expect(await other.takeAbandoned()).toHaveLength(1);
+});
+
+it("looks back by the latest of its own signs of life, for a lease, whatever came less late after it", async () => {
+  const clock = testClock();
+  const presence = new Presence({
+    owner: "o1",
+    lease: LEASE,
+    clock: clock.now,
+    beat: async () => {},
+    onBeat: () => {},
+    onError: (error) => expect.unreachable(String(error)),
+  });
+  onTestFinished(() => presence.leave());
+  await presence.alive();
+  expect(presence.aliveSince()).toBe(clock.time - LEASE);
+  clock.time += 70_000;
+  await presence.alive();
+  expect(presence.aliveSince()).toBe(clock.time - LEASE - 60_000);
+  clock.time += 12_000;
+  await presence.alive();
+  expect(presence.aliveSince()).toBe(clock.time - LEASE - 60_000);
+  clock.time += LEASE - 12_000;
+  expect(presence.aliveSince()).toBe(clock.time - LEASE);
+});
+
 /** Two processes' inboxes on one store, which can be away. */
 async function twoOnOneStore() {
   const clock = testClock();

@@ -367,6 +367,36 @@ describe("dispatchers and proxies that misbehave", () => {
   });
 });
 
+describe("a dispatcher of the caller's", () => {
+  /** A client whose requests pass an interceptor, which may do with the headers what it wants. */
+  async function intercepted(change: (headers: Record<string, string>) => Record<string, string>) {
+    const { Agent } = await import("undici");
+    const { url, requests } = await server((socket) => socket.write(OK));
+    const dispatcher = new Agent().compose((dispatch) => (options, handler) => {
+      const headers = change(options.headers as Record<string, string>);
+      return dispatch({ ...options, headers }, handler);
+    });
+    cleanUp.push(() => dispatcher.close());
+    return { messages: client(url, { dispatcher }).messages, requests };
+  }
+
+  it("may add a header of its own", async () => {
+    const { messages, requests } = await intercepted((headers) => ({ ...headers, "x-trace": "1" }));
+    await messages.sendText(OPENID, "hi");
+    expect(requests[0]).toMatch(/\r\nx-trace: 1\r\n/);
+    expect(requests[0]).toMatch(/\r\ncontent-type: application\/json\r\n/);
+  });
+
+  it("changes with the headers of one request those of no other", async () => {
+    let count = 0;
+    const { messages, requests } = await intercepted((headers) => Object.assign(headers, { [`x-${++count}`]: "1" }));
+    const other = await server((socket) => socket.write(OK));
+    for (const sender of [messages, messages, client(other.url).messages]) await sender.sendText(OPENID, "hi");
+    const own = [...requests, ...other.requests].map((request) => request.match(/\r\nx-\d/g) ?? []);
+    expect(own).toEqual([["\r\nx-1"], ["\r\nx-2"], []]);
+  });
+});
+
 describe("WeChat's backup hosts", () => {
   /** A dispatcher for which some hosts cannot be reached, and others fail once the request has left. */
   async function wechat(unreachable: string[], dying: string[] = []) {

@@ -5,7 +5,18 @@ import type { Files } from "./files.js";
 import type { Follower } from "./followers.js";
 import { type Limits, limitsOf, readLimits } from "./limits.js";
 import { MediaStore } from "./media.js";
-import { fields, oneOf, optionalFlag, optionalText, optionalTexts, SimulatorOptionError, text } from "./options.js";
+import type { CustomMenu } from "./menus.js";
+import {
+  fields,
+  LONGEST,
+  oneOf,
+  optionalFlag,
+  optionalString,
+  optionalText,
+  optionalTexts,
+  SimulatorOptionError,
+  text,
+} from "./options.js";
 import { CALLBACK_FIELDS, type CallbackOptions, readCallbackOptions } from "./push/callback.js";
 import { Sessions } from "./sessions.js";
 import { readTagOptions, type TagOptions } from "./tags.js";
@@ -22,6 +33,8 @@ export interface AccountOptions extends CallbackOptions {
   appId: string;
   /** The AppSecret. Kept in memory only; no ledger, page or answer shows it. */
   secret: string;
+  /** Shown on the phone; at most 64 characters. Default: one made from the AppID. */
+  name?: string;
   /** The original ID (原始ID), the ToUserName of pushes. Default one made from the AppID, such as `gh_97417a04a28d`. */
   originalId?: string;
   /** What callback/check finds. Default `reachable`, or `real` for a URL that was set and verified while running. */
@@ -71,13 +84,24 @@ const ACCOUNT_FLAGS = [
 const ACCOUNT_LISTS = ["ipWhitelist", "kfAccounts", "linkedMiniPrograms"] as const;
 
 export function readAccountOptions(value: unknown, where = "account"): AccountOptions {
-  const others = ["appId", "secret", "originalId", "callbackNetwork", "wechatId", "templates", "tags", "limits"];
+  const others = [
+    "appId",
+    "secret",
+    "name",
+    "originalId",
+    "callbackNetwork",
+    "wechatId",
+    "templates",
+    "tags",
+    "limits",
+  ];
   const given = fields(value, where, [...others, ...CALLBACK_FIELDS, ...ACCOUNT_FLAGS, ...ACCOUNT_LISTS]);
   const options: AccountOptions = {
     appId: text(given.appId, `${where}.appId`),
     secret: text(given.secret, `${where}.secret`),
     ...readCallbackOptions(given, (field) => `${where}.${field}`),
   };
+  options.name = optionalString(given.name, `${where}.name`, LONGEST.name);
   options.originalId = optionalText(given.originalId, `${where}.originalId`);
   if (given.callbackNetwork !== undefined) {
     options.callbackNetwork = oneOf(given.callbackNetwork, `${where}.callbackNetwork`, CALLBACK_NETWORKS);
@@ -100,6 +124,8 @@ export class Account {
   readonly sessions = new Sessions();
   readonly records: ChatRecords;
   readonly usage = new AccountUsage();
+  /** The custom menu (自定义菜单) that the phone shows. */
+  menu: CustomMenu | undefined;
   private current: AccountOptions;
   private whitelist: BlockList | undefined;
   private currentLimits: Limits;

@@ -18,15 +18,18 @@ export class Alarms {
   private readonly set = new Set<Alarm>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(base: Clock) {
+  /** @param moved hears of every move through `clock` */
+  constructor(base: Clock, moved: () => void = () => {}) {
     this.clock = {
       now: () => base.now(),
       advance: (ms) => {
         base.advance(ms);
+        moved();
         this.look();
       },
       set: (ms) => {
         base.set(ms);
+        moved();
         this.look();
       },
     };

@@ -15,7 +15,7 @@ import type { Strike } from "./faults.js";
 import { FILES_PREFIX } from "./files.js";
 import type { Call } from "./ledger.js";
 import { LARGEST_UPLOAD } from "./media-formats.js";
-import { type ApiRequest, bodyForLedger, readBody, readFormBody } from "./request.js";
+import { type ApiRequest, answerForLedger, bodyForLedger, readBody, readFormBody } from "./request.js";
 import { maskToken } from "./tokens.js";
 import type { World } from "./world.js";
 
@@ -130,6 +130,7 @@ export class Api {
 
   /** What the caller sees of a struck call. `answer` is the normal one, when the call was processed. */
   private spoil(res: ServerResponse, call: Call, request: ApiRequest, strike: Strike, answer?: ApiAnswer): void {
+    this.world.changes.call(call);
     switch (strike.kind) {
       case "busy":
       case "busy-delivered":
@@ -169,6 +170,7 @@ export class Api {
 
   private reply(res: ServerResponse, call: Call, request: ApiRequest, answer: ApiAnswer): void {
     call.httpStatus = 200;
+    this.world.changes.call(call);
     if ("file" in answer) {
       call.errcode = 0;
       sendFile(res, answer.file);
@@ -176,6 +178,7 @@ export class Api {
     }
     const written = this.write(answer);
     call.errcode = written.errcode;
+    if (written.errcode === 0) call.answer = answerForLedger(call.path, written.json);
     if (written.rid !== undefined) {
       call.rid = written.rid;
       call.errmsg = written.errmsg;

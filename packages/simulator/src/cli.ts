@@ -28,7 +28,7 @@ A local WeChat: the Official Account API with its real rules, error codes and fa
   --version                 the version
 
 The accounts' WeChat ID is ${DEFAULT_WECHAT_ID}: customer-service accounts are named name@${DEFAULT_WECHAT_ID}.
-Ledger page and control API: /simulator/ on the address it prints.
+The phone to chat as a follower, the ledger and the control API: /simulator/ on the address it prints.
 `;
 
 const USAGE_ERROR = 2;
@@ -137,7 +137,7 @@ function greeting(simulator: Simulator, { accounts, callback }: Command): string
   return `WeChat simulator ${version()} 微信公众号模拟器
 
   API       ${simulator.url}/cgi-bin/
-  Ledger    ${simulator.url}/simulator/
+  Phone     ${simulator.url}/simulator/
   Account   ${list}
   Follower  ${DEFAULT_FOLLOWER}  (has just written: 5 replies within 48 h)
   Seed      ${simulator.seed}

@@ -17,7 +17,7 @@ import { listRecords } from "./endpoints/records.js";
 import { closeSession, createSession, getSession, listSessions, listWaiting } from "./endpoints/sessions.js";
 import { listTemplates, sendTemplate } from "./endpoints/templates.js";
 import { classicToken, stableToken } from "./endpoints/tokens.js";
-import { listTags, listUsers, userInfo, userInfoBatch } from "./endpoints/users.js";
+import { listTags, listUsers, updateRemark, userInfo, userInfoBatch } from "./endpoints/users.js";
 import type { DailyLimit } from "./limits.js";
 import { CLASSIC_TOKEN, CUSTOM_SEND, STABLE_TOKEN } from "./paths.js";
 
@@ -62,6 +62,7 @@ export const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint
 
   ["/cgi-bin/user/info", get(userInfo, { daily: "userInfosPerDay" })],
   ["/cgi-bin/user/info/batchget", post(userInfoBatch, { daily: "userInfosPerDay" })],
+  ["/cgi-bin/user/info/updateremark", post(updateRemark)],
   ["/cgi-bin/user/get", get(listUsers, { daily: "userListsPerDay" })],
   ["/cgi-bin/tags/get", get(listTags)],
 

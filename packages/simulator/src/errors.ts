@@ -5,7 +5,7 @@ import { type Random, randomHex, seededRandom } from "./random.js";
  * WeChat's refusal texts. Those marked "real" were seen in real answers or on the endpoint's official page;
  * the others are the English wording of the global return code table, as no real body is public.
  */
-const ERRMSG: Readonly<Record<number, string>> = {
+export const ERRMSG: Readonly<Record<number, string>> = {
   [-1]: "system error", // real
   40001:
     "invalid credential, access_token is invalid or not latest, could get access_token by getStableAccessToken, more details at https://mmbizurl.cn/s/JtxxFh33r", // real

@@ -2,6 +2,7 @@ import {
   type Fields,
   fields,
   finiteNumber,
+  LONGEST,
   oneOf,
   optionalCount,
   optionalFlag,
@@ -136,7 +137,10 @@ export class Faults {
   private queue: Fault[] = [];
   private lastId = 0;
 
-  constructor(private readonly seed: number) {}
+  constructor(
+    private readonly seed: number,
+    private readonly changed: () => void = () => {},
+  ) {}
 
   /**
    * @returns its id, and the path whose calls it waits for
@@ -159,11 +163,21 @@ export class Faults {
       seen: 0,
       struck: 0,
     });
+    this.changed();
     return { id, path };
   }
 
   clear(): void {
     this.queue = [];
+    this.changed();
+  }
+
+  /** Takes one back. @throws SimulatorOptionError when there is none of this id */
+  remove(id: string): void {
+    const at = this.queue.findIndex((fault) => fault.id === id);
+    if (at < 0) throw new SimulatorOptionError("id", `there is no fault "${id}"; GET /simulator/faults lists them`);
+    this.queue.splice(at, 1);
+    this.changed();
   }
 
   take(call: FaultedCall): Strike | undefined {
@@ -232,7 +246,7 @@ const FAULT_FIELDS = [
 export function readFaultOptions(value: unknown): FaultOptions {
   const given = fields(value, "fault", FAULT_FIELDS);
   const kind = oneOf(given.kind, "fault.kind", [...FAULT_KINDS, ...PUSH_FAULT_KINDS]);
-  const path = optionalText(given.path, "fault.path");
+  const path = optionalText(given.path, "fault.path", LONGEST.url);
   if (path !== undefined && path !== "*" && !path.startsWith("/")) {
     throw new SimulatorOptionError("fault.path", 'give a path such as /cgi-bin/stable_token, or "*"');
   }

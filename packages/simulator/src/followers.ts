@@ -1,10 +1,22 @@
-import { fields, oneOf, optionalFlag, optionalString, optionalText, SimulatorOptionError, text } from "./options.js";
+import {
+  fields,
+  LONGEST,
+  oneOf,
+  optionalFlag,
+  optionalString,
+  optionalText,
+  SimulatorOptionError,
+  text,
+} from "./options.js";
 import { type QuotaRule, ReplyWindow, type Scene } from "./reply-window.js";
 
 export interface FollowerOptions {
+  /** At most 128 characters, without white space. */
   openid: string;
   /** The account followed. Default: the first account. */
   appId?: string;
+  /** Shown on the phone only: WeChat tells accounts no nickname. At most 64 characters. Default: made from the openid. */
+  nickname?: string;
   /** False: known to the account, but not following, not yet or no longer (43004). Default true. */
   subscribed?: boolean;
   /** `open` (default): as if the follower had just written; `closed`: no interaction yet (45015). */
@@ -29,6 +41,7 @@ export const ADD_FOLLOWER = "addFollower, over HTTP POST /simulator/followers";
 const FOLLOWER_FIELDS = [
   "openid",
   "appId",
+  "nickname",
   "subscribed",
   "window",
   "refuses",
@@ -45,11 +58,12 @@ export function readFollowerOptions(value: unknown): FollowerOptions {
   return {
     openid: text(given.openid, "openid"),
     appId: optionalText(given.appId, "appId"),
+    nickname: optionalString(given.nickname, "nickname", LONGEST.name),
     subscribed: optionalFlag(given.subscribed, "subscribed"),
     window,
     refuses: optionalFlag(given.refuses, "refuses"),
     blacklisted: optionalFlag(given.blacklisted, "blacklisted"),
-    remark: optionalString(given.remark, "remark"),
+    remark: optionalString(given.remark, "remark", LONGEST.name),
     tags: readTags(given.tags),
     unionid: optionalText(given.unionid, "unionid"),
     language: optionalText(given.language, "language"),
@@ -81,10 +95,11 @@ interface SentTemplate {
 
 export class Follower {
   readonly openid: string;
+  readonly nickname: string | undefined;
   readonly window: ReplyWindow;
   readonly refuses: boolean;
   readonly blacklisted: boolean;
-  readonly profile: Profile;
+  profile: Profile;
   subscribed: boolean;
   /** When the user began to follow, in milliseconds since 1970. */
   subscribedAt: number;
@@ -99,6 +114,7 @@ export class Follower {
 
   constructor(options: FollowerOptions, quota: { rule: QuotaRule; counted: boolean }, now: number) {
     this.openid = options.openid;
+    this.nickname = options.nickname;
     this.subscribed = options.subscribed ?? true;
     this.refuses = options.refuses ?? false;
     this.blacklisted = options.blacklisted ?? false;

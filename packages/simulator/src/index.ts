@@ -7,6 +7,7 @@ export type { FollowerOptions } from "./followers.js";
 export type { Call, DeliveredMessage, Ledger, PhoneLine, Totals } from "./ledger.js";
 export type { Limits } from "./limits.js";
 export { MEDIA_TYPES, type MediaOptions, type MediaType } from "./media.js";
+export { MENU_TYPES, type MenuButtonOptions, type MenuOptions, type MenuType } from "./menus.js";
 export { MESSAGE_TYPES, type MessageType } from "./message-types.js";
 export { SimulatorOptionError } from "./options.js";
 export { ACTION_TYPES, type ActionType, type FollowerAction, MENU_BUTTONS, type MenuButton } from "./push/actions.js";

@@ -1,3 +1,4 @@
+import { Changes } from "./changes.js";
 import type { Push, PushTry } from "./push/record.js";
 
 /** One API call as it arrived, and what the caller was told. Never holds an AppSecret or a whole access token. */
@@ -24,6 +25,8 @@ export interface Call {
   aborted?: boolean;
   /** The request's JSON, secrets masked; of an upload, what its parts are. Undefined when it was neither. */
   body?: unknown;
+  /** The JSON of a success, cut when it is long. Of answers that may hold secrets, and of files, there is none. */
+  answer?: string;
 }
 
 /** A message that reached the follower's phone, whatever the caller was told. */
@@ -62,6 +65,8 @@ export interface PhoneLine {
   readonly from: "follower" | "system";
   /** `[image]` and the like stand for what is no text. */
   readonly text: string;
+  /** What the follower sent, as WeChat's push spells it: MsgType and its fields. Undefined of a system line. */
+  readonly body?: Readonly<Record<string, unknown>>;
   /** The push that brought it about, or carried it; undefined when there was none. */
   readonly pushId?: number;
 }
@@ -100,8 +105,15 @@ export class LedgerBook implements Ledger {
   private nextPush = 1;
   private counted = { calls: 0, messages: 0, pushes: 0 };
 
+  readonly #changes: Changes;
+
   /** @param size how many of each list are kept; the oldest go first */
-  constructor(private readonly size: number) {}
+  constructor(
+    private readonly size: number,
+    changes = new Changes(),
+  ) {
+    this.#changes = changes;
+  }
 
   get calls(): readonly Call[] {
     return this.callList;
@@ -129,6 +141,7 @@ export class LedgerBook implements Ledger {
     this.pushList = [];
     this.lineList = [];
     this.counted = { calls: 0, messages: 0, pushes: 0 };
+    this.#changes.cleared();
   }
 
   addCall(time: number, method: string, path: string): Call {
@@ -136,6 +149,7 @@ export class LedgerBook implements Ledger {
     this.callList.push(call);
     this.counted.calls++;
     trimOldest(this.callList, this.size);
+    this.#changes.call(call);
     return call;
   }
 
@@ -144,12 +158,15 @@ export class LedgerBook implements Ledger {
     this.messageList.push(added);
     this.counted.messages++;
     trimOldest(this.messageList, this.size);
+    this.#changes.message(added);
     return added;
   }
 
   addLine(line: Omit<PhoneLine, "id">): void {
-    this.lineList.push({ id: this.nextMessage++, ...line });
+    const added: PhoneLine = { id: this.nextMessage++, ...line };
+    this.lineList.push(added);
     trimOldest(this.lineList, this.size);
+    this.#changes.line(added);
   }
 
   /** The entry is filled in while the push goes its way. */
@@ -158,6 +175,7 @@ export class LedgerBook implements Ledger {
     this.pushList.push(added);
     this.counted.pushes++;
     trimOldest(this.pushList, this.size);
+    this.#changes.push(added);
     return added;
   }
 }

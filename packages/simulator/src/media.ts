@@ -1,7 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Files } from "./files.js";
 import { contentTypeOf, type UploadedFile } from "./media-formats.js";
-import { fields, oneOf, optionalFlag, optionalString, optionalText, SimulatorOptionError, text } from "./options.js";
+import {
+  fields,
+  LONGEST,
+  oneOf,
+  optionalFlag,
+  optionalString,
+  optionalText,
+  SimulatorOptionError,
+  text,
+} from "./options.js";
 
 /** What a media_id or article_id stands for. `news` is the old 图文 material of mpnews, `article` a published one. */
 export const MEDIA_TYPES = ["image", "voice", "video", "thumb", "news", "article"] as const;
@@ -49,7 +58,7 @@ export function readMediaOptions(value: unknown): MediaOptions {
     type: oneOf(given.type, "type", MEDIA_TYPES),
     appId: optionalText(given.appId, "appId"),
     permanent: optionalFlag(given.permanent, "permanent"),
-    name: optionalString(given.name, "name"),
+    name: optionalString(given.name, "name", LONGEST.fileName),
     content: readContent(given.content, "content"),
   };
 }

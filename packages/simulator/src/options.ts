@@ -27,21 +27,34 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-export function text(value: unknown, field: string): string {
+/**
+ * The longest strings taken, in characters: far beyond what WeChat has, but bounded, because the phone is sent many of
+ * them at once.
+ */
+export const LONGEST = { id: 128, name: 64, fileName: 255, url: 2000, words: 20_000 } as const;
+
+/** @param most characters; default those of an id */
+export function text(value: unknown, field: string, most: number = LONGEST.id): string {
   if (typeof value !== "string" || !/^\S+$/.test(value)) {
     throw new SimulatorOptionError(field, "give a non-empty string without white space");
   }
-  return value;
+  return bounded(value, field, most);
 }
 
-export function optionalText(value: unknown, field: string): string | undefined {
-  return value === undefined ? undefined : text(value, field);
+export function optionalText(value: unknown, field: string, most?: number): string | undefined {
+  return value === undefined ? undefined : text(value, field, most);
 }
 
-/** Any string, also an empty one or one with white space. */
-export function optionalString(value: unknown, field: string): string | undefined {
-  if (value !== undefined && typeof value !== "string") throw new SimulatorOptionError(field, "give a string");
-  return value;
+/** Any string, also an empty one or one with white space. @param most characters */
+export function optionalString(value: unknown, field: string, most: number = LONGEST.words): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") throw new SimulatorOptionError(field, "give a string");
+  return bounded(value, field, most);
+}
+
+function bounded(value: string, field: string, most: number): string {
+  if (value.length <= most) return value;
+  throw new SimulatorOptionError(field, `give at most ${most} characters; there are ${value.length}`);
 }
 
 export function optionalFlag(value: unknown, field: string): boolean | undefined {

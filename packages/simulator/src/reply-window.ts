@@ -26,7 +26,7 @@ export const REPLY_GRANTS: Readonly<Record<Exclude<Scene, "unfollow">, { quota: 
 export type QuotaRule = "reset" | "add";
 
 export interface Grant {
-  readonly scene: Scene;
+  readonly scene: Exclude<Scene, "unfollow">;
   /** Messages still allowed. */
   remaining: number;
   /** Milliseconds since 1970; the grant holds before this time. */

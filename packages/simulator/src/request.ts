@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { withoutSecrets } from "./ledger.js";
 import { type FormPart, readForm } from "./multipart.js";
 import { type Fields, isObject } from "./options.js";
+import { CLASSIC_TOKEN, STABLE_TOKEN } from "./paths.js";
 
 /** One API request, complete and read. */
 export interface ApiRequest {
@@ -55,6 +56,18 @@ export function bodyForLedger(raw: Buffer, body: RequestBody): Fields | undefine
   const mayHoldSecrets = /secret|token|password/i.test(raw.toString("latin1"));
   if (!mayHoldSecrets && raw.length <= SHALLOW) return body.json;
   return masked(body.json);
+}
+
+/** Their answers hold access tokens. */
+const SECRET_ANSWERS: readonly string[] = [CLASSIC_TOKEN, STABLE_TOKEN, "/cgi-bin/openapi/rid/get"];
+const LONGEST_ANSWER = 2000;
+
+/** What the ledger may keep of the answer to a call that succeeded. */
+export function answerForLedger(path: string, json: string): string | undefined {
+  if (SECRET_ANSWERS.includes(path)) return undefined;
+  if (json.length <= LONGEST_ANSWER) return json;
+  // By way of bytes: a piece of a long string would keep the whole in memory.
+  return `${Buffer.from(json.slice(0, LONGEST_ANSWER)).toString()}…`;
 }
 
 function masked(body: Fields): Fields | undefined {

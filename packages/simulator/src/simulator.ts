@@ -11,6 +11,7 @@ import { type FollowerOptions, readFollowerOptions } from "./followers.js";
 import type { Ledger } from "./ledger.js";
 import { type Limits, readLimits } from "./limits.js";
 import { type MediaOptions, readMediaOptions } from "./media.js";
+import { type MenuOptions, readMenu } from "./menus.js";
 import { fields, oneOf, optionalCount, optionalFlag, SimulatorOptionError } from "./options.js";
 import { type FollowerAction, readAction } from "./push/actions.js";
 import { CALLBACK_FIELDS, type CallbackOptions, readCallbackOptions } from "./push/callback.js";
@@ -73,6 +74,12 @@ export interface Simulator {
   setCallback(options: CallbackOptions, appId?: string): Promise<void>;
   /** As if a follower had done something: each scene opens its reply window. Nothing is pushed. A string is the AppID. */
   interact(openid: string, scene: Scene, options?: string | Interaction): void;
+  /**
+   * Gives an account the custom menu (自定义菜单) that the phone shows, or takes it away. `menu` is what WeChat's
+   * menu/create takes: `{ button: [{ type, name, key … , sub_button }] }`. Default account: the first.
+   * @throws SimulatorOptionError naming the field
+   */
+  setMenu(menu: MenuOptions | undefined, appId?: string): void;
   /** As if the account had answered the follower with transfer_customer_service: the follower waits for an agent. */
   transfer(openid: string, appId?: string): void;
   /** An agent hands the follower to another agent, who must be online. */
@@ -146,19 +153,30 @@ export async function createSimulator(options: SimulatorOptions = {}): Promise<S
       const interaction = typeof options === "string" ? { appId: options } : options;
       world.interact(openid, oneOf(scene, "scene", SCENES), interaction);
     },
+    setMenu: (menu, appId) => world.setMenu(menu === undefined ? undefined : readMenu(menu), appId),
     transfer: (openid, appId) => world.transfer(openid, appId),
     switchSession: (openid, kfAccount, appId) => world.switchSession(openid, kfAccount, appId),
     changeAgent: (agent) => world.changeAgent(readAgentOptions(agent)),
     tokens: {
-      forceRefresh: (appId) => world.tokens.stable(world.account(appId), true, world.clock.now()).value,
-      kill: ({ appId, kind = "stable", repeat = false, errcode = 40001 } = {}) =>
-        world.tokens.kill(world.account(appId), kind, world.clock.now(), { repeat, errcode }),
-      expire: (appId) => world.tokens.expire(world.account(appId), world.clock.now()),
+      forceRefresh: (appId) => {
+        const { value } = world.tokens.stable(world.account(appId), true, world.clock.now());
+        world.changes.state();
+        return value;
+      },
+      kill: ({ appId, kind = "stable", repeat = false, errcode = 40001 } = {}) => {
+        world.tokens.kill(world.account(appId), kind, world.clock.now(), { repeat, errcode });
+        world.changes.state();
+      },
+      expire: (appId) => {
+        world.tokens.expire(world.account(appId), world.clock.now());
+        world.changes.state();
+      },
     },
     inject: (fault) => world.faults.add(fault),
     clearFaults: () => world.faults.clear(),
     close: async () => {
       api.close();
+      control.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await Promise.all([closed, world.pusher.close()]);

@@ -1,6 +1,7 @@
 import { Account, type AccountOptions, readAccountOptions } from "./accounts.js";
 import { type AgentOptions, changeAgent } from "./agents.js";
 import { Alarms } from "./alarms.js";
+import { Changes } from "./changes.js";
 import type { Clock } from "./clock.js";
 import { type Refusal, RefusalWriter } from "./errors.js";
 import { Faults } from "./faults.js";
@@ -9,6 +10,7 @@ import { ADD_FOLLOWER, Follower, type FollowerOptions } from "./followers.js";
 import { LedgerBook } from "./ledger.js";
 import type { Limits } from "./limits.js";
 import type { MediaOptions } from "./media.js";
+import type { CustomMenu } from "./menus.js";
 import { SimulatorOptionError } from "./options.js";
 import { deedOf, event } from "./push/action-fields.js";
 import type { FollowerAction } from "./push/actions.js";
@@ -57,6 +59,7 @@ export interface Acted {
 
 /** What there is in this WeChat: accounts with their followers, tokens, faults waiting, and what has happened. */
 export class World {
+  readonly changes = new Changes();
   readonly clock: Clock;
   readonly accounts = new Map<string, Account>();
   readonly tokens = new Tokens();
@@ -71,11 +74,11 @@ export class World {
   host = "127.0.0.1";
 
   constructor(readonly settings: WorldSettings) {
-    this.alarms = new Alarms(settings.clock);
+    this.alarms = new Alarms(settings.clock, () => this.changes.clockMoved());
     this.clock = this.alarms.clock;
     this.pusher = new Pusher(this);
-    this.faults = new Faults(settings.seed);
-    this.ledger = new LedgerBook(settings.ledgerSize);
+    this.faults = new Faults(settings.seed, () => this.changes.state());
+    this.ledger = new LedgerBook(settings.ledgerSize, this.changes);
   }
 
   /** Adds an account with the default follower, or changes the settings of a known one. */
@@ -84,6 +87,7 @@ export class World {
     const known = this.accounts.get(options.appId);
     if (known !== undefined) {
       known.update(options);
+      this.changes.state();
       return;
     }
     const { limits, ledgerSize } = this.settings;
@@ -97,6 +101,13 @@ export class World {
   addFollower(options: FollowerOptions): void {
     const account = this.account(options.appId);
     account.followers.set(options.openid, new Follower(options, this.settings.quota, this.clock.now()));
+    this.changes.state();
+  }
+
+  /** Gives an account a custom menu, which the phone shows, or takes it away. */
+  setMenu(menu: CustomMenu | undefined, appId?: string): void {
+    this.account(appId).menu = menu;
+    this.changes.state();
   }
 
   addMedia(options: MediaOptions): void {
@@ -110,7 +121,7 @@ export class World {
     }
     const { account, follower } = this.find(openid, appId);
     this.effect(account, follower, scene, text);
-    if (text !== undefined) this.showWords(account, follower, text);
+    if (text !== undefined) this.showWords(account, follower, text, { MsgType: "text", Content: text });
   }
 
   /** A follower does something, and WeChat pushes it to the account's callback. */
@@ -125,7 +136,7 @@ export class World {
     const { push, notPushed } = toAgent
       ? { notPushed: NOT_PUSHED.agent }
       : this.pusher.send(account, openid, { fields, message: words !== undefined, watched: scene !== "unfollow" });
-    if (words !== undefined) this.showWords(account, follower, words, push);
+    if (words !== undefined) this.showWords(account, follower, words, fields, push);
     return {
       ...(push === undefined ? { notPushed } : { pushId: push.id }),
       ...(push?.msgId === undefined ? {} : { msgId: push.msgId }),
@@ -155,10 +166,12 @@ export class World {
       );
     }
     account.update(next);
+    this.changes.state();
   }
 
   /** What an action means for window, sessions and records. */
   private effect(account: Account, follower: Follower, scene: Scene | undefined, words: string | undefined): void {
+    this.changes.state();
     const { openid } = follower;
     const now = this.clock.now();
     if (scene !== undefined) follower.interact(scene, now);
@@ -168,9 +181,15 @@ export class World {
     if (words !== undefined) account.records.add({ openid, text: words, time: now, kfAccount });
   }
 
-  private showWords({ appId }: Account, { openid }: Follower, text: string, push?: Push): void {
+  private showWords(
+    { appId }: Account,
+    { openid }: Follower,
+    text: string,
+    body: Readonly<Record<string, unknown>>,
+    push?: Push,
+  ): void {
     const pushId = push === undefined ? {} : { pushId: push.id };
-    this.ledger.addLine({ time: this.clock.now(), appId, openid, from: "follower", text, ...pushId });
+    this.ledger.addLine({ time: this.clock.now(), appId, openid, from: "follower", text, body, ...pushId });
   }
 
   /** As if the account had answered a follower with transfer_customer_service. */

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { DEFAULT_APP_ID, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Caller, HOUR, MORNING, start, text } from "./support.js";
 
 interface ControlAnswer {
@@ -118,6 +118,17 @@ describe("control API", () => {
     expect((await caller.send(token, text("x"))).errcode).toBe(0);
   });
 
+  it("takes one fault back, or says that there is none of this id", async () => {
+    const caller = await start();
+    await control(caller, "POST", "faults", { kind: "busy" });
+    await control(caller, "POST", "faults", { kind: "stall" });
+    expect((await control(caller, "DELETE", "faults?id=fault-1")).body).toMatchObject({ faults: [{ id: "fault-2" }] });
+    expect((await control(caller, "DELETE", "faults?id=fault-1")).body.error).toMatch(
+      /^id: there is no fault "fault-1"/,
+    );
+    expect((await control(caller, "DELETE", "faults")).body).toEqual({ faults: [] });
+  });
+
   it("kills, forces and expires tokens without showing them", async () => {
     const caller = await start();
     const token = await caller.token();
@@ -166,6 +177,31 @@ describe("control API", () => {
     ["POST", "callback", { callback: "ftp://x" }, 400, /^callback\.callback: give a URL that begins with http/],
     ["POST", "callback", { callback: "http://x", url: "x" }, 400, /^callback\.url: is not an option/],
     ["POST", "switch-session", { openid: DEFAULT_FOLLOWER }, 400, /^session\.kfAccount/],
+    ["POST", "followers", { openid: "o".repeat(129) }, 400, /^openid: give at most 128 characters; there are 129$/],
+    ["POST", "followers", { openid: "o", nickname: "n".repeat(65) }, 400, /^nickname: give at most 64 characters/],
+    ["POST", "accounts", { appId: "a".repeat(129), secret: "s" }, 400, /^account\.appId: give at most 128 characters/],
+    ["POST", "accounts", { appId: "a", secret: "s", name: "n".repeat(65) }, 400, /^account\.name: give at most 64/],
+    [
+      "POST",
+      "act",
+      { openid: DEFAULT_FOLLOWER, type: "image", name: "n".repeat(256) },
+      400,
+      /^action\.name: give at most 255/,
+    ],
+    [
+      "POST",
+      "act",
+      { openid: DEFAULT_FOLLOWER, type: "menu", key: "k".repeat(2001) },
+      400,
+      /^action\.key: give at most 2000/,
+    ],
+    [
+      "POST",
+      "interact",
+      { openid: DEFAULT_FOLLOWER, scene: "message", text: "x".repeat(20_001) },
+      400,
+      /^interact\.text: give at most 20000/,
+    ],
     ["PUT", "faults", {}, 405, /^\/simulator\/faults: use GET, POST, DELETE/],
     ["GET", "nothing", undefined, 404, /^\/simulator\/nothing: unknown; there are \/simulator\/state, /],
   ])("%s %s %o is refused clearly", async (method, path, body, status, error) => {
@@ -187,6 +223,51 @@ describe("control API", () => {
     await control(caller, "POST", "followers", { openid: "oNew", subscribed: false });
     expect((await control(caller, "POST", "act", { openid: "oNew", type: "follow" })).status).toBe(200);
     expect(JSON.stringify((await control(caller, "GET", "followers")).body)).toContain('"oNew","subscribed":true');
+  });
+
+  it("takes 14 MiB of what a follower does, and 1 MiB of all else", async () => {
+    const caller = await start();
+    const declares = (path: string, bytes: number) =>
+      raw(caller, "POST", `/simulator/${path}`, { "Content-Length": String(bytes), Connection: "close" });
+    for (const [path, most] of [
+      ["act", 14 * 2 ** 20],
+      ["interact", 2 ** 20],
+      ["media", 2 ** 20],
+    ] as const) {
+      expect(await declares(path, most + 1)).toMatchObject({
+        status: 413,
+        body: `{"error":"send at most ${most} bytes, with Content-Length"}`,
+      });
+    }
+  });
+
+  it("answers 500 when something fails in it, says where on stderr, and lives on", async () => {
+    const failing = vi.fn(() => {
+      throw new Error("the notice failed");
+    });
+    const caller = await start({ notice: failing });
+    const said: string[] = [];
+    const stderr = vi.spyOn(process.stderr, "write").mockImplementation((words) => said.push(String(words)) > 0);
+    onTestFinished(() => stderr.mockRestore());
+    const act = () => control(caller, "POST", "act", { openid: DEFAULT_FOLLOWER, type: "text", text: "x" });
+    expect(await act()).toEqual({ status: 500, body: { error: "the simulator failed; its stderr says where" } });
+    expect(said.join("")).toMatch(/^Error: the notice failed\n +at .*control\.test/);
+    expect((await control(caller, "GET", "state")).status).toBe(200);
+  });
+
+  it("answers 500 also when a page or file fails", async () => {
+    let broken = false;
+    const now = () => {
+      if (broken) throw new Error("the clock failed");
+      return MORNING;
+    };
+    const caller = await start({ clock: { now } });
+    const stderr = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    onTestFinished(() => stderr.mockRestore());
+    broken = true;
+    expect((await control(caller, "GET", "media?mediaId=x")).status).toBe(500);
+    broken = false;
+    expect((await control(caller, "GET", "media?mediaId=x")).status).toBe(404);
   });
 
   it("is not in the ledger", async () => {
@@ -238,68 +319,5 @@ describe("a page of another site", () => {
     expect((await raw(caller, "GET", "/simulator/state", { Host: "build-box:8787" })).status).toBe(200);
     const foreign = { Host: "build-box:8787", Origin: "http://evil.example" };
     expect((await raw(caller, "POST", "/simulator/faults", foreign, '{"kind":"busy"}')).status).toBe(403);
-  });
-});
-
-describe("ledger page", () => {
-  it("shows the phone in order, calls newest first, windows, faults, and lets the follower write again", async () => {
-    const caller = await start();
-    const token = await caller.token();
-    for (const n of [1, 2, 3, 4]) await caller.send(token, text(`第${n}条`));
-    await caller.send(token, text("第5条 👋", { aimsgcontext: { is_ai_msg: 1 } }));
-    const { errmsg } = await caller.send(token, text("第6条"));
-    const page = await (await fetch(`${caller.sim.url}/simulator/`)).text();
-    const bubbles = [...page.matchAll(/<div class="bubble">(.*?)<\/div>/gs)].map((match) => match[1]);
-    expect(bubbles).toEqual(["第1条", "第2条", "第3条", "第4条", "第5条 👋"]);
-    expect(page.match(/内容由第三方AI生成/g)).toHaveLength(1);
-    expect(page).toContain("条数用完 quota used up (45047)");
-    const rows = [...page.matchAll(/<tr class="(?:good|bad)"><td>(\d+)<\/td>/g)].map((match) => Number(match[1]));
-    expect(rows).toEqual([7, 6, 5, 4, 3, 2, 1]);
-    expect(page).toContain(`<code>${errmsg?.split("rid: ")[1]}</code>`);
-
-    const { host } = new URL(caller.sim.url);
-    const form = { Origin: `http://${host}`, "Content-Type": "application/x-www-form-urlencoded" };
-    const answer = await raw(
-      caller,
-      "POST",
-      "/simulator/interact",
-      form,
-      `appId=${DEFAULT_APP_ID}&openid=${DEFAULT_FOLLOWER}&scene=message`,
-    );
-    expect(answer).toMatchObject({ status: 303, location: "/simulator/" });
-    expect((await caller.send(token, text("x"))).errcode).toBe(0);
-  });
-
-  it("fetches its own changing part", async () => {
-    const caller = await start();
-    await caller.send(await caller.token(), text("新的"));
-    const page = await (await fetch(`${caller.sim.url}/simulator/`)).text();
-    const content = await (await fetch(`${caller.sim.url}/simulator/content`)).text();
-    expect(page).toContain('fetch("/simulator/content"');
-    expect(content).toMatch(/^<main>.*新的.*<\/main>$/s);
-    expect(page).toContain(content);
-  });
-
-  it("escapes all data and loads nothing from elsewhere", async () => {
-    const caller = await start();
-    const nasty = `<script>alert("1")</script>'&<img src=x onerror=alert(2)>`;
-    const token = await caller.token();
-    caller.sim.addFollower({ openid: `"><svg/onload=alert(3)>` });
-    await caller.send(token, text(nasty));
-    await caller.send(token, text("x", { touser: nasty }));
-    await fetch(`${caller.sim.url}/<script>alert(4)</script>`);
-    const answer = await fetch(`${caller.sim.url}/simulator/`);
-    const page = await answer.text();
-    for (const part of ["<script>alert", "<img src=x", "<svg/onload"]) expect(page).not.toContain(part);
-    expect(page).toContain(
-      "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39;&amp;&lt;img src=x onerror=alert(2)&gt;",
-    );
-    expect(page).not.toMatch(/(?:src|href)="(?!data:,)/);
-    expect(answer.headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'nonce-/);
-  });
-
-  it("needs its slash, and says so", async () => {
-    const caller = await start();
-    expect(await raw(caller, "GET", "/simulator", {})).toMatchObject({ status: 303, location: "/simulator/" });
   });
 });

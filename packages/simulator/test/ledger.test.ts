@@ -1,5 +1,6 @@
 import { DEFAULT_APP_ID, DEFAULT_APP_SECRET, DEFAULT_FOLLOWER } from "@wechat-offiaccount/simulator";
 import { expect, it } from "vitest";
+import { eventsOf } from "./events.js";
 import { MORNING, start, text } from "./support.js";
 
 it("has every call in order, with what the caller was told", async () => {
@@ -36,9 +37,11 @@ it("never holds an AppSecret or a whole token, nor do the state and the page", a
   const pages = ["/simulator/", "/simulator/state", "/simulator/ledger", "/simulator/accounts"].map(async (path) =>
     (await fetch(caller.sim.url + path)).text(),
   );
-  const shown = [JSON.stringify(caller.sim.ledger), JSON.stringify(caller.sim), ...(await Promise.all(pages))].join(
-    "\n",
-  );
+  const news = await eventsOf(caller.sim.url, 1);
+  const shown = [caller.sim.ledger, caller.sim, news]
+    .map((held) => JSON.stringify(held))
+    .concat(await Promise.all(pages))
+    .join("\n");
   for (const secret of [DEFAULT_APP_SECRET, token, classic.access_token ?? ""]) expect(shown).not.toContain(secret);
   expect(caller.sim.ledger.calls.find(({ path }) => path.endsWith("send"))?.accessToken).toBe(
     `${token.slice(0, 4)}…${token.slice(-4)}`,

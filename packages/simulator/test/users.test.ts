@@ -7,10 +7,34 @@ const BATCH = "/cgi-bin/user/info/batchget";
 const LIST = "/cgi-bin/user/get";
 const SECONDS = MORNING / 1000;
 
+describe("user/info/updateremark", () => {
+  const UPDATE = "/cgi-bin/user/info/updateremark";
+
+  it("sets the remark that user/info then tells", async () => {
+    const { caller, token } = await ready();
+    const openid = DEFAULT_FOLLOWER;
+    expect(await caller.post(UPDATE, token, { openid, remark: "老客户" })).toEqual({ errcode: 0, errmsg: "ok" });
+    expect(await caller.get(INFO, token, { openid })).toMatchObject({ remark: "老客户", language: "zh_CN" });
+  });
+
+  it("refuses an unknown openid, and what is no text", async () => {
+    const { caller, token } = await ready();
+    expect((await caller.post(UPDATE, token, { openid: "oNobody", remark: "x" })).errcode).toBe(40003);
+    expect((await caller.post(UPDATE, token, { openid: DEFAULT_FOLLOWER, remark: 1 })).errcode).toBe(40097);
+  });
+});
+
 describe("user/info", () => {
   it("says what WeChat still says of a follower", async () => {
     const { caller, sim, token } = await ready();
-    sim.addFollower({ openid: "oAnna", remark: "老客户", tags: [128, 2], unionid: "u-1", language: "en" });
+    sim.addFollower({
+      openid: "oAnna",
+      nickname: "安娜",
+      remark: "老客户",
+      tags: [128, 2],
+      unionid: "u-1",
+      language: "en",
+    });
     expect(await caller.get(INFO, token, { openid: "oAnna", lang: "zh_CN" })).toEqual({
       subscribe: 1,
       openid: "oAnna",
@@ -63,7 +87,7 @@ describe("user/info", () => {
     [{ tags: ["1"] }, /^tags: give an array of tag ids/],
     [{ remark: 1 }, /^remark: give a string/],
     [{ unionid: "" }, /^unionid: give a non-empty/],
-    [{ nickname: "x" }, /^follower\.nickname: is not an option/],
+    [{ avatar: "x" }, /^follower\.avatar: is not an option/],
   ])("the follower option %o is refused clearly", async (options, message) => {
     const { sim } = await ready();
     expect(() => sim.addFollower({ openid: "o", ...options } as never)).toThrow(message);

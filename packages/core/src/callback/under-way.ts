@@ -1,10 +1,12 @@
 /** Work that must end before its owner may go. */
 export class UnderWay {
   #count = 0;
-  #onNone = () => {};
+  readonly #onNone = new Set<() => void>();
   readonly #end = () => {
     this.#count -= 1;
-    if (this.#count === 0) this.#onNone();
+    if (this.#count > 0) return;
+    for (const over of this.#onNone) over();
+    this.#onNone.clear();
   };
 
   /** @param work may reject; whoever gave it hears of that */
@@ -21,7 +23,7 @@ export class UnderWay {
     });
     while (this.#count > 0) {
       const none = new Promise<void>((resolve) => {
-        this.#onNone = resolve;
+        this.#onNone.add(resolve);
       });
       if ((await Promise.race([none, bound])) === "late") break;
     }

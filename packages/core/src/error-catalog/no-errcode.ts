@@ -90,11 +90,11 @@ export const CLIENT_REMEDY = {
   },
   /**
    * WeChat refused the token of a call, and either the one in its place too, or none was to be had. The seconds are
-   * those for which the token manager asks for no other.
+   * those for which the token manager asks for no other; with pauses after -1 the second refusal may come later.
    */
   noOtherToken: {
-    en: "WeChat refused the access token, and no other one could be had that it accepts: the one got in its place was refused within 5 seconds as well, or WeChat gave out the refused one again. Wait 5 seconds, then try again: until then no further token is asked for, because such calls are limited.",
-    zh: "微信拒绝了 access_token，也未能换到可用的 token：新换的 token 在 5 秒内同样被拒绝，或微信再次返回了被拒绝的 token。请等待 5 秒后重试：获取 token 的次数有限，在此之前不会再获取。",
+    en: "WeChat refused the access token, and no other one could be had that it accepts: the one got in its place was refused as well, or WeChat gave out the refused one again. Wait 5 seconds, then try again: for so long after a token was replaced no further one is asked for, because such calls are limited.",
+    zh: "微信拒绝了 access_token，也未能换到可用的 token：新换的 token 同样被拒绝，或微信再次返回了被拒绝的 token。请等待 5 秒后重试：获取 token 的次数有限，更换后 5 秒内不会再次获取。",
   },
   /** A follower was to be handed to a human agent, whoever it is. */
   noAgent: {

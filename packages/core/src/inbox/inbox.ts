@@ -139,15 +139,15 @@ export class Inbox implements Receiver, SentLog {
 
   /**
    * Pushes that were kept and not emitted by a process that is gone, or has shown no sign of life for `lease`; now this
-   * one's. Call it at start and from time to time. While the store was away nobody could show any: after it the others
-   * have a `lease` to do so.
+   * one's. Call it at start and from time to time. While the store was away nobody could show any: a process that
+   * noticed gives the others a `lease` to do so. One that began after it has noticed nothing.
    * @param limit how many at most. Default 100.
    */
   async takeAbandoned(limit = 100): Promise<readonly Arrival[]> {
     this.#assertOpen();
     await this.#presence.alive();
     const { owner } = this.#presence;
-    const aliveSince = this.#clock() - this.#lease - this.#presence.hindered();
+    const aliveSince = this.#presence.aliveSince();
     const taken = await this.#store.takeAbandoned(this.appId, { owner, aliveSince, limit });
     return taken.map(({ key, body }) => ({ key, message: JSON.parse(body) }));
   }

@@ -29,6 +29,9 @@ export class Presence {
   #heardAt = Number.NEGATIVE_INFINITY;
   #left = false;
   #beatAt = Number.NEGATIVE_INFINITY;
+  /** Whether signs of life failed since one arrived. */
+  #failed = false;
+  /** Milliseconds by which signs of life came too late, and how long that counts. */
   #hindered = { by: 0, until: Number.NEGATIVE_INFINITY };
   /** The last beat; absent until the first. */
   #beating: Promise<void> | undefined;
@@ -62,10 +65,17 @@ export class Presence {
   }
 
   /**
-   * Milliseconds by which this process' own signs of life came too late, for a lease after them: what kept them back, such
-   * as a store that was away, may have kept back those of others too, who are then no less alive.
+   * The moment since which a process must have shown itself to be taken for alive. What kept back this process' own signs
+   * of life, such as a store that was away, may have kept back those of others too, who are then no less alive. So for a
+   * lease after some of its own failed nobody is taken for dead, and after some were late nobody who may have been held up
+   * as long; whoever said that they are gone is. A process that began right after the store came back knows of no trouble.
    */
-  hindered(): number {
+  aliveSince(): number {
+    const { clock, lease } = this.#options;
+    return Math.max(0, clock() - lease - this.#hinderedBy());
+  }
+
+  #hinderedBy(): number {
     return this.#options.clock() < this.#hindered.until ? this.#hindered.by : 0;
   }
 
@@ -110,15 +120,24 @@ export class Presence {
     const { owner, clock, beat, onBeat } = this.#options;
     const beatAt = clock();
     const since = this.#since;
-    await beat({ owner, ...(since !== undefined && { since }), beatAt, gone }, beatAt - LONGEST_WINDOW);
-    this.#noteGap(beatAt);
+    try {
+      await beat({ owner, ...(since !== undefined && { since }), beatAt, gone }, beatAt - LONGEST_WINDOW);
+    } catch (error) {
+      this.#failed = true;
+      throw error;
+    }
+    this.#noteGap();
     this.#beatAt = beatAt;
     if (!gone) onBeat();
   }
 
-  #noteGap(beatAt: number): void {
-    const { lease } = this.#options;
-    const by = beatAt - this.#beatAt - lease / 3;
-    if (by > this.hindered() && Number.isFinite(by)) this.#hindered = { by, until: beatAt + lease };
+  #noteGap(): void {
+    const { clock, lease } = this.#options;
+    const first = this.#beatAt === Number.NEGATIVE_INFINITY;
+    const now = clock();
+    const late = first ? 0 : now - this.#beatAt - lease / 3;
+    const by = this.#failed ? Number.POSITIVE_INFINITY : late;
+    this.#failed = false;
+    if (by >= this.#hinderedBy()) this.#hindered = { by, until: now + lease };
   }
 }

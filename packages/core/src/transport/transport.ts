@@ -3,11 +3,11 @@ import { closedError, WeChatTransportError } from "../errors.js";
 import { createDispatcher } from "./dispatcher.js";
 import type { ExchangeAnswer, ExchangeRequest } from "./exchange.js";
 import { DispatchedExchange, PooledExchange } from "./handlers.js";
-import type { Form } from "./multipart.js";
 import { proxyHost, type Route } from "./proxy.js";
 
-/** As undici keeps them: names and values in turn. */
-const JSON_HEADERS = ["content-type", "application/json"];
+const JSON_TYPE = "application/json";
+/** As undici keeps them: names and values in turn. One for all requests, so only for a pool that shows it nobody. */
+const JSON_HEADERS = ["content-type", JSON_TYPE];
 
 export interface TransportOptions {
   /** Origin and path prefix of the API. */
@@ -129,7 +129,7 @@ export class Transport {
           origin: host.origin,
           path: this.#prefix + request.path,
           method: request.method,
-          headers: request.form ? formHeaders(request.form) : JSON_HEADERS,
+          headers: headersFor(request, host),
           body: request.form ? handler.reading(request.form) : (request.body ?? null),
           // The handler has its own clock, which also covers the wait for a connection.
           headersTimeout: 0,
@@ -155,10 +155,11 @@ export class Transport {
   }
 }
 
-const formHeaders = ({ contentType, length }: Form) => ({
-  "content-type": contentType,
-  "content-length": String(length),
-});
+/** Where a dispatcher may have interceptors they are a plain object, new for each request: those read and change them. */
+function headersFor({ form }: ExchangeRequest, { pooled }: Host): string[] | Record<string, string> {
+  if (form) return { "content-type": form.contentType, "content-length": String(form.length) };
+  return pooled ? JSON_HEADERS : { "content-type": JSON_TYPE };
+}
 
 /** WeChat's own hosts: the nearest, and those for disaster recovery (developers.weixin.qq.com, 接口调用概述). */
 const WECHAT_HOST = "api.weixin.qq.com";

@@ -45,6 +45,8 @@ export interface ServerCommand {
   command: string;
   args: string[];
   env: Record<string, string>;
+  /** Where it is started. Default: here. */
+  cwd?: string;
 }
 
 export const serverWith = (env: Record<string, string>): ServerCommand => ({

@@ -1,5 +1,14 @@
 import { readContent } from "../media.js";
-import { type Fields, fields, finiteNumber, oneOf, optionalString, SimulatorOptionError, text } from "../options.js";
+import {
+  type Fields,
+  fields,
+  finiteNumber,
+  LONGEST,
+  oneOf,
+  optionalString,
+  SimulatorOptionError,
+  text,
+} from "../options.js";
 
 /** Buttons of the custom menu (自定义菜单), by the event that a click on them brings. */
 export const MENU_BUTTONS = [
@@ -30,7 +39,11 @@ interface Place {
   longitude: number;
 }
 
-/** What a follower does. Texts, files, places and links are messages; a tapped menu item is one too; the rest are events. */
+/**
+ * What a follower does. A text, recognised words and a description have at most 20,000 characters, a file name 255, other
+ * strings 2000. Texts, files, places and links are messages; a tapped menu item is one too; the
+ * rest are events.
+ */
 export type FollowerAction =
   | { type: "text"; text: string }
   | ({ type: "image" } & SentFile)
@@ -83,6 +96,14 @@ const FIELDS: Readonly<Record<ActionType, readonly string[]>> = {
   position: [...PLACE, "precision"],
 };
 
+/** Characters; of the other strings as many as a URL may have. */
+const LONGEST_FIELDS: Readonly<Record<string, number>> = {
+  text: LONGEST.words,
+  recognition: LONGEST.words,
+  description: LONGEST.words,
+  name: LONGEST.fileName,
+};
+
 export const ACTION_TYPES: readonly string[] = Object.keys(FIELDS);
 
 /** @throws SimulatorOptionError naming the field */
@@ -90,7 +111,7 @@ export function readAction(value: unknown): FollowerAction {
   const where = "action";
   const type = oneOf(fieldOf(value, "type"), `${where}.type`, Object.keys(FIELDS).filter(isActionType));
   const given = fields(value, where, ["type", ...FIELDS[type]]);
-  const string = (name: string) => optionalString(given[name], `${where}.${name}`);
+  const string = (name: string) => optionalString(given[name], `${where}.${name}`, LONGEST_FIELDS[name] ?? LONGEST.url);
   const number = (name: string) =>
     given[name] === undefined ? undefined : finiteNumber(given[name], `${where}.${name}`);
   const words = (name: string) => spoken(string(name), `${where}.${name}`);
@@ -120,7 +141,7 @@ export function readAction(value: unknown): FollowerAction {
       return { type, button, key, menuId, result, label, ...(button === "location_select" ? place() : {}) };
     }
     case "menu-item":
-      return { type, id: text(given.id, `${where}.id`) };
+      return { type, id: text(given.id, `${where}.id`, LONGEST.url) };
     case "position":
       return { type, ...place(), precision: number("precision") };
   }

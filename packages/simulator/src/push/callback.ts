@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import type { AccountOptions } from "../accounts.js";
-import { type Fields, oneOf, optionalText, SimulatorOptionError } from "../options.js";
+import { type Fields, LONGEST, oneOf, optionalText, SimulatorOptionError } from "../options.js";
 import { Cipher, signatureOf } from "./cipher.js";
 import { type PushFields, writeJson, writeXml } from "./markup.js";
 
@@ -39,7 +39,7 @@ export const CALLBACK_FIELDS = [
 /** @param nameOf what a field is called where it was given, for errors */
 export function readCallbackOptions(given: Fields, nameOf: (field: keyof CallbackOptions) => string): CallbackOptions {
   const options: CallbackOptions = {};
-  const callback = optionalText(given.callback, nameOf("callback"));
+  const callback = optionalText(given.callback, nameOf("callback"), LONGEST.url);
   if (callback !== undefined) options.callback = webUrl(callback, nameOf("callback"));
   options.callbackToken = optionalText(given.callbackToken, nameOf("callbackToken"));
   // WeChat's console says of it: 必须为英文或数字，长度为3-32字符.

@@ -92,9 +92,10 @@ export class Pusher {
     });
     const strike = this.world.faults.take({ path: PUSHES, appId: account.appId, openid });
     if (strike !== undefined) push.fault = strike.kind;
-    const done = this.go({ account, callback, fields, occurrence, push }, strike).finally(() =>
-      this.underWay.delete(done),
-    );
+    const done = this.go({ account, callback, fields, occurrence, push }, strike).finally(() => {
+      this.underWay.delete(done);
+      this.world.changes.push(push);
+    });
     this.underWay.add(done);
     return { push };
   }
@@ -171,6 +172,7 @@ export class Pusher {
   private async attempt({ push, account }: Way, request: PushRequest, replay = false): Promise<CallResult> {
     const entry: PushTry = { time: this.world.clock.now(), ...(replay ? { replay } : {}) };
     push.tries.push(entry);
+    this.world.changes.push(push);
     const start = performance.now();
     const result = await this.exchange(account, request, "POST");
     entry.latencyMs = Math.round((performance.now() - start) * 10) / 10;
@@ -179,6 +181,7 @@ export class Pusher {
       entry.status = result.status;
       entry.answer = result.body.slice(0, LONGEST_ANSWER_KEPT);
     }
+    this.world.changes.push(push);
     return result;
   }
 

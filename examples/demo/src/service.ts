@@ -1,0 +1,4 @@
+/** What the demo has started, and ends. */
+export interface Service {
+  close(): Promise<unknown>;
+}
