@@ -1,10 +1,7 @@
 import { type Fields, fields, oneOf, optionalString, optionalText, SimulatorOptionError } from "./options.js";
 
-/** Kinds of buttons of a custom menu (自定义菜单) as WeChat's menu/create spells them, without those that send material. */
-export const MENU_TYPES = [
-  "click",
-  "view",
-  "miniprogram",
+/** Buttons that open something of the phone's own; their events have the same names. */
+export const PHONE_BUTTONS = [
   "scancode_push",
   "scancode_waitmsg",
   "pic_sysphoto",
@@ -12,6 +9,9 @@ export const MENU_TYPES = [
   "pic_weixin",
   "location_select",
 ] as const;
+
+/** Kinds of buttons of a custom menu (自定义菜单) as WeChat's menu/create spells them, without those that send material. */
+export const MENU_TYPES = ["click", "view", "miniprogram", ...PHONE_BUTTONS] as const;
 export type MenuType = (typeof MENU_TYPES)[number];
 
 /** A button as menu/create takes it. Keys that a type does not need are ignored. */

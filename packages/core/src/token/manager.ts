@@ -48,17 +48,20 @@ export class TokenManager {
 
   /** The token, if one is at hand: the path of almost every call. Starts the refresh in the background when it is due. */
   current(): string | undefined {
-    const held = this.#held;
     const now = this.#now();
-    if (held === undefined || held.refused || now >= held.expiresAt) return undefined;
-    if (now >= held.refreshAt && !this.#fetching) this.#refreshInBackground(held);
-    return held.value;
+    const held = this.#usable(now);
+    if (held && now >= held.refreshAt && !this.#fetching) this.#refreshInBackground(held);
+    return held?.value;
   }
 
   /** The token at hand that a call would use, for whoever only looks: nothing is fetched or refreshed. */
   peek(): string | undefined {
+    return this.#usable(this.#now())?.value;
+  }
+
+  #usable(now: number): HeldToken | undefined {
     const held = this.#held;
-    return held === undefined || held.refused || this.#now() >= held.expiresAt ? undefined : held.value;
+    return held === undefined || held.refused || now >= held.expiresAt ? undefined : held;
   }
 
   /**

@@ -1,4 +1,5 @@
 import { readContent } from "../media.js";
+import { PHONE_BUTTONS } from "../menus.js";
 import {
   type Fields,
   fields,
@@ -11,17 +12,7 @@ import {
 } from "../options.js";
 
 /** Buttons of the custom menu (自定义菜单), by the event that a click on them brings. */
-export const MENU_BUTTONS = [
-  "click",
-  "view",
-  "view_miniprogram",
-  "scancode_push",
-  "scancode_waitmsg",
-  "pic_sysphoto",
-  "pic_photo_or_album",
-  "pic_weixin",
-  "location_select",
-] as const;
+export const MENU_BUTTONS = ["click", "view", "view_miniprogram", ...PHONE_BUTTONS] as const;
 export type MenuButton = (typeof MENU_BUTTONS)[number];
 
 /** A file that the follower sends. Without content it is a tiny one of its type. */
