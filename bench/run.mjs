@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 const BENCHES = {
   send: {
     about: "sends a second and CPU a send, beside undici, fetch and the public clients; plain, TLS, 20 ms",
-    quick: ["--rounds", "2", "--milliseconds", "100", "--widths", "1,16"],
+    quick: ["--starts", "2", "--rounds", "1", "--milliseconds", "100", "--widths", "1,16"],
   },
   tokens: {
     about: "token calls and failed sends: cold, killed in the middle, two processes; beside the public clients",

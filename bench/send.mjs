@@ -1,8 +1,11 @@
 // Sends a second and CPU a send, beside the bare HTTP client and the public clients: node bench/send.mjs (after a build).
 // Every client has a process of its own; they take turns in every round, the first of them another one each time, so
-// that a machine that changes speed changes it for all. Figures are medians of the ratios to undici's Pool.request
-// within the same round; the server's use of its own core is shown, for it must not be the limit.
-//   --rounds N          default 9
+// that a machine that changes speed changes it for all. They are started anew from time to time: how a process's code was
+// compiled and its heap laid out stays with it, and two processes of one client were seen to differ by 5 %. Figures are
+// medians of the ratios to undici's Pool.request within the same round; the server's use of its own core is shown, for
+// it must not be the limit.
+//   --starts N          default 4
+//   --rounds N          of each start, default 3
 //   --milliseconds N    of one measurement, default 500
 //   --wires plain,slow  of plain, tls, slow (20 ms until the answer)
 //   --widths 16,64      sends in flight, default 1,16,64,256
@@ -24,13 +27,15 @@ const OURS = "@wechat-offiaccount/core";
 
 const { values: options } = parseArgs({
   options: {
-    rounds: { type: "string", default: "9" },
+    starts: { type: "string", default: "4" },
+    rounds: { type: "string", default: "3" },
     milliseconds: { type: "string", default: "500" },
     wires: { type: "string", default: "plain,tls,slow" },
     widths: { type: "string", default: "1,16,64,256" },
     "no-peers": { type: "boolean", default: false },
   },
 });
+const starts = Number(options.starts);
 const rounds = Number(options.rounds);
 const milliseconds = Number(options.milliseconds);
 const widths = options.widths.split(",").map(Number);
@@ -100,13 +105,26 @@ function summary(results, all) {
   };
 }
 
-async function compare(wire, width, children) {
-  const names = [...children.keys()];
-  for (const child of children.values()) await measure(child, width);
-  const all = Object.fromEntries(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const name of inTurn(names, round)) all[name].push(await measure(children.get(name), width));
+const names = [REFERENCE, LIMIT, INNER, OURS, "fetch of Node", ...(options["no-peers"] ? [] : PEERS)];
+
+/** @returns for each width, for each client, one measurement a round of each start */
+async function compare(wire) {
+  const measured = new Map(widths.map((width) => [width, Object.fromEntries(names.map((name) => [name, []]))]));
+  for (let begun = 0; begun < starts; begun++) {
+    const children = new Map();
+    for (const name of names) children.set(name, await start(name, wire));
+    for (const [width, results] of measured) {
+      for (const child of children.values()) await measure(child, width);
+      for (let round = 0; round < rounds; round++) {
+        for (const name of inTurn(names, begun + round)) results[name].push(await measure(children.get(name), width));
+      }
+    }
+    for (const child of children.values()) child.disconnect();
   }
+  return measured;
+}
+
+function shown(wire, width, all) {
   const clients = Object.fromEntries(names.map((name) => [name, summary(all[name], all)]));
   console.log(`\n${wire}, ${width} in flight`);
   console.log(
@@ -134,17 +152,15 @@ console.log(
     .map(([name, version]) => `${name} ${version}`)
     .join(", "),
 );
-console.log(`${rounds} rounds of ${milliseconds} ms; medians, in brackets the least and the most of any round`);
+console.log(
+  `${starts} starts, ${rounds} rounds of ${milliseconds} ms each; medians, in brackets the least and the most of any round`,
+);
 
 const results = [];
 for (const wire of options.wires.split(",")) {
-  const children = new Map();
-  for (const name of [REFERENCE, LIMIT, INNER, OURS, "fetch of Node", ...(options["no-peers"] ? [] : PEERS)])
-    children.set(name, await start(name, wire));
-  for (const width of widths) results.push(await compare(wire, width, children));
-  for (const child of children.values()) child.disconnect();
+  for (const [width, all] of await compare(wire)) results.push(shown(wire, width, all));
 }
 server.disconnect();
 await rm(folder, { recursive: true });
 
-await keepResults("send", { versions, settings: { rounds, milliseconds, latency: LATENCY }, results });
+await keepResults("send", { versions, settings: { starts, rounds, milliseconds, latency: LATENCY }, results });
