@@ -1,4 +1,4 @@
-// Pushes a second through the callback, plain and encrypted: node bench/callback.mjs [--rounds 9] [--pushes 4000]
+// Pushes a second through the callback, plain and encrypted: node bench/callback.mjs
 // Build first (pnpm build). Beside it the bare work on the same bytes (XML read flat by one parser of the same library,
 // signature hashed, AES undone; no checks beyond the signature, no store, no answer but "success"), and the middleware of the npm package `wechat` (node-webot,
 // installed into a temporary folder, so this needs npm's registry): of the public libraries the one that receives pushes
@@ -13,18 +13,17 @@ import { execFileSync, fork } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Pool } from "undici";
+import { commandLine } from "../scripts/command-line.mjs";
 import { bareWork, callback, library } from "./callback-parts/contenders.mjs";
 import { pushes } from "./callback-parts/pushes.mjs";
 import { inTurn, keepResults, machineLine, median, rounded, spreadOf, versionIn } from "./report.mjs";
 
-const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "9" }, pushes: { type: "string", default: "4000" } },
+const { rounds: ROUNDS, pushes: PUSHES } = commandLine("Pushes a second through the callback.", {
+  rounds: [9, "after 10 to warm up"],
+  pushes: [4000, "of each contender in a round"],
 });
-const ROUNDS = Number(values.rounds);
 const WARM_UP = 10;
-const PUSHES = Number(values.pushes);
 const IN_FLIGHT = 64;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,4 @@
-// How the inbox grows: node bench/inbox.mjs [--size 10000,100000,1000000] [--store memory,sqlite,redis] [--rounds 11]
+// How the inbox grows: node bench/inbox.mjs
 // Messages over a tenth as many conversations, in memory and in Redis (up to 100,000) and in a SQLite file. For Redis it
 // starts a redis-server for each size, which writes nothing to disk. Each figure is the median of single operations; the
 // ratios are to the smallest size. The goal: at 100 times the size not more than twice the time. Sizes take turns within
@@ -9,23 +9,20 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Inbox, MemoryStore } from "@wechat-offiaccount/core";
 import { openRedisStore } from "@wechat-offiaccount/core/redis";
 import { openSqliteStore } from "@wechat-offiaccount/core/sqlite";
+import { commandLine } from "../scripts/command-line.mjs";
 import { inTurn, keepResults, machineLine, median, rounded, spreadOf, spreadText, versionIn } from "./report.mjs";
 
-const { values } = parseArgs({
-  options: {
-    size: { type: "string", default: "10000,100000,1000000" },
-    store: { type: "string", default: "memory,sqlite,redis" },
-    rounds: { type: "string", default: "11" },
-  },
+const STORE_KINDS = ["memory", "sqlite", "redis"];
+const given = commandLine("How the inbox's times grow with its messages.", {
+  size: [[10_000, 100_000, 1_000_000], "messages; in memory and in Redis up to 100,000"],
+  store: [STORE_KINDS, "which", STORE_KINDS],
+  rounds: [11, "of 20 operations each"],
 });
-const SIZES = values.size.split(",").map(Number);
+const { size: SIZES, store: STORE_NAMES, rounds: ROUNDS } = given;
 const IN_MEMORY = SIZES.filter((size) => size <= 100_000);
-const STORE_NAMES = values.store.split(",");
-const ROUNDS = Number(values.rounds);
 const TIMES = 20;
 
 const folder = await mkdtemp(join(tmpdir(), "bench-inbox-"));

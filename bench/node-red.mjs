@@ -1,5 +1,5 @@
 // A soak of the Node-RED module, and its send node beside Node-RED's own http request node:
-//   pnpm build && node bench/node-red.mjs [--messages 200000] [--rounds 7]
+//   pnpm build && node bench/node-red.mjs
 // Half of the messages begin in the flow, half are pushed by "WeChat" and echoed. Memory is read after a collection, at
 // every tenth of the way. The other side is a process of its own, and so is Node-RED.
 import { fork } from "node:child_process";
@@ -8,18 +8,17 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { Pool } from "undici";
+import { commandLine } from "../scripts/command-line.mjs";
 import { inTurn, keepResults, machineLine, rounded, spreadOf, spreadText, versionIn } from "./report.mjs";
 
-const { values } = parseArgs({
-  options: { messages: { type: "string", default: "200000" }, rounds: { type: "string", default: "7" } },
+const { messages: TOTAL, rounds: ROUNDS } = commandLine("The Node-RED module: its memory, and its send node's speed.", {
+  messages: [200_000, "while memory is read"],
+  rounds: [7, "of 3,000 sends by each node"],
 });
-const TOTAL = Number(values.messages);
 const STEPS = 10;
 const IN_FLIGHT = 32;
 const FOLLOWERS = 5_000;
-const ROUNDS = Number(values.rounds);
 const ROUND = 3_000;
 const APP_ID = "wx0123456789abcdef";
 const CALLBACK_TOKEN = "benchT0ken";

@@ -20,6 +20,9 @@ export const machine = {
 
 export const machineLine = `${machine.cores} x ${machine.processor}, ${machine.platform}, Node ${machine.node}, load ${loadBefore}`;
 
+/** Whether others have so much of the machine that figures are not what it can do. */
+export const isBusy = (load, cores) => load > cores / 2;
+
 export const RESULTS = fileURLToPath(new URL("./results/", import.meta.url));
 
 /**

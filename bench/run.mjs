@@ -3,8 +3,11 @@
 // `pnpm bench:page` makes docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { cpus, loadavg } from "node:os";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { commandLine } from "../scripts/command-line.mjs";
+import { isBusy } from "./report.mjs";
 
 /** In the order of running. `quick`: the arguments that show in a minute or two that it works. */
 const BENCHES = {
@@ -38,25 +41,19 @@ const BENCHES = {
   },
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { quick: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-});
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
-const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
-
-if (values.help || unknown.length > 0) {
-  for (const name of unknown) console.error(`There is no benchmark "${name}".`);
-  console.log("pnpm bench [names…] [--quick]   all by default; --quick: few rounds, results are not kept\n");
-  for (const [name, { about }] of Object.entries(BENCHES)) console.log(`  ${name.padEnd(10)}${about}`);
-  process.exit(unknown.length > 0 ? 2 : 0);
-}
+const about = Object.entries(BENCHES).map(([name, { about }]) => `  ${name.padEnd(10)}${about}`);
+const { quick, operands } = commandLine(
+  ["pnpm bench [names…]   all by default", ...about].join("\n"),
+  { quick: [false, "few rounds; results are not kept"] },
+  ["names", Object.keys(BENCHES)],
+);
+const names = operands.length > 0 ? operands : Object.keys(BENCHES);
 
 async function succeeds(name) {
   console.log(`\n== ${name}: ${BENCHES[name].about}`);
   const file = fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
-  const env = values.quick ? { BENCH_RESULTS: "off", ...process.env } : process.env;
-  const child = spawn(process.execPath, [file, ...(values.quick ? (BENCHES[name].quick ?? []) : [])], {
+  const env = quick ? { BENCH_RESULTS: "off", ...process.env } : process.env;
+  const child = spawn(process.execPath, [file, ...(quick ? (BENCHES[name].quick ?? []) : [])], {
     stdio: "inherit",
     env,
   });
@@ -64,7 +61,16 @@ async function succeeds(name) {
   return code === 0;
 }
 
+/** The load that one benchmark left behind is not the next one's; another program's does not end by waiting. */
+async function quiet() {
+  const patience = performance.now() + 180_000;
+  while (isBusy(loadavg()[0], cpus().length) && performance.now() < patience) await wait(1000);
+}
+
 const failed = [];
-for (const name of names) if (!(await succeeds(name))) failed.push(name);
+for (const name of names) {
+  if (!quick) await quiet();
+  if (!(await succeeds(name))) failed.push(name);
+}
 console.log(failed.length > 0 ? `\nFailed: ${failed.join(", ")}` : "\nAll ran to their end.");
 process.exitCode = failed.length > 0 ? 1 : 0;

@@ -4,17 +4,11 @@
 // compiled and its heap laid out stays with it, and two processes of one client were seen to differ by 5 %. Figures are
 // medians of the ratios to undici's Pool.request within the same round; the server's use of its own core is shown, for
 // it must not be the limit.
-//   --starts N          default 4
-//   --rounds N          of each start, default 3
-//   --milliseconds N    of one measurement, default 500
-//   --wires plain,slow  of plain, tls, slow (20 ms until the answer)
-//   --widths 16,64      sends in flight, default 1,16,64,256
-//   --no-peers          without the public clients, which npm installs into a temporary folder
 import { execFileSync, fork } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "../scripts/command-line.mjs";
 import { inTurn, keepResults, machineLine, median, rounded, spreadOf, spreadText, versionIn } from "./report.mjs";
 import { installPeers, PEERS } from "./send/peers.mjs";
 
@@ -25,20 +19,18 @@ const LIMIT = "undici dispatch, constant body";
 const INNER = "undici dispatch, inner handlers";
 const OURS = "@wechat-offiaccount/core";
 
-const { values: options } = parseArgs({
-  options: {
-    starts: { type: "string", default: "4" },
-    rounds: { type: "string", default: "3" },
-    milliseconds: { type: "string", default: "500" },
-    wires: { type: "string", default: "plain,tls,slow" },
-    widths: { type: "string", default: "1,16,64,256" },
-    "no-peers": { type: "boolean", default: false },
+const WIRES = ["plain", "tls", "slow"];
+const { starts, rounds, milliseconds, wires, widths, ...options } = commandLine(
+  "Sends a second and CPU a send, beside the bare HTTP client and the public clients.",
+  {
+    starts: [4, "of all clients anew"],
+    rounds: [3, "of each start"],
+    milliseconds: [500, "of one measurement"],
+    wires: [WIRES, `which; slow: ${LATENCY} ms until the answer`, WIRES],
+    widths: [[1, 16, 64, 256], "sends in flight"],
+    "no-peers": [false, "without the public clients, which npm installs into a temporary folder"],
   },
-});
-const starts = Number(options.starts);
-const rounds = Number(options.rounds);
-const milliseconds = Number(options.milliseconds);
-const widths = options.widths.split(",").map(Number);
+);
 
 const folder = await mkdtemp(join(tmpdir(), "bench-send-"));
 const keyFile = join(folder, "key.pem");
@@ -157,7 +149,7 @@ console.log(
 );
 
 const results = [];
-for (const wire of options.wires.split(",")) {
+for (const wire of wires) {
   for (const [width, all] of await compare(wire)) results.push(shown(wire, width, all));
 }
 server.disconnect();

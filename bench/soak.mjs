@@ -1,5 +1,5 @@
 // Ten minutes of mixed traffic through three doors at once, and whether memory stays flat and nothing is left open:
-//   pnpm soak --minutes 10 --rate 20
+//   pnpm soak
 // This process is WeChat (the simulator), the followers and the agents. The programs under soak are processes of their
 // own: the MCP server over stdio, the MCP server over HTTP, and Node-RED, which also receives for the first. All inboxes
 // are SQLite files: what must grow is on the disk. (Node-RED's default inbox in memory is full only after 10,000 messages
@@ -12,8 +12,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { createSimulator } from "@wechat-offiaccount/simulator";
+import { commandLine } from "../scripts/command-line.mjs";
 import { keepResults, machineLine, median } from "./report.mjs";
 import { Book } from "./soak/book.mjs";
 import { openHttpDoor, openStdioDoor } from "./soak/mcp-doors.mjs";
@@ -22,23 +22,21 @@ import { doorLine, HEAD, minuteLine } from "./soak/tables.mjs";
 import { Traffic } from "./soak/traffic.mjs";
 import { badEnd, leftOpen, memoryVerdict, percentiles } from "./soak/verdict.mjs";
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: "string", default: "10" },
-    rate: { type: "string", default: "20" },
-    every: { type: "string", default: "10" },
-    seed: { type: "string", default: String(randomInt(2 ** 31)) },
-    inbox: { type: "string", default: "sqlite" },
-    keep: { type: "boolean", default: false },
-  },
+const { minutes, rate, every, seed, inbox, keep } = commandLine("Mixed traffic through stdio, HTTP and Node-RED.", {
+  minutes: [10, "of traffic, after a third as much to warm up"],
+  rate: [20, "things done a second at each door"],
+  every: [10, "seconds between two readings"],
+  seed: [randomInt(2 ** 31), "of all that is random"],
+  inbox: ["sqlite", "of Node-RED: sqlite or memory", ["sqlite", "memory"]],
+  keep: [false, "leaves the folder with inboxes and logs"],
 });
-const seconds = Number(values.minutes) * 60;
-const rate = Number(values.rate);
-const every = Number(values.every);
-const seed = Number(values.seed);
-const settings = { minutes: Number(values.minutes), rate, every, seed, nodeRedInbox: values.inbox };
-/** Fewer readings have no thirds worth the name. */
-if (seconds / every < 6) throw new Error("--minutes and --every: give time for six readings at least");
+const seconds = minutes * 60;
+const settings = { minutes, rate, every, seed, nodeRedInbox: inbox };
+if (seconds / every < 6) {
+  // Fewer have no thirds worth the name.
+  console.error("--minutes and --every: give time for six readings at least");
+  process.exit(2);
+}
 
 const MB = 2 ** 20;
 const callback = { callbackToken: "soakT0ken", encodingAesKey: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ" };
@@ -57,7 +55,7 @@ const nodeRed = await openNodeRedDoor({
   ...shared,
   own: {
     ...accounts["node-red"],
-    inbox: values.inbox === "memory" ? { inboxType: "memory" } : { inboxType: "sqlite", inbox: "inbox.db" },
+    inbox: inbox === "memory" ? { inboxType: "memory" } : { inboxType: "sqlite", inbox: "inbox.db" },
   },
   other: { ...accounts.stdio, inbox: { inboxType: "sqlite", inbox: inboxFile } },
 });
@@ -130,7 +128,7 @@ const settled = async () =>
   Object.fromEntries(await Promise.all(names.map(async (name) => [name, await doors[name].child.settled()])));
 
 console.log(`${machineLine}, Node-RED ${nodeRed.version}`);
-console.log(`${rate} things done a second at each door, ${values.minutes} minutes, seed ${seed}\n\n${HEAD}`);
+console.log(`${rate} things done a second at each door, ${minutes} minutes, seed ${seed}\n\n${HEAD}`);
 await run(seconds / 3);
 const warm = await settled();
 await run(seconds);
@@ -183,5 +181,5 @@ await keepResults("soak", {
   settings,
   results: { verdict: bad.length === 0 ? "flat" : bad, benchLoopMs: lateness, doors: results },
 });
-if (!values.keep) await rm(folder, { recursive: true, force: true });
+if (!keep) await rm(folder, { recursive: true, force: true });
 process.exitCode = bad.length === 0 ? 0 : 1;

@@ -7,13 +7,10 @@
 // medians, the ratios those to the first of the group within a round; CPU time, which a busy machine changes less, is
 // counted in steps of 10 ms and so a mean. The goals: an MCP server that starts in at most 1.3 times the time of a bare
 // one, and core at most 15 ms and 4 MB beyond zod.
-//   --rounds N               default 21
-//   --groups core,mcp        of core, node-red, mcp; default all
-//   --no-results             does not write bench/results/start.json; only a run of all groups is kept
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "../scripts/command-line.mjs";
 import { keepResults, machineLine, median } from "./report.mjs";
 import { clients, imports, startClient } from "./start/core.mjs";
 import { install, packed } from "./start/install.mjs";
@@ -21,16 +18,11 @@ import { mcpServers, startMcp } from "./start/mcp.mjs";
 import { inTurns } from "./start/measure.mjs";
 import { nodeRedModules, startNodeRed } from "./start/node-red.mjs";
 
-const ALL = "core,node-red,mcp";
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "21" },
-    groups: { type: "string", default: ALL },
-    "no-results": { type: "boolean", default: false },
-  },
+const ALL = ["core", "node-red", "mcp"];
+const { rounds, groups: wanted } = commandLine("Cold start, memory and installed size.", {
+  rounds: [21, "of each group"],
+  groups: [ALL, "which; only a run of all is kept", ALL],
 });
-const rounds = Number(options.rounds);
-const wanted = options.groups.split(",");
 const root = await mkdtemp(join(tmpdir(), "bench-start-"));
 
 const rounded = (value, digits) => Number(value.toFixed(digits));
@@ -122,7 +114,7 @@ try {
     results.startup.push(...(await measured(group, programs, folderOf, start)));
     if (group === "core") results.imports.push(...(await imported(folderOf("@wechat-offiaccount/core"))));
   }
-  if (!options["no-results"] && options.groups === ALL)
+  if (ALL.every((group) => wanted.includes(group)))
     await keepResults("start", { versions, settings: { rounds }, results });
 } finally {
   await rm(root, { recursive: true });

@@ -1,15 +1,16 @@
-// Whether the time of splitText and markdownToText grows with the length of the text or faster: node bench/text.mjs [--rounds 7]
+// Whether the time of splitText and markdownToText grows with the length of the text or faster: node bench/text.mjs
 // Time a byte relative to 1 kB: 1.00 at every size is linear, 100 at 100 kB is quadratic. Each figure is the median of
 // the ratios within a round; sizes take turns in every round, so that a machine that changes speed changes it for all.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { markdownToText, splitText } from "@wechat-offiaccount/core";
+import { commandLine } from "../scripts/command-line.mjs";
 import { inTurn, keepResults, machineLine, median, rounded, spreadOf, versionIn } from "./report.mjs";
 
 const SIZES = [1_000, 3_000, 10_000, 30_000, 100_000];
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "7" } } });
-const ROUNDS = Number(values.rounds);
+const { rounds: ROUNDS } = commandLine("How the times of splitText and markdownToText grow with the text.", {
+  rounds: [7, "of each text"],
+});
 /** Bytes that one measurement covers at least, so that a timer's grain does not count. */
 const WORK = 30_000;
 const LOADS = 15;

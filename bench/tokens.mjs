@@ -5,20 +5,19 @@
 // former" stays valid for 5 minutes and says nothing of those before it. Every client has a process of its own and the
 // tokens that it takes by default, ours and nest-wechat stable_token; two processes share nothing. The token dies with
 // 40001. These are counts, not times: a busy machine changes them little.
-//   --no-results  does not write bench/results/tokens.json
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { createSimulator } from "@wechat-offiaccount/simulator";
+import { commandLine } from "../scripts/command-line.mjs";
 import { keepResults, machineLine } from "./report.mjs";
 import { textOf } from "./send/clients.mjs";
 import { installPeers, PEERS } from "./send/peers.mjs";
 
 const OURS = "@wechat-offiaccount/core";
-const { values: options } = parseArgs({ options: { "no-results": { type: "boolean", default: false } } });
+commandLine("Token calls and failed sends, ours beside the public clients.");
 
 /** What the processes are told, one order each. */
 const SCENARIOS = {
@@ -116,7 +115,7 @@ try {
     classicTokenGrace: "5 min, for the one before the latest",
     scenarios: SCENARIOS,
   };
-  if (!options["no-results"]) await keepResults("tokens", { versions, settings, results });
+  await keepResults("tokens", { versions, settings, results });
 } finally {
   await rm(folder, { recursive: true });
 }

@@ -140,9 +140,3 @@ describe("the page of the benchmarks", () => {
     expect(await writtenTo(docs)).toEqual(await pagesOf(FIXTURES));
   });
 });
-
-it("pnpm bench says which benchmarks there are when it does not know one", async () => {
-  const unknown = promisify(execFile)(process.execPath, [pathOf("bench/run.mjs"), "send", "sends"]);
-  const lists = expect.stringMatching(/^ {2}send +\S.*\n {2}tokens /m);
-  await expect(unknown).rejects.toMatchObject({ code: 2, stderr: 'There is no benchmark "sends".\n', stdout: lists });
-});

@@ -1,4 +1,5 @@
 // docs/benchmarks.md, its Chinese twin and their plots, made of the kept results and of nothing else.
+import { isBusy } from "../report.mjs";
 import { callback } from "./callback.mjs";
 import { inbox } from "./inbox.mjs";
 import { nodeRed } from "./node-red.mjs";
@@ -128,7 +129,7 @@ function whereFrom({ at, machine, versions, settings }) {
       )
       .join(", ");
   const load = loadAfter === undefined ? `${loadBefore}` : `${loadBefore} → ${loadAfter}`;
-  const busy = loadBefore > cores / 2;
+  const busy = isBusy(loadBefore, cores);
   return both(
     `*Measured ${at.slice(0, 10)} on ${host}; load ${load}${busy ? " (others used the machine too: trust the ratios only)" : ""}. Versions: ${pairs(versions)}. Settings: ${pairs(settings)}.*`,
     `*测于 ${at.slice(0, 10)}，${host}；负载 ${load}${busy ? "（机器同时有其他任务：仅比值可信）" : ""}。版本：${pairs(versions)}。设置：${pairs(settings)}。*`,

@@ -1,10 +1,5 @@
 // Sends through every fault that WeChat and networks have, and holds what a door claims against what arrived:
-//   node test/faults/run.mjs --sends 1000000 --seed 1 --door all --mode all
-//   --door D     core, mcp, node-red, or all, which take turns; default core
-//   --mode M     default, strict, at-least-once, or all that the door has, which take turns; default all
-//   --batch N    sends between two judgements, default 5000
-//   --width N    sends in flight, default 64
-//   --stalls X   how often what ends only by the sender's time limit strikes; default as doors.mjs has it
+//   node test/faults/run.mjs --sends 1000000 --seed 1 --door all
 // This process is WeChat (the simulator) and the wire; others send, and are killed now and then. Ends with 1 on the first
 // batch in which one claim is false, one send is told as unknown or not delivered though nothing struck it that way, one
 // has no state, or a message is doubled or lost that may not be.
@@ -13,10 +8,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
-import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createSimulator } from "@wechat-offiaccount/simulator";
+import { commandLine } from "../../scripts/command-line.mjs";
 import { DOORS } from "./doors.mjs";
 import { judge } from "./judge.mjs";
 import { simulatorFaults, wireFaults } from "./mix.mjs";
@@ -28,28 +23,25 @@ import { Table } from "./table.mjs";
 import { makeCertificate } from "./tls.mjs";
 import { Wire } from "./wire.mjs";
 
-const { values } = parseArgs({
-  options: {
-    sends: { type: "string", default: "20000" },
-    seed: { type: "string", default: String(randomInt(2 ** 31)) },
-    door: { type: "string", default: "core" },
-    mode: { type: "string", default: "all" },
-    batch: { type: "string", default: "5000" },
-    width: { type: "string", default: "64" },
-    stalls: { type: "string" },
-  },
+const MODES = [...new Set(Object.values(DOORS).flatMap(({ modes }) => modes))];
+const given = commandLine("Sends through every fault, and holds what a door claims against what arrived.", {
+  sends: [20_000, "in all"],
+  seed: [randomInt(2 ** 31), "of the faults; the order of what comes at once is not drawn from it"],
+  door: ["core", "or all, which take turns", [...Object.keys(DOORS), "all"]],
+  mode: ["all", "that the door has, which take turns", [...MODES, "all"]],
+  batch: [5000, "sends between two judgements"],
+  width: [64, "sends in flight"],
+  stalls: [1, "times as many of those that only the sender's time limit ends"],
 });
-const sends = Number(values.sends);
-const seed = Number(values.seed);
-const batchSize = Number(values.batch);
-const width = Number(values.width);
-const doors = values.door === "all" ? Object.keys(DOORS) : [values.door];
-if (!doors.every((door) => door in DOORS)) throw new Error(`--door: give all or one of ${Object.keys(DOORS)}`);
-const modesOf = (door) => DOORS[door].modes.filter((mode) => values.mode === "all" || values.mode === mode);
+const { sends, seed, batch: batchSize, width } = given;
+const doors = given.door === "all" ? Object.keys(DOORS) : [given.door];
+const modesOf = (door) => DOORS[door].modes.filter((mode) => given.mode === "all" || given.mode === mode);
 for (const door of doors) {
-  if (modesOf(door).length === 0) throw new Error(`--mode: for ${door} give all or one of ${DOORS[door].modes}`);
+  if (modesOf(door).length > 0) continue;
+  console.error(`--mode: for ${door} give all or ${DOORS[door].modes.join(", ")}`);
+  process.exit(2);
 }
-const stallsOf = (door) => Number(values.stalls ?? DOORS[door].stalls);
+const stallsOf = (door) => DOORS[door].stalls * given.stalls;
 
 const SHOWN = 20;
 /** Calls for one send at most, on average over a batch: parts, repetitions, tokens. */

@@ -5,14 +5,13 @@ import { createCipheriv, createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
-import { parseArgs } from "node:util";
 import { Callback } from "@wechat-offiaccount/core";
+import { commandLine } from "../../scripts/command-line.mjs";
 
-const { values } = parseArgs({
-  options: { runs: { type: "string", default: "1000000" }, seed: { type: "string", default: "1" } },
+const { runs, seed } = commandLine("Mutated requests against the callback.", {
+  runs: [1_000_000, "requests"],
+  seed: [1, "of the mutations"],
 });
-const runs = Number(values.runs);
-const seed = Number(values.seed);
 
 const APP_ID = "wx0123456789abcdef";
 const TOKEN = "fuzzToken";
