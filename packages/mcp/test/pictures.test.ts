@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { WeChatClient } from "@wechat-offiaccount/core";
 import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -106,6 +109,39 @@ describe("the pictures that followers sent", () => {
     expect(downloads(simulator)).toBe(9);
     expect([(await again(8)).images.length, downloads(simulator)]).toEqual([1, 9]);
     expect([(await again(0)).images.length, downloads(simulator)]).toEqual([1, 10]);
+  });
+
+  it("are forgotten again, small ones too: a thousand are kept, and no memory of others with them", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    const asked: string[] = [];
+    const cutFrom: WeakRef<ArrayBufferLike>[] = [];
+    const download = async (mediaId: string) => {
+      asked.push(mediaId);
+      // As between two downloads: other small Buffers take most of the pool's 8 KB.
+      Buffer.from("x".repeat(3500));
+      Buffer.from("y".repeat(3500));
+      const bytes = Buffer.from(png());
+      cutFrom.push(new WeakRef(bytes.buffer));
+      return { kind: "file", contentType: "image/png", toBuffer: async () => bytes } as never;
+    };
+    const call = { client: { media: { download } } };
+    const show = (n: number) => {
+      const message = { type: "image" as const, mediaId: `media-${n}` };
+      return picturesIn([{ id: String(n), direction: "in", at: 0, message } as never], call);
+    };
+    for (let n = 0; n < 1000; n++) await show(n);
+    await nextTurn();
+    collect();
+    // The collector may still hold some of the last ones.
+    expect(cutFrom.filter((pool) => pool.deref()).length).toBeLessThan(100);
+    await show(0);
+    expect(asked.length).toBe(1000);
+    await show(1000);
+    await show(0);
+    expect(asked.length).toBe(1001);
+    await show(1);
+    expect(asked.length).toBe(1002);
   });
 });
 

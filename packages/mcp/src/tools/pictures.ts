@@ -179,6 +179,12 @@ function tooLarge(maxBytes: number): Found {
 
 /** Bytes of pictures kept for one account. */
 const KEPT = 16_000 * KB;
+/** What a small one counts as, so that there are 1,000 at most: it takes memory beside its bytes. */
+const LEAST = 16 * KB;
+const sizeOf = ({ bytes }: Picture) => Math.max(LEAST, bytes.length);
+
+/** Bytes that hold no others: a small Buffer is a part of Node's pool, 8 KB of which would be kept with it. */
+const alone = (bytes: Buffer) => (bytes.buffer.byteLength > bytes.length ? Buffer.alloc(bytes.length, bytes) : bytes);
 
 /** Pictures that were fetched, so that reading twice does not fetch twice; those not asked for longest go first. */
 class PictureCache {
@@ -196,8 +202,8 @@ class PictureCache {
 
   keep(mediaId: string, picture: Picture): void {
     this.#drop(mediaId);
-    this.#pictures.set(mediaId, picture);
-    this.#bytes += picture.bytes.length;
+    this.#pictures.set(mediaId, { ...picture, bytes: alone(picture.bytes) });
+    this.#bytes += sizeOf(picture);
     for (const oldest of this.#pictures.keys()) {
       if (this.#bytes <= KEPT) break;
       this.#drop(oldest);
@@ -205,7 +211,9 @@ class PictureCache {
   }
 
   #drop(mediaId: string): void {
-    this.#bytes -= this.#pictures.get(mediaId)?.bytes.length ?? 0;
+    const picture = this.#pictures.get(mediaId);
+    if (!picture) return;
+    this.#bytes -= sizeOf(picture);
     this.#pictures.delete(mediaId);
   }
 }
