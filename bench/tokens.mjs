@@ -113,7 +113,13 @@ try {
   const settings = {
     server: "@wechat-offiaccount/simulator",
     classicTokenGrace: "5 min, for the one before the latest",
-    scenarios: SCENARIOS,
+    sendsInFlight: [
+      ...new Set(
+        Object.values(SCENARIOS)
+          .flat()
+          .map(({ width }) => width),
+      ),
+    ],
   };
   await keepResults("tokens", { versions, settings, results });
 } finally {
