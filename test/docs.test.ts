@@ -171,15 +171,10 @@ describe("links", () => {
   const all = PAGES.flatMap((page) => page.links.map((link) => ({ page, ...link })));
   const isExternal = ({ target }: Pick<Link, "target">) => /^[a-z]+:/.test(target);
 
-  /** Are made of the kept results, and must not be there without them: docs-benchmarks.test.ts. */
-  const BENCHMARKS = ["docs/benchmarks.md", "docs/benchmarks.zh-CN.md"];
-  const notMadeYet = (path: string) => BENCHMARKS.includes(path) && !existsSync(join(repository, "bench/results"));
-
   /** What a relative link misses: its file, or the heading in it. */
   function missing({ page, target }: { page: Page; target: string }): string | undefined {
     const [file = "", anchor] = decodeURIComponent(target).split("#");
     const path = file === "" ? page.path : normalize(join(dirname(page.path), file));
-    if (notMadeYet(path)) return undefined;
     if (path.startsWith("..") || !existsSync(join(repository, path))) return `no file ${path}`;
     if (anchor === undefined) return undefined;
     return path.endsWith(".md") && anchorsOf(readPage(path)).has(anchor)

@@ -74,9 +74,12 @@ function goalsInAll(sections, said) {
   const met = goals.filter((goal) => goal.met === true).length;
   const listed = (wanted, heading) => {
     const those = goals.filter((goal) => goal.met === wanted);
-    const lines = those.map(
-      ({ title, goal, values }) => `- **${said(title)}.** ${said(goal)}: ${valuesText(values, said)}`,
-    );
+    const lines = those.map(({ title, goal, values }) => {
+      const measured = valuesText(values, said);
+      return said(
+        both(`- **${said(title)}.** ${said(goal)}: ${measured}`, `- **${said(title)}。** ${said(goal)}：${measured}`),
+      );
+    });
     return those.length > 0 ? [said(heading), lines.join("\n")] : [];
   };
   return [
