@@ -3,11 +3,11 @@
 // `pnpm bench:page` makes docs/benchmarks.md.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpus, loadavg } from "node:os";
+import { loadavg } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { commandLine } from "../scripts/command-line.mjs";
-import { isBusy } from "./report.mjs";
+import { isBusy, machine } from "./report.mjs";
 
 /** In the order of running. `quick`: the arguments that show in a minute or two that it works. */
 const BENCHES = {
@@ -64,7 +64,7 @@ async function succeeds(name) {
 /** The load that one benchmark left behind is not the next one's; another program's does not end by waiting. */
 async function quiet() {
   const patience = performance.now() + 180_000;
-  while (isBusy(loadavg()[0], cpus().length) && performance.now() < patience) await wait(1000);
+  while (isBusy(loadavg()[0], machine.cores) && performance.now() < patience) await wait(1000);
 }
 
 const failed = [];

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as wait } from "node:timers/promises";
 import { createSimulator } from "@wechat-offiaccount/simulator";
-import { commandLine } from "../scripts/command-line.mjs";
+import { commandLine, refuse } from "../scripts/command-line.mjs";
 import { keepResults, machineLine, median } from "./report.mjs";
 import { Book } from "./soak/book.mjs";
 import { openHttpDoor, openStdioDoor } from "./soak/mcp-doors.mjs";
@@ -32,11 +32,8 @@ const { minutes, rate, every, seed, inbox, keep } = commandLine("Mixed traffic t
 });
 const seconds = minutes * 60;
 const settings = { minutes, rate, every, seed, nodeRedInbox: inbox };
-if (seconds / every < 6) {
-  // Fewer have no thirds worth the name.
-  console.error("--minutes and --every: give time for six readings at least");
-  process.exit(2);
-}
+// Fewer have no thirds worth the name.
+if (seconds / every < 6) refuse("--minutes and --every: give time for six readings at least");
 
 const MB = 2 ** 20;
 const callback = { callbackToken: "soakT0ken", encodingAesKey: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ" };

@@ -28,9 +28,14 @@ export function commandLine(about, options = {}, operands = undefined) {
     const read = Object.entries(options).map(([name, option]) => [name, readOption(name, values[name], option)]);
     return { ...Object.fromEntries(read), operands: positionals };
   } catch (error) {
-    console.error(`${error.message}\n\n${usage(about, options, operands)}`);
-    process.exit(2);
+    refuse(`${error.message}\n\n${usage(about, options, operands)}`);
   }
+}
+
+/** Ends a program that was called wrongly. */
+export function refuse(message) {
+  console.error(message);
+  process.exit(2);
 }
 
 function readOption(name, given, [value, , choices]) {

@@ -11,7 +11,7 @@ import { createSecureContext } from "node:tls";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createSimulator } from "@wechat-offiaccount/simulator";
-import { commandLine } from "../../scripts/command-line.mjs";
+import { commandLine, refuse } from "../../scripts/command-line.mjs";
 import { DOORS } from "./doors.mjs";
 import { judge } from "./judge.mjs";
 import { simulatorFaults, wireFaults } from "./mix.mjs";
@@ -37,9 +37,7 @@ const { sends, seed, batch: batchSize, width } = given;
 const doors = given.door === "all" ? Object.keys(DOORS) : [given.door];
 const modesOf = (door) => DOORS[door].modes.filter((mode) => given.mode === "all" || given.mode === mode);
 for (const door of doors) {
-  if (modesOf(door).length > 0) continue;
-  console.error(`--mode: for ${door} give all or ${DOORS[door].modes.join(", ")}`);
-  process.exit(2);
+  if (modesOf(door).length === 0) refuse(`--mode: for ${door} give all or ${DOORS[door].modes.join(", ")}`);
 }
 const stallsOf = (door) => DOORS[door].stalls * given.stalls;
 

@@ -1,6 +1,5 @@
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
+import { collectGarbage } from "../../../test/support/garbage.js";
 import { BoundedBody } from "../src/callback/bounded-body.js";
 import { answerOf, callbackWith, pushOf, settled, textXml } from "./support/pushes.js";
 
@@ -14,8 +13,6 @@ it.each([
 });
 
 it("nothing of a body is kept that is over the limit", async () => {
-  setFlagsFromString("--expose-gc");
-  const collectGarbage: () => void = runInNewContext("gc");
   const body = new BoundedBody(100);
   const chunks = [90, 90, 90].map((bytes) => {
     const chunk = new Uint8Array(bytes);

@@ -2,11 +2,10 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { WeChatClient } from "@wechat-offiaccount/core";
 import { createSimulator, DEFAULT_APP_ID, DEFAULT_APP_SECRET, type Simulator } from "@wechat-offiaccount/simulator";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { collectGarbage } from "../../../test/support/garbage.js";
 import { type PictureCall, picturesIn } from "../src/tools/pictures.js";
 import { inboxOf, OPENID } from "./support/conversations.js";
 import { gif, jpeg, png, webp } from "./support/pictures.js";
@@ -112,8 +111,6 @@ describe("the pictures that followers sent", () => {
   });
 
   it("are forgotten again, small ones too: a thousand are kept, and no memory of others with them", async () => {
-    setFlagsFromString("--expose-gc");
-    const collect: () => void = runInNewContext("gc");
     const asked: string[] = [];
     const cutFrom: WeakRef<ArrayBufferLike>[] = [];
     const download = async (mediaId: string) => {
@@ -132,7 +129,7 @@ describe("the pictures that followers sent", () => {
     };
     for (let n = 0; n < 1000; n++) await show(n);
     await nextTurn();
-    collect();
+    collectGarbage();
     // The collector may still hold some of the last ones.
     expect(cutFrom.filter((pool) => pool.deref()).length).toBeLessThan(100);
     await show(0);
